@@ -1,0 +1,1 @@
+"""Ordi's tests: they read as sentences about the association."""

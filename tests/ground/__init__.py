@@ -1,0 +1,1 @@
+"""What tests stand on: which tiers this machine allows, databases, a browser, a camera, a server."""

@@ -1,0 +1,37 @@
+"""A camera that films a label: Chromium plays a video file of a QR code as if it were a webcam."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import qrcode
+from PIL import Image
+from qrcode.image.pil import PilImage
+
+WIDTH, HEIGHT = 640, 480
+
+
+def film_of(text: str, path: Path, *, frames: int = 10) -> Path:
+    """Write a `.y4m` video in which the QR code of `text` is held before the camera; `text` empty: a blank wall."""
+    picture = Image.new("L", (WIDTH, HEIGHT), 200)
+    if text:
+        code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4, image_factory=PilImage)
+        code.add_data(text)
+        drawn = code.make_image().get_image().convert("L")
+        drawn = drawn.resize((360, 360), Image.Resampling.NEAREST)
+        picture.paste(drawn, ((WIDTH - 360) // 2, (HEIGHT - 360) // 2))
+    colourless = bytes([128]) * (WIDTH * HEIGHT // 2)
+    with path.open("wb") as video:
+        video.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode())
+        for _ in range(frames):
+            video.write(b"FRAME\n" + picture.tobytes() + colourless)
+    return path
+
+
+def arguments_for(film: Path) -> list[str]:
+    """What Chromium is told so that its camera shows `film`, without asking the person."""
+    return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
