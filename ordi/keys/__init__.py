@@ -1,0 +1,148 @@
+"""The organisation's keys: one file each, in a directory only its owner can enter.
+
+| Purpose | Key | What it does |
+|---|---|---|
+| job, certificate, journal | Ed25519 | signs the JWS of that purpose (`ordi-job/1`, …), no other |
+| pdf | P-256, self-signed X.509 | signs PDFs |
+| sealing | 32 random bytes | seals personal data (ordi/sealing.py) |
+| session | 32 random bytes | signs the cookies of the web face |
+
+A key file is written once and never again: a key is in force from its own `since` until the `since` of the
+next key of its purpose, so a rotation is one more file. Old keys stay, to verify and to open. A compromised
+machine gives up these files; keep them out of the database, and out of its backups except as an encrypted
+`export`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ordi.keys.export import decrypted, encrypted
+from ordi.keys.files import read_keys, write_key, write_private
+from ordi.keys.key import PURPOSES, SIGNING, Key, KeysRefused, PdfKey, floor, in_seconds, new_key
+from ordi.sealing import Sealer
+from ordi.signatures import ALGORITHM, SigningKey, b64url, public_bytes
+
+__all__ = ["PURPOSES", "SIGNING", "KeyRing", "KeysRefused", "PdfKey"]
+
+
+class KeyRing:
+    """All the keys of a directory, by purpose, oldest first."""
+
+    def __init__(self, directory: Path, keys: list[Key]) -> None:
+        self._directory = directory
+        self._keys = {
+            purpose: sorted((k for k in keys if k.purpose == purpose), key=lambda k: k.number) for purpose in PURPOSES
+        }
+
+    @classmethod
+    def open(cls, directory: Path, *, at: datetime, create: bool = True, organisation: str = "Ordi") -> KeyRing:
+        """The ring kept in `directory`; with `create`, what is missing is made, in force from `at`.
+
+        Raise `KeysRefused`: no-directory, exposed (others may read the keys), unreadable-key, no-key.
+        """
+        if create:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ring = cls(directory, read_keys(directory))
+        missing = [purpose for purpose in PURPOSES if not ring._keys[purpose]]
+        if missing and not create:
+            raise KeysRefused("no-key", purpose=missing[0])
+        for purpose in missing:
+            write_key(directory, new_key(purpose, 1, at, organisation))
+        return cls(directory, read_keys(directory)) if missing else ring
+
+    def signing(self, purpose: str, at: datetime) -> SigningKey:
+        """The Ed25519 key in force for `purpose` at `at`."""
+        if purpose not in SIGNING:
+            raise KeysRefused("not-a-signing-purpose", purpose=purpose)
+        return self._in_force(purpose, at).signing()
+
+    def pdf_key(self, at: datetime) -> PdfKey:
+        """The key in force for PDFs at `at`."""
+        return self._in_force("pdf", at).pdf()
+
+    def pdf_fingerprints(self) -> list[str]:
+        """The fingerprint of every PDF certificate, oldest first: what a verifier may trust."""
+        return [key.identity() for key in self._keys["pdf"]]
+
+    def sealer(self) -> Sealer:
+        """Seals with the newest sealing key, opens with all."""
+        return Sealer({key.number: key.secret for key in self._keys["sealing"]})
+
+    def session_secrets(self) -> list[bytes]:
+        """Cookie secrets, newest first: the first signs, the others still read."""
+        return [key.secret for key in reversed(self._keys["session"])]
+
+    def rotate(self, purpose: str, at: datetime, organisation: str = "Ordi") -> None:
+        """Make a new key for `purpose`, in force from `at`; the one before ends there and is kept."""
+        last = self._keys[purpose][-1]
+        if floor(at) <= last.since:
+            raise KeysRefused("not-after-last-key", purpose=purpose, since=in_seconds(last.since))
+        key = new_key(purpose, last.number + 1, at, organisation)
+        if not write_key(self._directory, key):
+            raise KeysRefused("someone-just-rotated", purpose=purpose)
+        self._keys[purpose].append(key)
+
+    def jwks(self, at: datetime) -> dict[str, Any]:
+        """The public Ed25519 keys in force at `at` or before, with `nbf` and, once ended, `exp`.
+
+        Each says the one `purpose` it may sign for. Old keys stay listed: old certificates need them.
+        """
+        shown = []
+        for purpose in SIGNING:
+            keys = [key for key in self._keys[purpose] if key.since <= at]
+            for key, end in zip(keys, [k.since for k in keys[1:]] + [None], strict=True):
+                signing = key.signing()
+                jwk: dict[str, Any] = {
+                    "kty": "OKP",
+                    "crv": "Ed25519",
+                    "x": b64url(public_bytes(signing.private)),
+                    "kid": signing.kid,
+                    "alg": ALGORITHM,
+                    "use": "sig",
+                    "purpose": purpose,
+                    "nbf": int(key.since.timestamp()),
+                }
+                shown.append(jwk if end is None else jwk | {"exp": int(end.timestamp())})
+        return {"keys": shown}
+
+    def listing(self) -> list[dict[str, str | int | None]]:
+        """Every key without its secret: purpose, number, identity, since, until (none: still in force)."""
+        return [
+            {
+                "purpose": key.purpose,
+                "number": key.number,
+                "identity": key.identity(),
+                "since": in_seconds(key.since),
+                "until": None if until is None else in_seconds(until),
+            }
+            for keys in self._keys.values()
+            for key, until in zip(keys, [k.since for k in keys[1:]] + [None], strict=True)
+        ]
+
+    def export(self, path: Path, passphrase: str) -> None:
+        """Write every key to a new file at `path`, encrypted (scrypt, AES-256-GCM)."""
+        keys = [key for keys in self._keys.values() for key in keys]
+        if not write_private(path, encrypted(keys, passphrase)):
+            raise KeysRefused("already-there", file=path.name)
+
+    @classmethod
+    def restore(cls, directory: Path, export: Path, passphrase: str) -> KeyRing:
+        """Write the keys of an `export` into `directory`; a different key already there is never replaced."""
+        keys = decrypted(export.read_bytes(), passphrase)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = {key.file_name: key for key in read_keys(directory)}
+        for key in keys:
+            if key.file_name in there and there[key.file_name] != key:
+                raise KeysRefused("already-there", file=key.file_name)
+        for key in keys:
+            write_key(directory, key)
+        return cls(directory, read_keys(directory))
+
+    def _in_force(self, purpose: str, at: datetime) -> Key:
+        begun = [key for key in self._keys[purpose] if key.since <= at]
+        if not begun:
+            raise KeysRefused("no-key-in-force", purpose=purpose)
+        return begun[-1]
