@@ -1,0 +1,1 @@
+"""The workshop's trade: diagnosis, sanitisation, certificates, reinstall, release to stock."""

@@ -1,0 +1,1 @@
+"""Computers in use: enrolment, check-ins, health."""

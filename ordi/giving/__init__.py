@@ -1,0 +1,1 @@
+"""Offers, collections, triage, lots: how computers come in."""

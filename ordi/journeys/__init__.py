@@ -1,0 +1,1 @@
+"""Acts in which several trades take part at once."""

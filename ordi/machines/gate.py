@@ -1,0 +1,102 @@
+"""The facts the gate reads: why a machine may not go further, as refusals. The triggers in `triggers.py` say the same in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from ordi.errors import Refused
+from ordi.machines.checks import cleaned, untested
+from ordi.machines.drive import DrivelessRecord, Sighting, Standing, open_sightings
+from ordi.machines.evidence import Evidence
+from ordi.machines.lifecycle import Need
+from ordi.machines.machine import Machine
+
+
+class NotInventoried(Refused):
+    """No bench inventory during this stay, and no two people's record that it holds no drive."""
+
+    code = "not-inventoried"
+
+
+class DrivesNotClean(Refused):
+    """A drive seen in it is not proven wiped, destroyed or removed."""
+
+    code = "drives-not-clean"
+
+
+class NotKept(Refused):
+    """Triage has not decided to keep it."""
+
+    code = "not-kept"
+
+
+class NotTested(Refused):
+    """The diagnosis is not complete: untested is never passed."""
+
+    code = "not-tested"
+
+
+class NotCleaned(Refused):
+    """Nobody has cleaned it during this stay."""
+
+    code = "not-cleaned"
+
+
+class OnHold(Refused):
+    """It was put aside."""
+
+    code = "on-hold"
+
+
+def inventoried(session: Session, machine: Machine) -> bool:
+    """Whether what is inside is known for this stay: a bench inventory, or two people's word that it is empty."""
+    seen = exists().where(Evidence.machine_id == machine.id, Evidence.bench, Evidence.stay == machine.stay)
+    empty = exists().where(DrivelessRecord.machine_id == machine.id, DrivelessRecord.stay == machine.stay)
+    return bool(session.scalar(select(seen | empty)))
+
+
+def unclean(session: Session, machine: Machine) -> list[Sighting]:
+    """The drives it holds that are not proven clean."""
+    return [s for s in open_sightings(session, machine) if s.drive.standing == Standing.HOLDS_DATA]
+
+
+def clean_drives(session: Session, machine: Machine) -> None:
+    """Raise `NotInventoried` or `DrivesNotClean` unless every drive is proven clean."""
+    if not inventoried(session, machine):
+        raise NotInventoried(tag=machine.tag)
+    dirty = unclean(session, machine)
+    if dirty:
+        raise DrivesNotClean(tag=machine.tag, drives=[f"{s.drive.model} …{s.drive.serial[-4:]}".strip() for s in dirty])
+
+
+def _kept(_session: Session, machine: Machine) -> None:
+    if machine.triage != "keep":
+        raise NotKept(tag=machine.tag)
+
+
+def _tested(session: Session, machine: Machine) -> None:
+    missing = untested(session, machine)
+    if missing or machine.grade is None:
+        raise NotTested(tag=machine.tag, missing=missing or ["grade"])
+
+
+def _cleaned(session: Session, machine: Machine) -> None:
+    if not cleaned(session, machine):
+        raise NotCleaned(tag=machine.tag)
+
+
+def _not_held(_session: Session, machine: Machine) -> None:
+    if machine.held_for:
+        raise OnHold(tag=machine.tag, reason=machine.held_for)
+
+
+NEEDS: dict[Need, Callable[[Session, Machine], None]] = {
+    Need.CLEAN_DRIVES: clean_drives,
+    Need.KEPT: _kept,
+    Need.TESTED: _tested,
+    Need.CLEANED: _cleaned,
+    Need.NOT_HELD: _not_held,
+}

@@ -1,0 +1,248 @@
+"""The gate a third time, inside the database, on both engines: raw SQL that tries to hand out data is refused.
+
+Every trigger is one `Guard`: on a table, before an operation, when a condition holds, refuse with a code. The two
+engines differ only in the frame put around it. A refusal is an `IntegrityError` whose text carries `ordi:<code>`.
+What remains open is what a table's owner can always do (`DROP`, `DISABLE TRIGGER`): on PostgreSQL the application's role
+owns no table; on SQLite whoever holds the file holds everything (docs/security.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, UniqueConstraint, text
+
+from ordi.database import Base
+from ordi.machines.lifecycle import BIRTHS, GATED, moves
+
+APPEND_ONLY = (
+    "events",
+    "sightings",
+    "removals",
+    "destructions",
+    "driveless_records",
+    "sanitisations",
+    "counter_checks",
+)
+UNDELETED = (*APPEND_ONLY, "machines", "drives", "evidence")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse `operation` on `table` with `code` when `condition` (SQL over NEW and OLD) holds.
+
+    `lock` is the id of the machine that PostgreSQL locks first, so that two racers cannot both see the other absent.
+    """
+
+    table: str
+    operation: str
+    code: str
+    condition: str = "TRUE"
+    lock: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in the database."""
+        return f"ordi_{self.table}_{self.code}"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def _dirty(machine: str, stay: str) -> str:
+    return f"""(
+ NOT (EXISTS (SELECT 1 FROM evidence e WHERE e.machine_id = {machine} AND e.bench AND e.stay = {stay})
+  OR EXISTS (SELECT 1 FROM driveless_records w WHERE w.machine_id = {machine} AND w.stay = {stay}))
+ OR EXISTS (SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id WHERE s.machine_id = {machine}
+  AND d.standing = 'holds_data' AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))"""
+
+
+def _machine_with(drive: str, states: tuple[str, ...]) -> str:
+    return f"""EXISTS (SELECT 1 FROM sightings s JOIN machines m ON m.id = s.machine_id WHERE s.drive_id = {drive}
+ AND m.state IN ({_listed(states)}) AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id))"""
+
+
+_MOVED = "NEW.state <> OLD.state"
+_MOVES = " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, b in moves())
+_OUT = tuple(state for state in GATED if state != "handed_over")
+
+_RULES: tuple[Guard, ...] = (
+    Guard("machines", "INSERT", "birth", f"NEW.state NOT IN ({_listed(BIRTHS)}) OR NEW.head_seq <> 0"),
+    Guard("machines", "UPDATE", "identity", "NEW.tag <> OLD.tag OR NEW.id <> OLD.id"),
+    Guard("machines", "UPDATE", "move", f"{_MOVED} AND NOT ({_MOVES})"),
+    Guard(
+        "machines",
+        "UPDATE",
+        "stay",
+        "NEW.stay < OLD.stay OR (OLD.state = 'handed_over' AND NEW.state <> OLD.state AND NEW.stay = OLD.stay)",
+    ),
+    Guard(
+        "machines",
+        "UPDATE",
+        "head",
+        "NEW.head_seq < OLD.head_seq OR (NEW.head_seq = OLD.head_seq AND NEW.head_hash <> OLD.head_hash)",
+    ),
+    Guard(
+        "machines",
+        "UPDATE",
+        "unrecorded",
+        f"""{_MOVED} AND NOT EXISTS (SELECT 1 FROM events e WHERE e.machine_id = NEW.id AND e.seq = NEW.head_seq
+ AND e.seq = OLD.head_seq + 1 AND e.from_state = OLD.state AND e.to_state = NEW.state)""",
+    ),
+    Guard(
+        "machines",
+        "UPDATE",
+        "gate",
+        f"{_MOVED} AND NEW.state IN ({_listed(GATED)}) AND {_dirty('NEW.id', 'NEW.stay')}",
+    ),
+    Guard(
+        "events",
+        "INSERT",
+        "chain",
+        "NOT EXISTS (SELECT 1 FROM machines m WHERE m.id = NEW.machine_id AND m.head_seq + 1 = NEW.seq AND m.head_hash = NEW.prev_hash)",
+        lock="NEW.machine_id",
+    ),
+    Guard(
+        "sightings",
+        "INSERT",
+        "out",
+        f"EXISTS (SELECT 1 FROM machines m WHERE m.id = NEW.machine_id AND m.state IN ({_listed(GATED)}))",
+        lock="NEW.machine_id",
+    ),
+    Guard("drives", "INSERT", "birth", "NEW.standing <> 'holds_data'"),
+    Guard(
+        "drives",
+        "UPDATE",
+        "identity",
+        "NEW.serial <> OLD.serial OR NEW.bytes <> OLD.bytes OR NEW.id <> OLD.id",
+    ),
+    Guard("drives", "UPDATE", "generation", "NEW.generation < OLD.generation"),
+    Guard(
+        "drives",
+        "UPDATE",
+        "proof",
+        """NEW.standing = 'sanitised' AND (OLD.standing = 'holds_data' OR NEW.generation <> OLD.generation) AND NOT EXISTS (
+ SELECT 1 FROM sanitisations p WHERE p.drive_id = NEW.id AND p.verdict = 'PASS' AND p.generation = NEW.generation)""",
+    ),
+    Guard(
+        "drives",
+        "UPDATE",
+        "destruction",
+        """(NEW.standing = 'destroyed' AND NOT EXISTS (SELECT 1 FROM destructions x WHERE x.drive_id = NEW.id))
+ OR (OLD.standing = 'destroyed' AND NEW.standing <> 'destroyed')""",
+    ),
+    Guard(
+        "drives",
+        "UPDATE",
+        "out",
+        f"NEW.standing = 'holds_data' AND OLD.standing <> 'holds_data' AND {_machine_with('NEW.id', _OUT)}",
+    ),
+    Guard(
+        "sanitisations",
+        "INSERT",
+        "pass",
+        "NEW.verdict = 'PASS' AND (NEW.job_uuid IS NULL OR NEW.wiper_id IS NULL)",
+    ),
+    Guard(
+        "counter_checks",
+        "INSERT",
+        "other",
+        "EXISTS (SELECT 1 FROM sanitisations p WHERE p.id = NEW.sanitisation_id AND p.wiper_id = NEW.checker_id)",
+    ),
+    Guard(
+        "evidence",
+        "UPDATE",
+        "content",
+        "NEW.content <> OLD.content OR NEW.sha256 <> OLD.sha256 OR NEW.uuid <> OLD.uuid",
+    ),
+    *(Guard(table, "UPDATE", "append_only") for table in APPEND_ONLY),
+    *(Guard(table, "DELETE", "undeleted") for table in UNDELETED),
+)
+
+
+def guards() -> tuple[Guard, ...]:
+    """Every guard, with those that stop `INSERT OR REPLACE` from overwriting a row past the triggers above."""
+    return (*_RULES, *(_unreplaced(Base.metadata.tables[table]) for table in UNDELETED))
+
+
+def _unreplaced(table: Table) -> Guard:
+    keys = [("id",)] + [tuple(c.name for c in k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)]
+    keys += [(c.name,) for c in table.columns if c.unique]
+    same = " OR ".join("(" + " AND ".join(f"t.{c} = NEW.{c}" for c in key) + ")" for key in sorted(set(keys)))
+    return Guard(table.name, "INSERT", "unreplaced", f"EXISTS (SELECT 1 FROM {table.name} t WHERE {same})")
+
+
+def _sqlite(guard: Guard) -> list[str]:
+    return [
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.operation} ON {guard.table} FOR EACH ROW WHEN {guard.condition} "
+        f"BEGIN SELECT RAISE(ABORT, 'ordi:{guard.table}_{guard.code}'); END"
+    ]
+
+
+def _postgresql(guard: Guard) -> list[str]:
+    row = "OLD" if guard.operation == "DELETE" else "NEW"
+    lock = f"PERFORM 1 FROM machines WHERE id = {guard.lock} FOR UPDATE;" if guard.lock else ""
+    return [
+        f"""CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock}
+ IF {guard.condition} THEN RAISE EXCEPTION 'ordi:{guard.table}_{guard.code}' USING ERRCODE = '23514'; END IF;
+ RETURN {row}; END $$""",
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.operation} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
+    ]
+
+
+_NO_TRUNCATE = """CREATE FUNCTION ordi_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+ RAISE EXCEPTION 'ordi:truncate' USING ERRCODE = '23514'; END $$"""
+
+
+def install(connection: Connection) -> None:
+    """Put every guard in place. The tables must exist and the guards must not."""
+    sqlite = connection.dialect.name == "sqlite"
+    for guard in guards():
+        if not sqlite and guard.code == "unreplaced":
+            continue  # PostgreSQL has no REPLACE; its ON CONFLICT DO UPDATE meets the update guards
+        for statement in (_sqlite if sqlite else _postgresql)(guard):
+            connection.execute(text(statement.replace(":", "\\:")))
+    if not sqlite:
+        connection.execute(text(_NO_TRUNCATE.replace(":", "\\:")))
+        for table in UNDELETED:
+            connection.execute(
+                text(
+                    f"CREATE TRIGGER ordi_{table}_truncate BEFORE TRUNCATE ON {table} "
+                    "FOR EACH STATEMENT EXECUTE FUNCTION ordi_no_truncate()"
+                )
+            )
+
+
+def drop(connection: Connection) -> None:
+    """Take every guard away: for a migration alone, inside its transaction."""
+    for name, table in installed(connection).items():
+        if connection.dialect.name == "sqlite":
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text(f"DROP TRIGGER {name} ON {table}"))
+    if connection.dialect.name != "sqlite":
+        functions = connection.scalars(
+            text(
+                "SELECT proname FROM pg_proc WHERE proname LIKE 'ordi\\_%' AND pronamespace = current_schema()\\:\\:regnamespace"
+            )
+        )
+        for function in functions.all():
+            connection.execute(text(f"DROP FUNCTION {function}()"))
+
+
+def installed(connection: Connection) -> dict[str, str]:
+    """The guards now in the database: name → table."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ordi_%'"
+    else:
+        query = """SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+ WHERE NOT t.tgisinternal AND t.tgname LIKE 'ordi_%' AND c.relnamespace = current_schema()\\:\\:regnamespace"""
+    return {str(name): str(table) for name, table in connection.execute(text(query))}
+
+
+def declared(connection: Connection) -> set[str]:
+    """The names that must be installed on this engine."""
+    if connection.dialect.name == "sqlite":
+        return {guard.name for guard in guards()}
+    return {guard.name for guard in guards() if guard.code != "unreplaced"} | {f"ordi_{t}_truncate" for t in UNDELETED}

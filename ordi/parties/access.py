@@ -1,0 +1,90 @@
+"""Who may do what: one readable map from permission to roles. Reach is the organisation a role is held in.
+
+A permission is named by every endpoint of the face and by every verb that is not a step of the lifecycle
+(those name their roles in the table itself). TRUST.md tells why each line reads as it does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ordi.errors import NotAllowed
+from ordi.parties.organisations import Organisation
+from ordi.parties.people import Membership, Person, Role
+
+BENCH = frozenset({Role.TECHNICIAN, Role.LEAD})
+"""Who works at a bench."""
+
+OVERSIGHT = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
+"""Who reads the network's evidence without acting on it."""
+
+CASEWORK = frozenset({Role.SOCIAL_WORKER, Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER})
+"""Who files a request with or for a family."""
+
+PARTNERS = CASEWORK | {Role.PARTNER_LEAD, Role.SIGNATORY, Role.ANIMATOR, Role.MEDIATOR}
+"""Everyone of a partner organisation but its volunteers."""
+
+EVERYONE = frozenset(Role)
+
+ACCESS: dict[str, frozenset[Role]] = {
+    # machines
+    "machines.look-up": EVERYONE - {Role.FUNDER},
+    "machines.see": BENCH | PARTNERS | OVERSIGHT | {Role.COORDINATOR, Role.DRIVER, Role.DONOR_CONTACT},
+    "machines.list": BENCH | OVERSIGHT | {Role.COORDINATOR, Role.DONOR_CONTACT, Role.PARTNER_LEAD},
+    "machines.history": BENCH | OVERSIGHT | {Role.COORDINATOR},
+    "machines.export": OVERSIGHT | {Role.LEAD, Role.COORDINATOR},
+    "labels.print": BENCH | {Role.COORDINATOR},
+    # giving
+    "giving.offer": frozenset({Role.DONOR_CONTACT, Role.COORDINATOR}),
+    "giving.see": frozenset({Role.DONOR_CONTACT, Role.COORDINATOR, Role.LEAD, Role.DRIVER, Role.AUDITOR}),
+    "giving.decide": frozenset({Role.COORDINATOR}),
+    "giving.collect": frozenset({Role.DRIVER, Role.COORDINATOR}),
+    "giving.receive": BENCH,
+    # bench
+    "bench.work": BENCH,
+    "bench.wipe": BENCH,
+    "bench.adopt": BENCH,
+    "bench.counter-check": frozenset({Role.LEAD}),
+    "bench.destroy": frozenset({Role.LEAD}),
+    "bench.witness": BENCH,
+    "bench.intake": BENCH,
+    "bench.wall": BENCH | {Role.COORDINATOR},
+    # certificates and log
+    "evidence.see": BENCH | OVERSIGHT | {Role.COORDINATOR},
+    "certificates.see": BENCH | OVERSIGHT | {Role.COORDINATOR, Role.DONOR_CONTACT},
+    # sharing
+    "requests.write": CASEWORK,
+    "requests.apply": frozenset({Role.SIGNATORY}),
+    "requests.see": CASEWORK | {Role.COORDINATOR, Role.PARTNER_LEAD, Role.SIGNATORY},
+    "requests.needs": BENCH | {Role.COORDINATOR},
+    "households.read": CASEWORK | {Role.COORDINATOR},
+    "sharing.allocate": frozenset({Role.COORDINATOR}),
+    "sharing.hand-over": CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY},
+    "sharing.take-back": BENCH | {Role.COORDINATOR},
+    # fleet
+    "fleet.see": BENCH | {Role.COORDINATOR, Role.AUDITOR, Role.SOCIAL_WORKER},
+    "fleet.enrol": BENCH,
+    "fleet.help": BENCH | {Role.COORDINATOR, Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER},
+    # network
+    "network.figures": frozenset({Role.COORDINATOR, Role.FUNDER, Role.ADMINISTRATOR, Role.AUDITOR}),
+    "network.people": frozenset({Role.ADMINISTRATOR}),
+    "network.tokens": frozenset({Role.ADMINISTRATOR}),
+    "network.log": OVERSIGHT,
+}
+
+
+def grounds(person: Person, permission: str, at: datetime) -> list[Membership]:
+    """The memberships that give `person` this permission: where it holds is their organisations and beneath."""
+    return [held for held in person.current(at) if held.role in ACCESS[permission]]
+
+
+def may(person: Person, permission: str, organisation: Organisation | None, *, at: datetime) -> bool:
+    """Whether `person` holds this permission over `organisation` (anywhere at all, when it is None)."""
+    held = grounds(person, permission, at)
+    return bool(held) if organisation is None else any(one.organisation.holds(organisation) for one in held)
+
+
+def require(person: Person, permission: str, organisation: Organisation | None, *, at: datetime) -> None:
+    """Raise `NotAllowed` unless `person` holds this permission over `organisation`."""
+    if not may(person, permission, organisation, at=at):
+        raise NotAllowed(permission=permission)

@@ -1,0 +1,1 @@
+"""What the network reads about itself; it changes nothing."""

@@ -1,0 +1,1 @@
+"""Programmes, requests, allocation, hand-over: how computers go out."""
