@@ -1,0 +1,39 @@
+"""A machine starts from memory, and its disks are seen by their serial numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.ground.tiers import HOUSE
+from tests.vm.machine import MIB, Disk, Vm
+
+pytestmark = pytest.mark.vm
+
+
+def test_a_machine_shows_its_disks_by_their_serials(tmp_path: Path) -> None:
+    disks = [
+        Disk(tmp_path / "sata", serial="SATA-0001", extra={"rotation_rate": "7200"}).filled(64 * MIB),
+        Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(64 * MIB),
+    ]
+    ran = Vm(tmp_path / "vm", disks).run("lsblk --json --bytes --output NAME,SERIAL,SIZE,ROTA,TRAN", timeout=180)
+    assert ran.status == 0, ran.output + ran.console
+    seen = {disk["serial"]: disk for disk in json.loads(ran.output)["blockdevices"]}
+    assert set(seen) == {"SATA-0001", "NVME-0002"}
+    assert seen["SATA-0001"]["rota"] is True
+    assert seen["NVME-0002"]["size"] == 64 * MIB
+
+
+def test_what_a_machine_writes_is_read_back_from_outside(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "sata", serial="SATA-0003").filled(4 * MIB, b"a family's photographs. ")
+    assert b"photographs" in disk.path.read_bytes()
+    ran = Vm(tmp_path / "vm", [disk]).run("dd if=/dev/zero of=/dev/sda bs=1M count=4 oflag=direct")
+    assert ran.status == 0, ran.output
+    assert not disk.path.read_bytes().strip(b"\0")
+
+
+def test_a_failing_command_says_so(tmp_path: Path) -> None:
+    ran = Vm(tmp_path / "vm").run("echo trying; false; echo never")
+    assert (ran.status, ran.output) == (1, "trying\n")
