@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Select, String, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
@@ -59,7 +59,7 @@ class Machine(Base):
     serial: Mapped[str | None] = mapped_column(String(80), index=True)
     system_uuid: Mapped[str | None] = mapped_column(String(36), index=True)
     processor: Mapped[str] = mapped_column(String(80), default="")
-    memory_bytes: Mapped[int | None]
+    memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     grade: Mapped[str | None] = mapped_column(String(1))
     found_by: Mapped[str] = mapped_column(String(400), default="", index=True)
     """Maker, model and serial, folded: what search looks into."""
