@@ -101,9 +101,7 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def page_with_camera(
-    playwright: Playwright, troubles: Troubles, tmp_path: Path
-) -> Iterator[Callable[..., Page]]:
+def page_with_camera(playwright: Playwright, troubles: Troubles, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     """`page_with_camera(text, **options)`: a visitor whose camera sees the QR code of `text`."""
     with ExitStack() as stack:
 

@@ -7,7 +7,6 @@ that needs several connections or its own commits. `migrated_database` is what a
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from ordi.database import Base, make_engine
+from ordi.machines import triggers
 from tests.ground.postgres import Cluster, cluster_in, locked
 from tests.ground.tiers import HOUSE
 
@@ -42,12 +42,10 @@ def know_every_table() -> None:
 
 def make_schema(url: str) -> None:
     """Every table, and the triggers that hold the gate."""
-    know_every_table()
     engine = make_engine(url)
     with engine.begin() as connection:
         Base.metadata.create_all(connection)
-        if importlib.util.find_spec("ordi.machines.triggers"):
-            importlib.import_module("ordi.machines.triggers").install(connection)
+        triggers.install(connection)
     engine.dispose()
 
 
@@ -56,6 +54,7 @@ class Databases:
 
     def __init__(self, kind: str, ground: Path, folder: Path, keeper: int) -> None:
         """`ground` is shared by all workers and goes with process `keeper`; `folder` is this worker's."""
+        know_every_table()
         self.kind = kind
         self.folder = folder
         self.cluster: Cluster | None = cluster_in(ground, keeper) if kind == "postgresql" else None
@@ -110,18 +109,14 @@ class Databases:
                 draft.rename(self._template)
 
 
-@pytest.fixture(
-    scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def engine_kind(request: pytest.FixtureRequest) -> str:
     """`sqlite`, then `postgresql`: a test that asks for a database runs on both."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def databases(
-    engine_kind: str, ground: Path, run_keeper: int, tmp_path_factory: pytest.TempPathFactory
-) -> Databases:
+def databases(engine_kind: str, ground: Path, run_keeper: int, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """The maker of databases of this kind."""
     return Databases(engine_kind, ground, tmp_path_factory.mktemp(engine_kind), run_keeper)
 

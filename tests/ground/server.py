@@ -132,9 +132,7 @@ def demonstration_data(ground: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def live_server(
-    demonstration_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def live_server(demonstration_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real application with the demonstration network, one per test module."""
     data = tmp_path_factory.mktemp("live")
     shutil.copytree(demonstration_data, data, dirs_exist_ok=True)

@@ -49,9 +49,7 @@ def _disks() -> str | None:
     if os.geteuid() != 0:
         return "loop devices are root's: run `sudo make test`, or as root"
     if missing := _programs("losetup", "nbdkit", "nbdfuse"):
-        return (
-            f"no {', '.join(missing)}: install util-linux, nbdkit, nbdkit-plugin-python, libnbd-bin and fuse3"
-        )
+        return f"no {', '.join(missing)}: install util-linux, nbdkit, nbdkit-plugin-python, libnbd-bin and fuse3"
     with tempfile.NamedTemporaryFile() as backing:
         backing.truncate(1 << 20)
         tried = subprocess.run(

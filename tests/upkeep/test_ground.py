@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page
-from sqlalchemy import create_engine, text
+from sqlalchemy import func, insert, inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from ordi.database import make_engine
-from tests.ground.databases import Databases
+from ordi.machines import triggers
+from ordi.parties.organisations import Kind, Organisation
 from tests.ground.camera import film_of
+from tests.ground.clock import NOW
 
 STRICT = "default-src 'none'; script-src 'nonce-abc'; style-src 'self'; media-src 'self' mediastream: blob:"
 
 
-def test_a_copy_of_a_database_is_apart_from_the_others(databases: Databases) -> None:
-    one, other = databases.empty(), databases.empty()
-    with make_engine(one).begin() as connection:
-        connection.execute(text("CREATE TABLE pole (name text)"))
-    with make_engine(other).begin() as connection:
-        connection.execute(text("CREATE TABLE pole (name text)"))
-    databases.drop(one)
-    databases.drop(other)
+def _name_a_pole(session: Session) -> None:
+    session.add(Organisation(kind=Kind.NETWORK, name="Réseau", created_at=NOW))
+    session.commit()
 
 
-def test_the_camera_films_a_label_that_can_be_read(tmp_path) -> None:
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_what_a_test_commits_is_gone_for_the_next(session: Session, turn: str) -> None:
+    assert session.scalar(select(func.count()).select_from(Organisation)) == 0
+    _name_a_pole(session)
+    with pytest.raises(IntegrityError):  # a refusal inside a test leaves the rest of it standing
+        session.execute(insert(Organisation).values(id=None, kind=None))
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Organisation)) == 1
+
+
+def test_a_database_of_its_own_holds_every_table_and_trigger(fresh_database: str) -> None:
+    engine = make_engine(fresh_database)
+    with Session(engine) as session:
+        _name_a_pole(session)
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(Organisation)) == 1
+        assert set(triggers.installed(connection)) == triggers.declared(connection)
+    engine.dispose()
+
+
+def test_an_empty_database_is_empty(empty_database: str) -> None:
+    engine = make_engine(empty_database)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_the_camera_films_a_label_that_can_be_read(tmp_path: Path) -> None:
     film = film_of("HTTPS://ORDI.EXAMPLE/M/K7Q24X-M", tmp_path / "label.y4m", frames=1)
     header, _, rest = film.read_bytes().partition(b"\nFRAME\n")
     assert header.startswith(b"YUV4MPEG2 W640 H480")

@@ -80,9 +80,7 @@ def _build(system: System) -> None:
         packed = Path(scratch) / "initrd"
         with (
             packed.open("wb") as out,
-            subprocess.Popen(
-                ["nice", "zstd", "-q", "-T0", "-6"], stdin=subprocess.PIPE, stdout=out
-            ) as squeezer,
+            subprocess.Popen(["nice", "zstd", "-q", "-T0", "-6"], stdin=subprocess.PIPE, stdout=out) as squeezer,
             tarfile.open(tar) as files,
         ):
             assert squeezer.stdin

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.ground.tiers import HOUSE
 from tests.vm.machine import MIB, Disk, Vm
 
 pytestmark = pytest.mark.vm
