@@ -61,7 +61,7 @@ def now() -> datetime:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine cannot do, and keep the tiers that share the machine on one worker."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if "playwright" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
         for tier in TIERS:
             if item.get_closest_marker(tier) and (why := missing(tier)):
