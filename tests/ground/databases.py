@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +21,7 @@ from sqlalchemy.orm import Session
 from ordi.database import Base, make_engine
 from ordi.machines import triggers
 from tests.ground.postgres import Cluster, cluster_in, locked
+from tests.ground.server import run_ordi, settings_for
 from tests.ground.tiers import HOUSE
 
 TEMPLATE = "ordi_template"
@@ -167,17 +166,8 @@ def migrated_database(empty_database: str, upgrade: Callable[[str], None]) -> st
 @pytest.fixture
 def upgrade(tmp_path: Path) -> Callable[[str], None]:
     """`upgrade(url)`: what `ordi upgrade` does to the database at `url`."""
-    from tests.ground.server import settings_for
 
     def run(url: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "web.commands", "upgrade"],
-            env=settings_for(tmp_path, database_url=url),
-            cwd=HOUSE,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        run_ordi(settings_for(tmp_path, database_url=url), "upgrade")
 
     return run

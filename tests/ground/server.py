@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -25,12 +24,11 @@ ORDI = [sys.executable, "-c", "from web.commands import cli; cli()"]
 
 def settings_for(data: Path, *, database_url: str | None = None, port: int = 8000) -> dict[str, str]:
     """The environment of an `ordi` command whose data is in `data`."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("ORDI_")}
-    return ours | {
+    others = {name: value for name, value in os.environ.items() if not name.startswith("ORDI_")}
+    return others | {
         "ORDI_DATA_DIR": str(data),
         "ORDI_DATABASE_URL": database_url or f"sqlite:///{data / 'ordi.db'}",
-        "ORDI_BASE_URL": f"http://127.0.0.1:{port}",
-        "ORDI_SECRET_KEY": secrets.token_hex(16),
+        "ORDI_LISTEN": f"127.0.0.1:{port}",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -50,10 +48,11 @@ class Server:
 
     def ordi(self, *words: str, timeout: int = 300) -> str:
         """Run `ordi …` on this server's data; what it printed."""
-        return _run(self.environment, *words, timeout=timeout)
+        return run_ordi(self.environment, *words, timeout=timeout)
 
 
-def _run(environment: dict[str, str], *words: str, timeout: int = 300) -> str:
+def run_ordi(environment: dict[str, str], *words: str, timeout: int = 300) -> str:
+    """`ordi …` in this environment; what it printed. It must succeed."""
     done = subprocess.run(
         [*ORDI, *words],
         env=environment,
@@ -81,7 +80,7 @@ def serving(data: Path, *, database_url: str | None = None) -> Iterator[Server]:
     environment = settings_for(data, database_url=database_url, port=port)
     with (data / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [*ORDI, "serve", "--port", str(port)],
+            [*ORDI, "serve"],
             env=environment,
             cwd=HOUSE,
             stdin=subprocess.DEVNULL,
@@ -125,8 +124,8 @@ def demonstration_data(ground: Path) -> Path:
             draft = ground / "demonstration.draft"
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
-            _run(settings_for(draft), "upgrade")
-            _run(settings_for(draft), "demo", "--if-empty")
+            run_ordi(settings_for(draft), "upgrade")
+            run_ordi(settings_for(draft), "demo", "--if-empty")
             draft.rename(data)
     return data
 
@@ -143,6 +142,6 @@ def live_server(demonstration_data: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def bare_server(tmp_path: Path) -> Iterator[Server]:
     """The real application with a schema and nobody in it, for one test."""
-    _run(settings_for(tmp_path), "upgrade")
+    run_ordi(settings_for(tmp_path), "upgrade")
     with serving(tmp_path) as server:
         yield server
