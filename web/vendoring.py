@@ -74,7 +74,7 @@ def sprite(root: Path = ROOT) -> str:
     symbols = []
     for ours, theirs in sorted(names.items()):
         drawing = _inside(root, f"@tabler/icons/icons/outline/{theirs}.svg").read_text(encoding="utf-8")
-        strokes = [d for d in re.findall(r'<path d="([^"]+)"', drawing)]
+        strokes = re.findall(r'<path d="([^"]+)"', drawing)
         if not strokes:
             raise CannotVendor(f"the pictogram {theirs} has no strokes")
         paths = "".join(f'<path d="{d}"/>' for d in strokes)

@@ -1,1 +1,169 @@
-export {};
+// Scanning, on every page of a signed-in person: camera, USB scanner, typed text.
+//
+// <section data-scan>                   from parts/scan.html; without one, a scan goes to the search box of the bar
+//   data-scan-form="#id"                the form to fill (its [data-scan-into], else its first text field) and send
+//   data-scan-many                      stay on the page: send in the background, swap every [data-swap] region by id
+//   data-scan-raw                       take any code (a serial number), not only our labels
+//   data-scan-auto                      open the camera at once if the person allowed it before
+import { feel, hide, mute, muted, show, wakeSound } from "./answer.js";
+import { looksLikeATag, readAdoption, readTag, straightened } from "./tags.js";
+import { hear } from "./wedge.js";
+
+const room = document.querySelector("[data-scan]");
+const box = document.querySelector("[data-scan-box]");
+const sheet = document.querySelector("[data-answer-sheet]");
+let busy = false;
+
+function form() {
+  return room?.dataset.scanForm ? document.querySelector(room.dataset.scanForm) : null;
+}
+
+function field(of) {
+  return of.querySelector("[data-scan-into]") ?? of.querySelector("input:is([type=text], [type=search], :not([type]))");
+}
+
+function refuse(text, tag = "") {
+  if (sheet) show(sheet, "stop", room.dataset.sayRefused, text, tag);
+}
+
+async function receive(text) {
+  const adoption = readAdoption(text);
+  if (adoption) {
+    location.assign(adoption);
+    return;
+  }
+  const tag = readTag(text);
+  const target = form();
+  if (!target) {
+    if (!box) return;
+    field(box).value = tag ?? text;
+    box.requestSubmit();
+    return;
+  }
+  if (!tag && !("scanRaw" in room.dataset)) {
+    refuse(looksLikeATag(text) ? room.dataset.sayMistyped : room.dataset.sayForeign);
+    return;
+  }
+  field(target).value = tag ?? text;
+  if (!("scanMany" in room.dataset)) {
+    feel("ok");
+    target.requestSubmit();
+    return;
+  }
+  await send(target, tag ?? text);
+}
+
+// Sends the form as a browser would, reads the page that answers, and keeps the camera open.
+async function send(target, tag) {
+  if (busy) return;
+  busy = true;
+  try {
+    const response = await fetch(target.getAttribute("action"), {
+      method: "POST",
+      body: new URLSearchParams(new FormData(target)),
+      headers: { Accept: "text/html" },
+      credentials: "same-origin",
+    });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const old of document.querySelectorAll("[data-swap]")) {
+      const fresh = old.id && page.getElementById(old.id);
+      if (fresh) old.replaceWith(document.adoptNode(fresh));
+    }
+    const answer = page.querySelector("[data-answer]");
+    if (response.ok && answer) {
+      const tone = answer.dataset.answer;
+      const title = answer.dataset.answerTitle ?? (tone === "stop" ? room.dataset.sayRefused : room.dataset.sayDone);
+      show(sheet, tone, title, answer.textContent.trim(), tag);
+    } else if (response.ok && !page.querySelector("[type=password]")) {
+      show(sheet, "ok", room.dataset.sayDone, "", tag);
+    } else {
+      const why = page.querySelector("main h1 + p") ?? page.querySelector("main p");
+      refuse(why?.textContent.trim() ?? response.statusText, tag);
+    }
+  } catch {
+    refuse(room.dataset.sayOffline, tag);
+  } finally {
+    busy = false;
+    field(target).value = "";
+  }
+}
+
+hear(receive);
+
+// Typed, or typed by a scanner into the field: read it the same way.
+document.addEventListener("submit", (event) => {
+  const target = event.target;
+  if (target !== box && target !== form()) return;
+  const said = field(target);
+  said.value = straightened(said.value.trim());
+  const adoption = readAdoption(said.value);
+  if (adoption) {
+    event.preventDefault();
+    location.assign(adoption);
+    return;
+  }
+  said.value = readTag(said.value) ?? said.value;
+  if (target !== box && "scanMany" in room.dataset) {
+    event.preventDefault();
+    wakeSound();
+    if (readTag(said.value) || "scanRaw" in room.dataset) send(target, said.value);
+    else refuse(room.dataset.sayMistyped);
+  }
+}, { capture: true });
+
+if (room) {
+  const video = room.querySelector("video");
+  const start = room.querySelector("[data-scan-start]");
+  const torch = room.querySelector("[data-scan-torch]");
+  const quiet = room.querySelector("[data-scan-mute]");
+  const says = room.querySelector("[data-scan-says]");
+  let camera = null;
+
+  room.hidden = false;
+  document.querySelector("[data-answer-close]")?.addEventListener("click", () => hide(sheet));
+
+  const open = async () => {
+    wakeSound();
+    says.textContent = "";
+    try {
+      const { look } = await import("./camera.js");
+      camera = await look(video, receive);
+      room.dataset.open = "";
+      start.hidden = true;
+      torch.hidden = !camera.hasTorch;
+    } catch (trouble) {
+      says.textContent = trouble.name === "NotAllowedError" ? room.dataset.sayNotAllowed : room.dataset.sayNoCamera;
+    }
+  };
+  const close = () => {
+    camera?.close();
+    camera = null;
+    delete room.dataset.open;
+    start.hidden = false;
+    torch.hidden = true;
+  };
+
+  start.addEventListener("click", open);
+  torch.addEventListener("click", async () => {
+    const on = torch.getAttribute("aria-pressed") !== "true";
+    await camera?.torch(on);
+    torch.setAttribute("aria-pressed", String(on));
+  });
+  const showQuiet = () => quiet.setAttribute("aria-pressed", String(muted()));
+  quiet.addEventListener("click", () => {
+    mute(!muted());
+    showQuiet();
+    feel("ok");
+  });
+  showQuiet();
+  addEventListener("pagehide", close);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) close();
+  });
+  if ("scanAuto" in room.dataset) {
+    navigator.permissions
+      ?.query({ name: "camera" })
+      .then((leave) => leave.state === "granted" && open())
+      .catch(() => {});
+  }
+}
