@@ -38,19 +38,35 @@ class Evidence(Base):
     received_at: Mapped[datetime]
 
 
+def known(session: Session, uuid: str) -> Evidence | None:
+    """The report already stored under this uuid."""
+    return session.scalar(select(Evidence).where(Evidence.uuid == uuid))
+
+
 def keep(
-    session: Session, uuid: str, format: str, body: bytes, *, source: str, at: datetime, test: bool = False
+    session: Session,
+    uuid: str,
+    format: str,
+    body: bytes,
+    *,
+    source: str,
+    at: datetime,
+    sent: bytes | None = None,
+    test: bool = False,
 ) -> Evidence:
-    """Store a report before it is understood; the same uuid again returns what is stored."""
-    known = session.scalar(select(Evidence).where(Evidence.uuid == uuid))
-    if known:
-        return known
+    """Store a report before it is understood; the same uuid again returns what is stored.
+
+    `body` is what the format's allow-list left of `sent`, whose hash is kept.
+    """
+    stored = known(session, uuid)
+    if stored:
+        return stored
     evidence = Evidence(
         uuid=uuid,
         format=format,
         source=source,
         content=zlib.compress(body, 6),
-        sha256=hashlib.sha256(body).hexdigest(),
+        sha256=hashlib.sha256(body if sent is None else sent).hexdigest(),
         received_at=at,
         test=test,
     )

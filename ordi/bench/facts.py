@@ -1,0 +1,91 @@
+"""The facts of a wipe as a bench reports them. Numbers only, no verdict; what is not of this shape is not understood."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(max_length=200)]
+Count = Annotated[int, Field(ge=0, lt=1 << 62)]
+Span = tuple[Count, Count]
+
+
+class Part(BaseModel):
+    """What an older or newer agent adds is kept in the stored report, and ignored here."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+
+class DiskError(Part):
+    """Where the device answered with an error, and which."""
+
+    offset: Count
+    errno: Count
+
+
+class Identity(Part):
+    """The drive as read on the opened descriptor."""
+
+    path: Text = ""
+    model: Text = ""
+    serial: Text = ""
+    serial_source: Text = ""
+    wwn: Text | None = None
+    firmware: Text | None = None
+    bytes: Count
+    logical_sector: Count = 512
+    physical_sector: Count = 512
+    transport: Text = ""
+    medium: Text = "unknown"
+
+
+class Pass(Part):
+    """One pass over the drive: bytes the device took or gave, in how many milliseconds of a monotonic clock."""
+
+    bytes: Count
+    ms: Count
+    short: Count = 0
+    retries: Count = 0
+    errors: list[DiskError] = Field(default=[], max_length=64)
+
+
+class ReadPass(Pass):
+    """The read-back, compared byte for byte with the pattern."""
+
+    mismatches: Count
+    mismatch_ranges: list[Span] = Field(default=[], max_length=64)
+
+
+class RawStatus(Part):
+    """How it ended, in the words of the device and the kernel."""
+
+    outcome: Literal["completed", "failed", "aborted", "refused"]
+    errno: Count | None = None
+    message: Text | None = None
+    reason: Text | None = None
+
+
+class WipeFacts(Part):
+    """A whole commit (docs/protocol.md, `POST /sanitisations`)."""
+
+    uuid: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    job: Text
+    nonce: Text
+    seq: Count = 1
+    test: bool = False
+    identity: Identity
+    technique: Text
+    commands: list[Text] = Field(default=[], max_length=64)
+    started_at: Text | None = None
+    ended_at: Text | None = None
+    write: Pass
+    read: ReadPass
+    skipped: list[Span] = Field(default=[], max_length=64)
+    chunk_bytes: Count = 0
+    chunk_root: Text | None = None
+    smart_before: Annotated[str, StringConstraints(max_length=1 << 20)] | None = None
+    smart_after: Annotated[str, StringConstraints(max_length=1 << 20)] | None = None
+    raw_status: RawStatus
+    agent: Text = ""
+    image_sha256: Text | None = None

@@ -1,0 +1,256 @@
+"""Jobs: what a bench session is asked to do to one drive. Signed by the server, used once, bound to one drive's identity.
+
+TRUST.md step 3: a wipe carries the drive's key K; a counter-check carries drawn sectors and never K.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.bench.sessions import BenchSession, SessionOver
+from ordi.database import Base
+from ordi.errors import Refused
+from ordi.machines.drive import Drive, Sanitisation, open_sightings
+from ordi.machines.journal import instant, record
+from ordi.machines.lifecycle import Note
+from ordi.machines.machine import Machine
+from ordi.parties.access import require
+from ordi.parties.people import Person
+from ordi.signatures import SigningKey, b64url, sign
+
+TYP = "ordi-job/1"
+TECHNIQUE = "overwrite-aes256ctr"
+VALID = timedelta(hours=12)
+
+
+class Kind(StrEnum):
+    """What a job asks."""
+
+    WIPE = "wipe"
+    CHECK = "check"
+
+
+class Phase(StrEnum):
+    """How far a job has come. The last four end it."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    WRITING = "writing"
+    READING = "reading"
+    COMMITTED = "committed"
+    JUDGED = "judged"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+RUNNING = (Phase.OPEN, Phase.CONFIRMED, Phase.WRITING, Phase.READING, Phase.COMMITTED)
+
+
+class DriveNotThere(Refused):
+    """This drive was not seen in this machine."""
+
+    code = "drive-not-there"
+
+
+class JobRunning(Refused):
+    """A job is already under way on this drive."""
+
+    code = "job-running"
+
+
+class NoSuchJob(Refused):
+    """No job of this session waits for these answers."""
+
+    code = "no-such-job"
+
+
+class WipeJob(Base):
+    """One job on one drive."""
+
+    __tablename__ = "wipe_jobs"
+    __table_args__ = (
+        Index(
+            "uq_wipe_jobs_running",
+            "drive_id",
+            unique=True,
+            sqlite_where=text("phase IN ('open','confirmed','writing','reading','committed')"),
+            postgresql_where=text("phase IN ('open','confirmed','writing','reading','committed')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    bench_session_id: Mapped[int] = mapped_column(ForeignKey("bench_sessions.id"), index=True)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machines.id"), index=True)
+    drive_id: Mapped[int] = mapped_column(ForeignKey("drives.id"))
+    generation: Mapped[int]
+    nonce: Mapped[str] = mapped_column(String(43))
+    key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """K, for a wipe; published with the certificate once checking is over."""
+    sanitisation_id: Mapped[int | None] = mapped_column(ForeignKey("sanitisations.id"))
+    """The wipe that a check looks at."""
+    challenge: Mapped[str] = mapped_column(default="")
+    """JSON `{nonce, bytes, offsets}`, drawn after the commit (or with the job, for a check)."""
+    phase: Mapped[str] = mapped_column(String(12), default=Phase.OPEN)
+    done_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    progress_seq: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(120), default="")
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    issued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    """When the server last heard of it: arrival, not the sender's claim."""
+
+    bench: Mapped[BenchSession] = relationship()
+    machine: Mapped[Machine] = relationship()
+    drive: Mapped[Drive] = relationship()
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it may be started."""
+        return self.issued_at + VALID
+
+
+def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Person, at: datetime) -> WipeJob:
+    """Ask an adopted session to wipe one of its machine's drives.
+
+    Raises `NotAllowed`, `SessionOver`, `DriveNotThere`, `JobRunning`.
+    """
+    machine = adopted_machine(bench, at)
+    require(by, "bench.wipe", machine.workshop, at=at)
+    require_inside(session, machine, drive)
+    job = new_job(session, bench, machine, drive, Kind.WIPE, at)
+    job.key = secrets.token_bytes(32)
+    session.flush()
+    record(session, machine, Note.WIPE_ORDERED, by=by, at=at, drive=drive.id, job=job.uuid, technique=TECHNIQUE)
+    return job
+
+
+def latest_proof(session: Session, drive: Drive) -> Sanitisation | None:
+    """The judgement by which a drive counts as sanitised now."""
+    return session.scalar(
+        select(Sanitisation)
+        .where(
+            Sanitisation.drive_id == drive.id,
+            Sanitisation.generation == drive.generation,
+            Sanitisation.verdict == "PASS",
+        )
+        .order_by(Sanitisation.id.desc())
+        .limit(1)
+    )
+
+
+def signed(job: WipeJob, key: SigningKey) -> str:
+    """The job as its session receives it: a JWS."""
+    payload: dict[str, Any] = {
+        "typ": TYP,
+        "job": job.uuid,
+        "kind": job.kind,
+        "session": job.bench.uuid,
+        "tag": job.machine.tag,
+        "serial": job.drive.serial,
+        "wwn": job.drive.wwn,
+        "bytes": job.drive.bytes,
+        "nonce": job.nonce,
+        "seq": 1,
+        "technique": TECHNIQUE if job.kind == Kind.WIPE else "read-drawn-sectors",
+        "test": job.bench.test,
+        "issued": instant(job.issued_at),
+        "expires": instant(job.expires_at),
+    }
+    if job.kind == Kind.WIPE and job.key is not None:
+        payload["key"] = b64url(job.key)
+    if job.kind == Kind.CHECK:
+        payload["challenge"] = json.loads(job.challenge)
+    return sign(payload, key, TYP)
+
+
+def open_jobs(session: Session, bench: BenchSession, *, at: datetime) -> list[WipeJob]:
+    """The jobs this session may start now: none unless a person answers for it."""
+    if not bench.adopted(at):
+        return []
+    query = select(WipeJob).where(WipeJob.bench_session_id == bench.id, WipeJob.phase == Phase.OPEN)
+    return [job for job in session.scalars(query.order_by(WipeJob.id)) if at < job.expires_at]
+
+
+def running_in(session: Session, machine: Machine) -> list[WipeJob]:
+    """The jobs under way in a machine."""
+    query = select(WipeJob).where(WipeJob.machine_id == machine.id, WipeJob.phase.in_(RUNNING))
+    return list(session.scalars(query.order_by(WipeJob.id)))
+
+
+def progress(
+    session: Session, job: WipeJob, *, seq: int, phase: Phase, done: int, reason: str | None, at: datetime
+) -> bool:
+    """Note how far a job has come; late or repeated news changes nothing. Returns whether it should stop."""
+    session.refresh(job, with_for_update=True)
+    if job.phase in RUNNING and job.phase != Phase.COMMITTED and seq > job.progress_seq:
+        job.progress_seq, job.phase, job.done_bytes, job.heard_at = seq, phase, done, at
+        job.reason = (reason or "")[:120]
+        job.started_at = job.started_at or (at if phase != Phase.OPEN else None)
+        session.flush()
+    return job.cancel_asked
+
+
+def cancel(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
+    """Ask for a job to stop: one not started ends at once, one under way ends with its own report."""
+    require(by, "bench.wipe", job.machine.workshop, at=at)
+    session.refresh(job, with_for_update=True)
+    job.cancel_asked = True
+    if job.phase == Phase.OPEN:
+        job.phase, job.reason = Phase.CANCELLED, "before-start"
+    session.flush()
+
+
+def give_up(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
+    """End a job nobody hears of any more (the machine was switched off): the drive still holds data."""
+    require(by, "bench.wipe", job.machine.workshop, at=at)
+    session.refresh(job, with_for_update=True)
+    if job.phase in RUNNING:
+        job.phase, job.reason, job.cancel_asked = Phase.FAILED, "given-up", True
+        session.flush()
+
+
+def adopted_machine(bench: BenchSession, at: datetime) -> Machine:
+    """The machine of an adopted session. Raises `SessionOver`."""
+    if not bench.adopted(at) or bench.machine is None:
+        raise SessionOver()
+    return bench.machine
+
+
+def require_inside(session: Session, machine: Machine, drive: Drive) -> None:
+    """Raise `DriveNotThere` unless this drive was seen in this machine and not taken out."""
+    if drive.id not in {sighting.drive_id for sighting in open_sightings(session, machine)}:
+        raise DriveNotThere()
+
+
+def new_job(session: Session, bench: BenchSession, machine: Machine, drive: Drive, kind: Kind, at: datetime) -> WipeJob:
+    """A job on a drive that has none under way. Raises `JobRunning`."""
+    session.refresh(drive, with_for_update=True)
+    if session.scalar(select(WipeJob.id).where(WipeJob.drive_id == drive.id, WipeJob.phase.in_(RUNNING))):
+        raise JobRunning()
+    job = WipeJob(
+        uuid=str(uuid4()),
+        kind=kind,
+        bench=bench,
+        machine=machine,
+        drive=drive,
+        generation=drive.generation,
+        nonce=b64url(secrets.token_bytes(32)),
+        phase=Phase.OPEN,
+        done_bytes=0,
+        progress_seq=0,
+        issued_at=at,
+    )
+    session.add(job)
+    return job

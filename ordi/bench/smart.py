@@ -1,0 +1,63 @@
+"""Lifetime counters before and after a wipe: they only grow, and they belong to the drive that was named."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import Any
+
+from ordi.machines.reports import parse_json
+
+_LARGEST = 4 << 20
+_GROWING = {9: "power_on_hours", 12: "power_cycles", 241: "written", 242: "read"}
+"""ATA attributes whose raw value only grows (ACS; 241 and 242 are in units of the maker's choice, but grow alike)."""
+
+
+def contradicts(before: str | None, after: str | None, serial: str) -> bool:
+    """Whether two packed smartctl reports cannot both be true of the drive with this serial."""
+    first, last = _counters(before), _counters(after)
+    for told in (first, last):
+        said = told.get("serial")
+        if said and serial and said != serial:
+            return True
+    return any(
+        isinstance(last.get(name), int) and isinstance(first[name], int) and last[name] < first[name]
+        for name in first
+        if name != "serial"
+    )
+
+
+def unpack(packed: str | None) -> bytes:
+    """A packed report's bytes, or nothing when there is none or it is broken."""
+    if not packed:
+        return b""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(base64.b64decode(packed, validate=True), _LARGEST)
+    except (ValueError, binascii.Error, zlib.error):
+        return b""
+
+
+def _counters(packed: str | None) -> dict[str, Any]:
+    told = parse_json(unpack(packed)) if packed else None
+    if not isinstance(told, dict):
+        return {}
+    found: dict[str, Any] = {"serial": str(told.get("serial_number", "")).strip()}
+    table = (
+        (told.get("ata_smart_attributes") or {}).get("table")
+        if isinstance(told.get("ata_smart_attributes"), dict)
+        else None
+    )
+    for row in table if isinstance(table, list) else []:
+        if isinstance(row, dict) and row.get("id") in _GROWING and isinstance(row.get("raw"), dict):
+            value = row["raw"].get("value")
+            # some makers pack minutes or temperatures above 32 bits: the low word is the counter
+            found[_GROWING[row["id"]]] = (
+                value & 0xFFFFFFFF if row["id"] in (9, 12) and isinstance(value, int) else value
+            )
+    log = told.get("nvme_smart_health_information_log")
+    if isinstance(log, dict):
+        found |= {
+            name: log.get(name) for name in ("power_on_hours", "power_cycles", "data_units_written", "data_units_read")
+        }
+    return found

@@ -1,0 +1,130 @@
+"""Taking a bench inventory: the report is kept, understood, and its drives are sighted in the machine it speaks of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ordi.errors import Refused
+from ordi.machines.drive import Drive, Removal, Sighting, open_sightings
+from ordi.machines.evidence import Evidence
+from ordi.machines.hardware import DriveFacts, Hardware
+from ordi.machines.journal import record
+from ordi.machines.lifecycle import STEPS, Action, Note, State
+from ordi.machines.machine import Form, Machine
+from ordi.parties.people import Person
+
+
+class OutOfBench(Refused):
+    """A machine that is promised, out with somebody, or gone is not inventoried at a bench: receive it first."""
+
+    code = "out-of-bench"
+
+
+AT_BENCH = frozenset(
+    {State.RECEIVED, State.SANITISED, State.REINSTALLED, State.READY, State.ALLOCATED, State.DISMANTLED}
+)
+
+
+def take_inventory(
+    session: Session, machine: Machine, evidence: Evidence, hardware: Hardware, *, by: Person | None, at: datetime
+) -> list[Sighting]:
+    """Write what `hardware` says of `machine`, sight its drives, and return the new sightings.
+
+    A drive not seen before in it (or whose removal was recorded) reopens a machine that was further on. Once dismantled, a
+    machine is only described. Raises `OutOfBench`.
+    """
+    if machine.state not in AT_BENCH:
+        raise OutOfBench(tag=machine.tag, state=machine.state)
+    session.refresh(machine, with_for_update=True)
+    drives = [(facts, _drive(session, facts, machine)) for facts in hardware.drives if facts.serial]
+    inside = {sighting.drive_id for sighting in open_sightings(session, machine)}
+    strangers = [drive for _, drive in drives if drive.id not in inside]
+    if strangers and machine.state in STEPS[Action.REOPEN].sources:
+        record(session, machine, Action.REOPEN, by=None, at=at, because="drive_sighted")
+    _describe(machine, hardware)
+    evidence.machine_id, evidence.parsed = machine.id, True
+    if hardware.drives_known and all(facts.serial for facts in hardware.drives):
+        evidence.bench, evidence.stay = True, machine.stay
+    session.flush()
+    record(
+        session,
+        machine,
+        Note.INVENTORIED,
+        by=by,
+        at=at,
+        happened_at=evidence.collected_at,
+        evidence=evidence.uuid,
+        drives=len(hardware.drives),
+        unnamed=sum(1 for facts in hardware.drives if not facts.serial),
+        sha256=evidence.sha256,
+        test=evidence.test or None,
+    )
+    return [_sight(session, machine, drive, evidence, by=by, at=at) for drive in strangers]
+
+
+def _sight(
+    session: Session, machine: Machine, drive: Drive, evidence: Evidence, *, by: Person | None, at: datetime
+) -> Sighting:
+    for other in _elsewhere(session, drive, machine):
+        if other.state in STEPS[Action.REOPEN].sources:
+            record(session, other, Action.REOPEN, by=None, at=at, because="drive_elsewhere")
+        record(session, other, Note.DRIVE_ELSEWHERE, by=None, at=at, drive=drive.id)
+    sighting = Sighting(machine=machine, drive=drive, evidence_id=evidence.id, at=at)
+    session.add(sighting)
+    record(session, machine, Note.DRIVE_SIGHTED, by=by, at=at, drive=drive.id, bytes=drive.bytes, medium=drive.medium)
+    return sighting
+
+
+def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
+    """The drive these facts speak of: same serial, size and, where both say one, WWN. Another is another drive."""
+    for known in session.scalars(
+        select(Drive).where(Drive.serial == facts.serial, Drive.bytes == facts.bytes).order_by(Drive.id)
+    ):
+        if facts.wwn is None or known.wwn is None or known.wwn == facts.wwn:
+            known.wwn = known.wwn or facts.wwn
+            known.firmware = facts.firmware or known.firmware
+            return known
+    drive = Drive(
+        serial=facts.serial,
+        wwn=facts.wwn,
+        model=facts.model,
+        firmware=facts.firmware,
+        medium=facts.medium,
+        transport=facts.transport,
+        bytes=facts.bytes,
+        demonstration=machine.demonstration,
+    )
+    session.add(drive)
+    session.flush()
+    return drive
+
+
+def _elsewhere(session: Session, drive: Drive, machine: Machine) -> list[Machine]:
+    """The other machines that still count this drive as theirs."""
+    return list(
+        session.scalars(
+            select(Machine)
+            .join(Sighting, Sighting.machine_id == Machine.id)
+            .where(
+                Sighting.drive_id == drive.id,
+                Machine.id != machine.id,
+                Sighting.id.not_in(select(Removal.sighting_id)),
+            )
+            .order_by(Machine.id)
+        )
+    )
+
+
+def _describe(machine: Machine, hardware: Hardware) -> None:
+    machine.describe(
+        manufacturer=hardware.manufacturer,
+        model=hardware.model,
+        serial=hardware.serial,
+        system_uuid=hardware.system_uuid,
+        processor=hardware.processor,
+        memory_bytes=hardware.memory_bytes,
+        form=hardware.form if hardware.form != Form.UNKNOWN else None,
+    )

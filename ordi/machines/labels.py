@@ -1,0 +1,145 @@
+"""Labels: a tag on a roll before any machine has it, claimed by one machine at intake, printed again on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from random import Random
+
+from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.database import Base
+from ordi.errors import Invalid, NotFound, Refused
+from ordi.machines.journal import record
+from ordi.machines.lifecycle import Note
+from ordi.machines.machine import Machine
+from ordi.parties.access import require
+from ordi.parties.organisations import Organisation
+from ordi.parties.people import Person
+from ordi.tags import new_tag, read_tag
+
+MOST = 480
+"""The most labels printed in one go: twenty sheets of twenty-four."""
+
+
+class LabelTaken(Refused):
+    """This label is already on another machine."""
+
+    code = "label-taken"
+
+
+class Label(Base):
+    """A printed tag. Free until a machine claims it, once and for good."""
+
+    __tablename__ = "labels"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(String(8), unique=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    printed_at: Mapped[datetime] = mapped_column(index=True)
+    printed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    machine_id: Mapped[int | None] = mapped_column(ForeignKey("machines.id"), unique=True)
+    claimed_at: Mapped[datetime | None]
+
+    workshop: Mapped[Organisation] = relationship()
+    machine: Mapped[Machine | None] = relationship()
+
+
+class Reprint(Base):
+    """A label printed once more: torn, lost, or put on a new case."""
+
+    __tablename__ = "label_reprints"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+def unused_tag(session: Session, random: Random | None = None) -> str:
+    """A tag that neither a machine nor a label bears."""
+    while True:
+        tag = new_tag(random)
+        on_label = select(Label.id).where(Label.tag == tag)
+        on_machine = select(Machine.id).where(Machine.tag == tag)
+        if session.scalar(on_label) is None and session.scalar(on_machine) is None:
+            return tag
+
+
+def print_free(
+    session: Session, workshop: Organisation, count: int, *, by: Person, at: datetime, random: Random | None = None
+) -> list[Label]:
+    """Make `count` labels for machines not known yet. Raises `NotAllowed`, `Invalid`."""
+    require(by, "labels.print", workshop, at=at)
+    if not 1 <= count <= MOST:
+        raise Invalid(field="count", why="out-of-range", least=1, most=MOST)
+    labels = []
+    for _ in range(count):
+        label = Label(tag=unused_tag(session, random), workshop=workshop, printed_at=at, printed_by_id=by.id)
+        session.add(label)
+        session.flush()
+        labels.append(label)
+    return labels
+
+
+def print_for(session: Session, machine: Machine, *, by: Person, at: datetime) -> Label:
+    """Print the label of a machine that has its tag already; the second time is kept as a reprint. Raises `NotAllowed`."""
+    require(by, "labels.print", machine.workshop, at=at)
+    label = session.scalar(select(Label).where(Label.tag == machine.tag))
+    again = label is not None
+    if label is None:
+        label = Label(
+            tag=machine.tag,
+            workshop=machine.workshop,
+            printed_at=at,
+            printed_by_id=by.id,
+            machine=machine,
+            claimed_at=at,
+        )
+        session.add(label)
+        session.flush()
+    else:
+        session.add(Reprint(label_id=label.id, by_id=by.id, at=at))
+    record(session, machine, Note.LABELLED, by=by, at=at, again=again)
+    return label
+
+
+def free_label(session: Session, text: str, *, by: Person, at: datetime) -> Label:
+    """The free label that was scanned, for intake. Raises `MistypedTag`, `NotFound`, `LabelTaken`.
+
+    A label of a workshop where this person does no intake is not found.
+    """
+    tag = read_tag(text)
+    label = session.scalar(select(Label).where(Label.tag == tag))
+    taken = session.scalar(select(Machine).where(Machine.tag == tag))
+    where = label.workshop if label else taken.workshop if taken else None
+    if where is None:
+        raise NotFound(tag=tag)
+    require(by, "bench.intake", where, at=at)
+    if label is None or taken is not None or label.machine_id is not None:
+        raise LabelTaken(tag=tag)
+    return label
+
+
+def claim(session: Session, label: Label, machine: Machine, *, at: datetime) -> None:
+    """Bind a free label to the machine born under its tag. Raises `LabelTaken`."""
+    session.refresh(label, with_for_update=True)
+    if label.machine_id is not None or label.tag != machine.tag:
+        raise LabelTaken(tag=label.tag)
+    label.machine, label.claimed_at = machine, at
+    session.flush()
+
+
+def free_count(session: Session, workshop: Organisation) -> int:
+    """How many labels of this workshop wait for a machine."""
+    waiting = select(func.count(Label.id)).where(Label.workshop_id == workshop.id, Label.machine_id.is_(None))
+    return session.scalar(waiting) or 0
+
+
+def printed_at_once(session: Session, workshop: Organisation, printed_at: datetime) -> list[Label]:
+    """The labels of one printing, in order: to show the sheet again."""
+    return list(
+        session.scalars(
+            select(Label).where(Label.workshop_id == workshop.id, Label.printed_at == printed_at).order_by(Label.id)
+        )
+    )
