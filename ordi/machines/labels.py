@@ -121,10 +121,17 @@ def free_label(session: Session, text: str, *, by: Person, at: datetime) -> Labe
     return label
 
 
+def hold_free(session: Session, label: Label) -> None:
+    """Lock a label for whoever claims it. Raises `LabelTaken` when another was faster."""
+    session.refresh(label, with_for_update=True)
+    if label.machine_id is not None:
+        raise LabelTaken(tag=label.tag)
+
+
 def claim(session: Session, label: Label, machine: Machine, *, at: datetime) -> None:
     """Bind a free label to the machine born under its tag. Raises `LabelTaken`."""
-    session.refresh(label, with_for_update=True)
-    if label.machine_id is not None or label.tag != machine.tag:
+    hold_free(session, label)
+    if label.tag != machine.tag:
         raise LabelTaken(tag=label.tag)
     label.machine, label.claimed_at = machine, at
     session.flush()

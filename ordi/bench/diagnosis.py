@@ -1,0 +1,161 @@
+"""Diagnosis: each function of the computer is tried, a visible rule proposes a category, a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from ordi.errors import Invalid, Refused
+from ordi.machines.checks import ASKED, BenchCheck, Check, Result, results, untested
+from ordi.machines.journal import WrongState, record
+from ordi.machines.lifecycle import Note, State
+from ordi.machines.machine import Form, Grade, Machine
+from ordi.parties.access import require
+from ordi.parties.people import Person
+
+AT_BENCH = frozenset({State.RECEIVED, State.SANITISED, State.REINSTALLED})
+"""Where a machine is diagnosed and cleaned: between its reception and the shelf."""
+
+WITHOUT = {
+    Check.POWER: frozenset({Result.ABSENT}),
+    Check.MEMORY: frozenset({Result.ABSENT}),
+    Check.LOCKS: frozenset({Result.ABSENT, Result.WORN}),
+}
+"""Answers that make no sense: no computer lacks power or memory; a lock is there or not."""
+
+WORN_FOR_B = 2
+"""How many worn functions category B still bears; one more is C."""
+
+
+class Why(StrEnum):
+    """Why a category is changed after it was given."""
+
+    MISTAKE = "mistake"
+    REPAIRED = "repaired"
+    WORSE = "worse"
+    NEW_LOOK = "new_look"
+
+
+class DiagnosisIncomplete(Refused):
+    """Functions remain untested or failed: no category yet."""
+
+    code = "diagnosis-incomplete"
+
+
+class WhyRegraded(Refused):
+    """It has a category already: say why it changes."""
+
+    code = "why-regraded"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The category the rule comes to, and the worn functions that led to it. None while something fails or is untested."""
+
+    grade: Grade | None
+    worn: tuple[Check, ...]
+    missing: tuple[str, ...]
+
+
+def questions(machine: Machine) -> tuple[Check, ...]:
+    """The functions to try on a machine of this form, in order."""
+    return ASKED[machine.form]
+
+
+def answers_to(check: Check) -> tuple[Result, ...]:
+    """The answers that make sense for a check."""
+    return tuple(result for result in Result if result not in WITHOUT.get(check, frozenset()))
+
+
+def next_question(session: Session, machine: Machine) -> Check | None:
+    """The first function nobody has tried during this stay."""
+    found = results(session, machine)
+    return next((check for check in questions(machine) if check not in found), None)
+
+
+def check(session: Session, machine: Machine, what: Check, result: Result, *, by: Person, at: datetime) -> None:
+    """Note what one check found. Raises as `diagnose`."""
+    diagnose(session, machine, {what: result}, by=by, at=at)
+
+
+def diagnose(session: Session, machine: Machine, found: Mapping[Check, Result], *, by: Person, at: datetime) -> None:
+    """Note what checks found. The history gets a line when a function fails and each time the list is complete.
+
+    Raises `NotAllowed`, `WrongState`, `Invalid` for a check this form does not ask or an answer without sense.
+    """
+    at_bench(machine, Note.DIAGNOSED, by, at)
+    for what, result in found.items():
+        if what not in questions(machine) or result not in answers_to(what):
+            raise Invalid(field=what, why="unknown")
+    session.add_all(
+        BenchCheck(machine_id=machine.id, stay=machine.stay, name=what, result=result, by_id=by.id, at=at)
+        for what, result in found.items()
+    )
+    session.flush()
+    known = results(session, machine)
+    complete = all(asked in known for asked in questions(machine))
+    if complete or Result.FAILED in found.values():
+        told = {asked.value: known[asked].value for asked in questions(machine) if asked in known}
+        record(session, machine, Note.DIAGNOSED, by=by, at=at, complete=complete, results=told)
+
+
+def set_form(session: Session, machine: Machine, form: Form, *, by: Person, at: datetime) -> None:
+    """Say what kind of computer it is, when its own report could not. Raises `NotAllowed`, `WrongState`."""
+    at_bench(machine, Note.CORRECTED, by, at)
+    before, machine.form = machine.form, form
+    session.flush()
+    record(session, machine, Note.CORRECTED, by=by, at=at, what="form", was=before, now=form)
+
+
+def propose(session: Session, machine: Machine) -> Proposal:
+    """Apply the rule: nothing worn is A, up to two worn functions B, more C. Failed or untested: no proposal."""
+    found = results(session, machine)
+    missing = untested(session, machine)
+    worn = tuple(asked for asked in questions(machine) if found.get(asked) == Result.WORN)
+    if missing:
+        return Proposal(None, worn, tuple(missing))
+    return Proposal(Grade.A if not worn else Grade.B if len(worn) <= WORN_FOR_B else Grade.C, worn, ())
+
+
+def grade(
+    session: Session, machine: Machine, chosen: Grade, *, why: Why | None = None, by: Person, at: datetime
+) -> None:
+    """Give a machine its category; a person may decide otherwise than the rule, and both are kept.
+
+    A category given before is corrected with a reason. Raises `NotAllowed`, `WrongState`, `DiagnosisIncomplete`, `WhyRegraded`.
+    """
+    at_bench(machine, Note.GRADED, by, at)
+    proposal = propose(session, machine)
+    if proposal.grade is None:
+        raise DiagnosisIncomplete(tag=machine.tag, missing=list(proposal.missing))
+    before = machine.grade
+    if before is not None and why is None:
+        raise WhyRegraded(tag=machine.tag, grade=before)
+    machine.grade = chosen
+    session.flush()
+    if before is None:
+        record(session, machine, Note.GRADED, by=by, at=at, grade=chosen, proposed=proposal.grade)
+    else:
+        record(
+            session,
+            machine,
+            Note.CORRECTED,
+            by=by,
+            at=at,
+            what="grade",
+            was=before,
+            now=chosen,
+            why=why,
+            proposed=proposal.grade,
+        )
+
+
+def at_bench(machine: Machine, what: Note, by: Person, at: datetime) -> None:
+    """Raise `NotAllowed` or `WrongState` unless this person works on this machine at the bench now."""
+    require(by, "bench.work", machine.workshop, at=at)
+    if machine.state not in AT_BENCH:
+        raise WrongState(action=what, state=machine.state, tag=machine.tag)

@@ -1,0 +1,64 @@
+"""Marks beside the state: a machine put aside, and why. It keeps its place in its life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from ordi.errors import Refused
+from ordi.machines.journal import WrongState, record
+from ordi.machines.lifecycle import Note, State
+from ordi.machines.machine import Machine
+from ordi.parties.access import require
+from ordi.parties.people import Person
+
+HOLDABLE = frozenset({State.RECEIVED, State.SANITISED, State.REINSTALLED, State.READY, State.ALLOCATED})
+
+
+class Hold(StrEnum):
+    """Why a machine waits."""
+
+    PART = "part"
+    SECOND_LOOK = "second_look"
+    QUESTION = "question"
+    DONOR = "donor"
+    LOCKED = "locked"
+
+
+class AlreadyHeld(Refused):
+    """It was put aside before."""
+
+    code = "already-held"
+
+
+class NotHeld(Refused):
+    """It is not put aside."""
+
+    code = "not-held"
+
+
+def hold(session: Session, machine: Machine, reason: Hold, *, by: Person, at: datetime) -> None:
+    """Put a machine aside: it is neither released, allocated nor handed over until resumed.
+
+    Raises `NotAllowed`, `WrongState`, `AlreadyHeld`.
+    """
+    require(by, "bench.work", machine.workshop, at=at)
+    if machine.state not in HOLDABLE:
+        raise WrongState(action=Note.PUT_ASIDE, state=machine.state, tag=machine.tag)
+    if machine.held_for:
+        raise AlreadyHeld(tag=machine.tag, reason=machine.held_for)
+    machine.held_for = reason
+    session.flush()
+    record(session, machine, Note.PUT_ASIDE, by=by, at=at, reason=reason)
+
+
+def resume(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
+    """Take a machine up again. Raises `NotAllowed`, `NotHeld`."""
+    require(by, "bench.work", machine.workshop, at=at)
+    if not machine.held_for:
+        raise NotHeld(tag=machine.tag)
+    reason, machine.held_for = machine.held_for, ""
+    session.flush()
+    record(session, machine, Note.RESUMED, by=by, at=at, reason=reason)

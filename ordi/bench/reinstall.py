@@ -1,0 +1,40 @@
+"""Reinstalling: a system and the software of a profile, on drives proven clean."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ordi.errors import Invalid, Refused
+from ordi.machines.drive import open_sightings
+from ordi.machines.journal import record
+from ordi.machines.lifecycle import Action
+from ordi.machines.machine import Machine
+from ordi.machines.profiles import BY_CODE, fits
+from ordi.parties.people import Person
+
+
+class TooLittleMemory(Refused):
+    """This profile needs more memory than the machine has."""
+
+    code = "too-little-memory"
+
+
+class NoDriveToInstall(Refused):
+    """There is no drive inside to install on: put one in and take an inventory."""
+
+    code = "no-drive-to-install"
+
+
+def reinstall(session: Session, machine: Machine, profile: str, *, by: Person, at: datetime) -> None:
+    """Note that a profile was installed. Raises `WrongState`, `NotAllowed`, `DrivesNotClean`, `TooLittleMemory`, `NoDriveToInstall`, `Invalid`."""
+    if profile not in BY_CODE:
+        raise Invalid(field="profile", why="unknown")
+    if not fits(BY_CODE[profile], machine):
+        raise TooLittleMemory(tag=machine.tag, profile=profile, memory_bytes=machine.memory_bytes)
+    if not open_sightings(session, machine):
+        raise NoDriveToInstall(tag=machine.tag)
+    record(session, machine, Action.REINSTALL, by=by, at=at, profile=profile)
+    machine.profile = profile
+    session.flush()
