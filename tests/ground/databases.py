@@ -115,6 +115,12 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
+def cluster(ground: Path, run_keeper: int) -> Cluster:
+    """This run's PostgreSQL, for a test that is about PostgreSQL only (mark it `postgresql`)."""
+    return cluster_in(ground, run_keeper)
+
+
+@pytest.fixture(scope="session")
 def databases(engine_kind: str, ground: Path, run_keeper: int, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """The maker of databases of this kind."""
     return Databases(engine_kind, ground, tmp_path_factory.mktemp(engine_kind), run_keeper)

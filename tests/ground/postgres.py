@@ -76,9 +76,9 @@ class Cluster:
         self.folder = folder
         self.port = int((folder / "port").read_text())
 
-    def url(self, database: str) -> str:
-        """What SQLAlchemy wants for a database of this cluster."""
-        return f"postgresql+psycopg://ordi@/{database}?host={self.folder}&port={self.port}"
+    def url(self, database: str, *, as_user: str = "ordi") -> str:
+        """What SQLAlchemy wants for a database of this cluster; `ordi` is the superuser."""
+        return f"postgresql+psycopg://{as_user}@/{database}?host={self.folder}&port={self.port}"
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         """One statement outside any transaction, as `CREATE DATABASE` requires."""
