@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
+from ordi.bench.judging import advance
 from ordi.errors import Refused
 from ordi.machines.drive import Destruction, Drive, DrivelessRecord, Removal, Sighting, Standing, open_sightings
 from ordi.machines.journal import WrongState, record
@@ -101,6 +102,7 @@ def remove_drive(
     session.add(removal)
     session.flush()
     record(session, machine, Note.DRIVE_REMOVED, by=by, at=at, drive=sighting.drive_id, witness=witness.id, why=why)
+    advance(session, machine, by=by, at=at)
     return removal
 
 
@@ -153,6 +155,7 @@ def declare_driveless(
     session.add(declared)
     session.flush()
     record(session, machine, Note.DRIVELESS, by=by, at=at, witness=witness.id)
+    advance(session, machine, by=by, at=at)
     return declared
 
 

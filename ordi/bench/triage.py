@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from ordi.bench.judging import advance
 from ordi.errors import Refused
 from ordi.machines.custody import Holder, transfer
 from ordi.machines.journal import WrongState, record
@@ -73,6 +74,8 @@ def triage(
 ) -> None:
     """Decide whether a received machine is kept. Refusing gives it back to its donor, its drives as they came.
 
+    A kept machine whose drives are proven clean already moves on at once.
+
     Raises `NotAllowed`, `WrongState`, `AlreadyTriaged`, `WhyNotKept`.
     """
     _open(machine, by, at)
@@ -81,7 +84,7 @@ def triage(
     _why(machine, decision, reason)
     _decide(session, machine, decision)
     record(session, machine, Note.TRIAGED, by=by, at=at, decision=decision, reason=reason)
-    _give_back(session, machine, decision, reason, by, at)
+    _follow(session, machine, decision, reason, by, at)
 
 
 def correct_triage(
@@ -107,7 +110,7 @@ def correct_triage(
     record(
         session, machine, Note.CORRECTED, by=by, at=at, what="triage", was=before, now=decision, why=why, reason=reason
     )
-    _give_back(session, machine, decision, reason, by, at)
+    _follow(session, machine, decision, reason, by, at)
 
 
 def _open(machine: Machine, by: Person, at: datetime) -> None:
@@ -126,9 +129,11 @@ def _decide(session: Session, machine: Machine, decision: Decision) -> None:
     session.flush()
 
 
-def _give_back(
+def _follow(
     session: Session, machine: Machine, decision: Decision, reason: Reason | None, by: Person, at: datetime
 ) -> None:
     if decision == Decision.REFUSE:
         record(session, machine, Action.REFUSE, by=by, at=at, reason=reason)
         transfer(session, machine, Holder.DONOR, machine.donor, by=by, at=at)
+    elif decision == Decision.KEEP:
+        advance(session, machine, by=by, at=at)
