@@ -69,7 +69,7 @@ def receive(
     if isinstance(sender, BenchSession):
         return Receipt(evidence, _from_session(session, evidence, hardware, sender, at))
     return Receipt(
-        evidence, _from_token(session, evidence, hardware, sender.organisation, sender.person, envelope.get("tag"), at)
+        evidence, _from_token(session, evidence, hardware, sender.organisation, sender.answers, envelope.get("tag"), at)
     )
 
 
@@ -128,7 +128,7 @@ def _from_token(
     evidence: Evidence,
     hardware: Hardware,
     workshop: Organisation,
-    person: Person,
+    person: Person | None,
     tag: str | None,
     at: datetime,
 ) -> Machine | None:
@@ -139,11 +139,15 @@ def _from_token(
     if told.how == How.AMBIGUOUS:
         return None
     machine = told.machine
-    if machine is None:
+    if machine is None and person is None:
+        evidence.reason = "nobody-answers"
+        session.flush()
+        return None
+    if machine is None and person is not None:
         machine = bear(
             session, Machine(tag=new_tag(), workshop=workshop), Action.ADMIT, by=person, at=at, how="evidence"
         )
-    return _tie(session, machine, evidence, hardware, person, at)
+    return machine and _tie(session, machine, evidence, hardware, person, at)
 
 
 def _tie(
