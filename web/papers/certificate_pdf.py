@@ -1,0 +1,131 @@
+"""The wipe certificate: one sealed PDF per computer, with all its drives and their signed records.
+
+It prints nothing that is not signed. Each drive comes as its payload and the compact JWS of that payload
+(`ordi.signatures.sign`, typ `ordi-certificate/1`); the JWS of all drives are attached as one file,
+`certificate.jws`, a token a line. Payload of one drive (null: not recorded, printed so):
+
+| Field | Value |
+|---|---|
+| typ | "ordi-certificate/1" |
+| code | 128 random bits in base 32, 26 characters: nobody guesses the public page |
+| issued | instant, UTC, Z |
+| organisation | {name, siret or null} |
+| workshop | its name |
+| destination | reuse, recycling, destruction, removed, or null |
+| machine | {tag, manufacturer or null, model or null, serial or null} |
+| drive | {manufacturer or null, model or null, serial or null, serial_source, wwn or null, firmware or null, medium, bytes, logical_sector, physical_sector, transport or null, hidden_areas or null} |
+| sanitisation | {uuid, job or null, session or null, technique, level: clear, purge, destroy or none, commands: [text], started_at or null, ended_at or null, bytes_written, bytes_read, mismatches: bytes, skipped: [[offset, bytes]], errors: [{offset, errno}], chunk_root or null, raw_status: {…}, agent or null, image_sha256 or null, smart_before_sha256 or null, smart_after_sha256 or null, verdict: PASS, FAIL, UNKNOWN or UNHANDLED, reasons: [code], assurance: declared, executed, counter-checked or audited, key_published: base64url of K or null} |
+| wiper | {op_code, role, at} |
+| verifier | {op_code, role, at} or null; never the wiper |
+| annulled_by | code of the certificate that replaces it, or null |
+| test, demonstration | true or false: either stamps every page |
+| limits | `certificate_words.LIMITS` |
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from ordi.canonical import canonical
+from ordi.keys import PdfKey
+from ordi.signatures import from_b64url
+from web.papers.certificate_words import LIMITS, VERDICTS, WORDS
+from web.papers.ink import page, style
+from web.papers.pdf import ARCHIVAL, render
+from web.papers.qr import picture
+from web.papers.sealed import sign_pdf
+
+ATTACHED = "certificate.jws"
+ASSURANCES = ("declared", "executed", "counter-checked", "audited")
+_TONES = {"PASS": "ok", "UNKNOWN": "warn", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
+
+
+def certificate_pdf(
+    certificates: Sequence[tuple[dict[str, Any], str]],
+    pdf_key: PdfKey,
+    *,
+    public_url: str,
+    at: datetime,
+    lang: str = "fr",
+) -> bytes:
+    """The sealed certificate of one computer from its (payload, JWS) pairs; `public_url` is the site's address.
+
+    Each QR says `HTTPS://HOST/C/<code>/<SHA-256 of the JWS>` in upper case, for a small symbol.
+    """
+    words = WORDS[lang]
+    html = certificate_page(certificates, public_url=public_url, lang=lang)
+    tokens = "".join(f"{token}\n" for _, token in certificates).encode()
+    pdf = render(html, style(), [(ATTACHED, tokens, "application/jose")], at=at, variant=ARCHIVAL)
+    return sign_pdf(pdf, pdf_key, words["seal_reason"], at)
+
+
+def certificate_page(certificates: Sequence[tuple[dict[str, Any], str]], *, public_url: str, lang: str = "fr") -> str:
+    """The page before it becomes a PDF."""
+    payloads = [payload for payload, _ in certificates]
+    if len({payload["machine"]["tag"] for payload in payloads}) != 1:
+        raise ValueError("a certificate is of one computer")
+    words = WORDS[lang]
+    proven = all(payload["sanitisation"]["verdict"] == "PASS" for payload in payloads)
+    return page(
+        "certificate.html",
+        t=words,
+        lang=lang,
+        title=words["title" if proven else "title_unproven"],
+        description=words["description"],
+        organisation=payloads[0]["organisation"]["name"],
+        stamp=_stamp(payloads, words),
+        first=payloads[0],
+        drives=[_drive(payload, token, public_url, lang) for payload, token in certificates],
+        steps=ASSURANCES,
+        sentence=LIMITS,
+        other_limits=sorted({p["limits"] for p in payloads} - {LIMITS, words["limits"]}),
+    )
+
+
+def qr_text(public_url: str, code: str, token: str) -> str:
+    """What the square on a certificate says: where to look, and the fingerprint of what must be found there."""
+    return f"{public_url.rstrip('/')}/C/{code}/{hashlib.sha256(token.encode()).hexdigest()}".upper()
+
+
+def _stamp(payloads: list[dict[str, Any]], words: dict[str, Any]) -> str | None:
+    if any(payload["demonstration"] or payload["test"] for payload in payloads):
+        return str(words["stamp"])
+    if any(payload["annulled_by"] for payload in payloads):
+        return str(words["stamp_annulled"])
+    return None
+
+
+def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> dict[str, Any]:
+    """One drive as the page shows it."""
+    done = payload["sanitisation"]
+    destroyed = done["verdict"] == "PASS" and done["level"] == "destroy"
+    verdict = "DESTROYED" if destroyed else done["verdict"]
+    assurance = done["assurance"]
+    return {
+        "payload": payload,
+        "word": VERDICTS[lang].get(verdict, verdict),
+        "tone": _TONES.get(verdict, "stop"),
+        "reached": ASSURANCES.index(assurance) + 1 if assurance in ASSURANCES else 0,
+        "picture": Markup(picture(qr_text(public_url, payload["code"], token))),
+        "url": f"{public_url.rstrip('/')}/c/{payload['code']}",
+        "sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "raw_status": canonical(done["raw_status"]),
+        "skipped": ", ".join(f"{length} @ {offset}" for offset, length in done["skipped"]),
+        "errors": ", ".join(f"errno {error['errno']} @ {error['offset']}" for error in done["errors"]),
+        "recheck": _recheck(done["key_published"], payload["drive"]["bytes"]),
+    }
+
+
+def _recheck(key: str | None, size: int) -> str | None:
+    """The one line with which whoever holds the drive repeats the check."""
+    if key is None:
+        return None
+    return (
+        f"openssl enc -aes-256-ctr -K {from_b64url(key).hex()} -iv {'0' * 32} -nosalt -in /dev/zero"
+        f" | cmp -n {size} - /dev/sdX"
+    )
