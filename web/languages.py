@@ -1,0 +1,80 @@
+"""French first, English complete: which language this reader gets, and what every template knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask import session as cookie
+from flask_babel import Babel, format_date, format_datetime, get_locale
+
+from ordi.parties.people import Person
+from web.clock import now
+from web.guards import i_may, someone
+from web.rooms import rooms_of
+from web.settings import Settings
+from web.wording import wording
+from web.wording.sizes import memory, size
+
+LANGUAGES = ("fr", "en")
+TIMEZONE = "Europe/Paris"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The person signed in, as the bars of a page name them."""
+
+    person: Person
+    name: str
+    place: str
+
+
+def install(app: Flask) -> None:
+    """Words, dates and the bars' data, in every template."""
+    Babel(app, locale_selector=chosen, default_locale="fr", default_timezone=TIMEZONE)
+    app.jinja_env.globals["wording"] = wording
+    app.jinja_env.globals["i_may"] = i_may
+    app.jinja_env.filters.update(day=day, moment=moment, size=size, memory=memory)
+    app.context_processor(_known)
+
+
+def chosen() -> str:
+    """The person's language, else what they chose on this browser, else what the browser asks for."""
+    kept = cookie.get("language")
+    if kept in LANGUAGES:
+        return str(kept)
+    person = someone()
+    if person is not None and person.language in LANGUAGES:
+        return person.language
+    return request.accept_languages.best_match(LANGUAGES) or "fr"
+
+
+def day(value: datetime) -> str:
+    """`19 novembre 2026`."""
+    return str(format_date(value, "d MMMM y"))
+
+
+def moment(value: datetime) -> str:
+    """`19 novembre 2026, 9 h 50`."""
+    if str(get_locale()) == "fr":
+        return str(format_datetime(value, "d MMMM y, H 'h' mm"))
+    return str(format_datetime(value, "d MMMM y, HH:mm"))
+
+
+def _known() -> dict[str, Any]:
+    settings: Settings = current_app.extensions["ordi-settings"]
+    person = someone()
+    return {
+        "lang": str(get_locale() or "fr"),
+        "dir": "ltr",
+        "me": _reader(person) if person else None,
+        "nav": rooms_of(person) if person else [],
+        "demonstration": settings.demonstration,
+    }
+
+
+def _reader(person: Person) -> Reader:
+    held = next(person.current(now()), None)
+    return Reader(person, person.name, held.organisation.name if held else "")

@@ -1,0 +1,52 @@
+"""The rooms of the face: each a package with a `blueprint`, and the bar that leads to them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFProtect
+
+from ordi.parties.access import grounds
+from ordi.parties.people import Person
+from web.clock import now
+
+ROOMS = ("home", "machines", "public", "sign_in.pages", "administration", "giving", "bench", "sharing", "fleet", "api")
+
+NAV = (
+    (_l("Accueil"), "home", "home.index", None),
+    (_l("Établi"), "workshop", "bench.index", "bench.work"),
+    (_l("Ordinateurs"), "laptop", "machines.index", "machines.list"),
+    (_l("Dons"), "gift", "giving.index", "giving.see"),
+    (_l("Demandes"), "household", "sharing.index", "requests.see"),
+    (_l("Parc"), "health", "fleet.index", "fleet.see"),
+    (_l("Chiffres"), "chart", "home.figures", "network.figures"),
+    (_l("Réseau"), "settings", "administration.index", "network.people"),
+)
+"""What the bar shows: words, pictogram, endpoint, permission."""
+
+
+def install(app: Flask, csrf: CSRFProtect) -> None:
+    """Open every room."""
+    for room in ROOMS:
+        if importlib.util.find_spec(f"web.{room.partition('.')[0]}") is None:
+            continue
+        module = importlib.import_module(f"web.{room}")
+        blueprint = getattr(module, "blueprint", None)
+        if blueprint is not None:
+            app.register_blueprint(blueprint)
+    for view in app.view_functions.values():
+        if getattr(view, "csrf_free", False):
+            csrf.exempt(view)
+
+
+def rooms_of(person: Person) -> list[tuple[str, str, str, bool]]:
+    """The rooms this person may enter: words, pictogram, address, whether they stand in it."""
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        (str(words), icon, url_for(endpoint), endpoint.partition(".")[0] == here)
+        for words, icon, endpoint, name in NAV
+        if endpoint in current_app.view_functions and (name is None or grounds(person, name, now()))
+    ]

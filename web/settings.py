@@ -1,0 +1,102 @@
+"""What an installation may set, all from the environment; each has a default that works on one's own computer.
+
+| Variable | Meaning | Default |
+|---|---|---|
+| `ORDI_DATA_DIR` | files, and the database and keys unless said otherwise | `var` |
+| `ORDI_DATABASE_URL` | `sqlite:///…` or `postgresql://…` | `ordi.db` in the data directory |
+| `ORDI_KEYS_DIR` | signing and sealing keys; keep it out of backups of the data | `keys` in the data directory |
+| `ORDI_SECRET_KEY` | signs cookies, 32 characters or more | the newest session key of the key directory |
+| `ORDI_BASE_URL` | the address people and machines use | `http://` + `ORDI_LISTEN` |
+| `ORDI_LISTEN` | host and port of `ordi serve` | `127.0.0.1:8000` |
+| `ORDI_PROXIES` | how many reverse proxies stand in front | `0` |
+| `ORDI_MAIL_URL` | `smtp://user:password@host:587`, or empty: messages stay in the outbox | empty |
+| `ORDI_PHONE` | printed on labels, for whoever finds a computer | empty |
+| `ORDI_DEMONSTRATION` | `1`: sign in with one button, invented data | `1` once `ordi demo` has run |
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEMONSTRATION_MARK = "demonstration"
+"""A file of the data directory: what is here is invented."""
+
+SHORTEST_SECRET = 32
+_KNOWN_SECRETS = ("secret", "change", "dev", "example", "default", "insecure", "password")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class UnsafeSettings(Exception):
+    """Ordi will not start like this; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. Made by `from_environment`; tests build it directly."""
+
+    data_dir: Path
+    database_url: str
+    keys_dir: Path
+    base_url: str = "http://127.0.0.1:8000"
+    listen: str = "127.0.0.1:8000"
+    secret_key: str = ""
+    mail_url: str = ""
+    phone: str = ""
+    proxies: int = 0
+    demonstration: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process."""
+        given = os.environ if environment is None else environment
+        data = Path(given.get("ORDI_DATA_DIR") or "var").absolute()
+        listen = given.get("ORDI_LISTEN") or "127.0.0.1:8000"
+        demonstration = given.get("ORDI_DEMONSTRATION", "")
+        return cls(
+            data_dir=data,
+            database_url=given.get("ORDI_DATABASE_URL") or f"sqlite:///{data / 'ordi.db'}",
+            keys_dir=Path(given.get("ORDI_KEYS_DIR") or data / "keys").absolute(),
+            base_url=(given.get("ORDI_BASE_URL") or f"http://{listen}").rstrip("/"),
+            listen=listen,
+            secret_key=given.get("ORDI_SECRET_KEY", ""),
+            mail_url=given.get("ORDI_MAIL_URL", ""),
+            phone=given.get("ORDI_PHONE", ""),
+            proxies=int(given.get("ORDI_PROXIES") or 0),
+            demonstration=demonstration == "1" if demonstration else (data / DEMONSTRATION_MARK).exists(),
+        )
+
+    @property
+    def host(self) -> str:
+        """The host people use, without port."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach it by HTTPS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether nobody but this computer can reach it."""
+        return self.host in _LOOPBACK and self.listen.rpartition(":")[0].strip("[]") in _LOOPBACK
+
+    def check(self) -> None:
+        """Raise `UnsafeSettings` for what must not leave one's own computer."""
+        if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
+            raise UnsafeSettings(
+                f"ORDI_SECRET_KEY is shorter than {SHORTEST_SECRET} characters: unset it or lengthen it"
+            )
+        if self.loopback:
+            return
+        if not self.secure:
+            raise UnsafeSettings("outside this computer ORDI_BASE_URL must begin with https://")
+        if self.demonstration:
+            raise UnsafeSettings(
+                "a demonstration opens with one button: it stays on 127.0.0.1 (ORDI_LISTEN, ORDI_BASE_URL)"
+            )
+        if any(word in self.secret_key.casefold() for word in _KNOWN_SECRETS):
+            raise UnsafeSettings("ORDI_SECRET_KEY looks like a default one: unset it, Ordi makes its own")

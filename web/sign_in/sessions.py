@@ -1,0 +1,153 @@
+"""Who is signed in, where: one row per browser, so that each can be seen and ended by itself.
+
+The cookie carries a random token; the table keeps its hash. A session ends after 30 idle minutes (12 hours for those
+who work at a bench with gloves on), after 12 hours in any case, when it is ended by hand, and when the password changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import request
+from flask import session as cookie
+from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.database import Base
+from ordi.parties.access import BENCH
+from ordi.parties.people import Person
+from web.clock import now
+from web.session import apart, db, looks_only
+
+IDLE = timedelta(minutes=30)
+AT_THE_BENCH = timedelta(hours=12)
+LONGEST = timedelta(hours=12)
+_NOTED_EVERY = timedelta(minutes=1)
+_COOKIE_NAME = "token"
+_BROWSERS = ("Edg", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
+
+
+class SignInSession(Base):
+    """One browser in which somebody signed in."""
+
+    __tablename__ = "sign_in_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    browser: Mapped[str] = mapped_column(String(40), default="")
+    """`Firefox, Linux`: enough to recognise one's own, no more."""
+    idle_seconds: Mapped[int]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+    def alive(self, at: datetime) -> bool:
+        """Whether it still lets its person in."""
+        idle = timedelta(seconds=self.idle_seconds)
+        return self.ended_at is None and at < self.last_seen_at + idle and at < self.created_at + LONGEST
+
+
+def begin(session: Session, person: Person, *, at: datetime, agent: str = "") -> str:
+    """Open a session for `person`; the token to put into the browser's cookie."""
+    token = secrets.token_urlsafe(32)
+    bench = any(held.role in BENCH for held in person.current(at))
+    session.add(
+        SignInSession(
+            person_id=person.id,
+            token_hash=_hash(token),
+            browser=_recognised(agent),
+            idle_seconds=int((AT_THE_BENCH if bench else IDLE).total_seconds()),
+            created_at=at,
+            last_seen_at=at,
+        )
+    )
+    session.flush()
+    return token
+
+
+def enter(session: Session, person: Person, *, at: datetime) -> None:
+    """Sign `person` in on this browser: a new token, and nothing kept of what the cookie held."""
+    leave(session, at=at)
+    language = cookie.get("language")
+    cookie.clear()
+    if language:
+        cookie["language"] = language
+    cookie[_COOKIE_NAME] = begin(session, person, at=at, agent=request.user_agent.string)
+
+
+def leave(session: Session, *, at: datetime) -> None:
+    """Sign out on this browser."""
+    token = cookie.pop(_COOKIE_NAME, None)
+    if token:
+        session.execute(
+            update(SignInSession)
+            .where(SignInSession.token_hash == _hash(token), SignInSession.ended_at.is_(None))
+            .values(ended_at=at)
+        )
+
+
+def living(session: Session, person: Person, *, at: datetime) -> list[SignInSession]:
+    """The sessions that let this person in, last seen first."""
+    rows = session.scalars(
+        select(SignInSession)
+        .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))
+        .order_by(SignInSession.last_seen_at.desc())
+    )
+    return [row for row in rows if row.alive(at)]
+
+
+def end_others(session: Session, person: Person, *, at: datetime) -> None:
+    """End this person's sessions in every other browser."""
+    session.execute(
+        update(SignInSession)
+        .where(
+            SignInSession.person_id == person.id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.token_hash != _hash(cookie.get(_COOKIE_NAME, "")),
+        )
+        .values(ended_at=at)
+    )
+
+
+def is_this_browser(row: SignInSession) -> bool:
+    """Whether `row` is the session of this very request."""
+    return row.token_hash == _hash(cookie.get(_COOKIE_NAME, ""))
+
+
+def person_of_request() -> Person | None:
+    """Whoever this browser's cookie lets in; notes that it was seen."""
+    token = cookie.get(_COOKIE_NAME)
+    if not token:
+        return None
+    row = db().scalar(select(SignInSession).where(SignInSession.token_hash == _hash(token)))
+    at = now()
+    if row is None or not row.alive(at) or not any(row.person.current(at)):
+        return None
+    if at - row.last_seen_at >= _NOTED_EVERY:
+        _note(row, at)
+    return row.person
+
+
+def _note(row: SignInSession, at: datetime) -> None:
+    seen = update(SignInSession).where(SignInSession.id == row.id).values(last_seen_at=at)
+    if looks_only():
+        with apart() as session:
+            session.execute(seen)
+    else:
+        db().execute(seen)  # kept if the view commits
+
+
+def _recognised(agent: str) -> str:
+    browser = next((name for name in _BROWSERS if f"{name}/" in agent), "")
+    system = next((name for name in _SYSTEMS if name in agent), "")
+    return ", ".join(filter(None, (browser.replace("Edg", "Edge"), system.replace("Macintosh", "macOS"))))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

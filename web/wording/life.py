@@ -1,0 +1,122 @@
+"""A machine's life in words: states, actions, notes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from ordi.machines.custody import Holder
+from ordi.machines.lifecycle import Action, Note, State
+from ordi.machines.machine import Form
+from web.wording.words import Words
+
+STATES: Words = {
+    State.PROMISED: _l("Promis"),
+    State.COLLECTED: _l("Collecté"),
+    State.RECEIVED: _l("Reçu"),
+    State.SANITISED: _l("Effacé"),
+    State.REINSTALLED: _l("Réinstallé"),
+    State.READY: _l("Prêt"),
+    State.ALLOCATED: _l("Attribué"),
+    State.HANDED_OVER: _l("Remis"),
+    State.DISMANTLED: _l("Démonté"),
+    State.RECYCLED: _l("Recyclé"),
+    State.CANCELLED: _l("Annulé"),
+    State.REFUSED: _l("Refusé"),
+    State.LOST: _l("Perdu"),
+}
+
+ACTIONS: Words = {
+    Action.PROMISE: _l("Promettre"),
+    Action.COLLECT: _l("Collecter"),
+    Action.RECEIVE: _l("Recevoir"),
+    Action.ADMIT: _l("Faire entrer"),
+    Action.CANCEL: _l("Annuler"),
+    Action.REFUSE: _l("Refuser"),
+    Action.SANITISE: _l("Confirmer l’effacement"),
+    Action.REINSTALL: _l("Réinstaller"),
+    Action.RELEASE_TO_STOCK: _l("Mettre en stock"),
+    Action.ALLOCATE: _l("Attribuer"),
+    Action.RELEASE: _l("Rendre au stock"),
+    Action.HAND_OVER: _l("Remettre"),
+    Action.TAKE_BACK: _l("Reprendre"),
+    Action.REOPEN: _l("Rouvrir"),
+    Action.DISMANTLE: _l("Démonter"),
+    Action.RECYCLE: _l("Recycler"),
+    Action.LOSE: _l("Déclarer perdu"),
+    Action.FIND: _l("Retrouver"),
+}
+
+DONE: Words = {
+    Action.PROMISE: _l("C’est promis."),
+    Action.COLLECT: _l("C’est collecté."),
+    Action.RECEIVE: _l("C’est reçu."),
+    Action.ADMIT: _l("C’est entré à l’atelier."),
+    Action.CANCEL: _l("C’est annulé."),
+    Action.REFUSE: _l("C’est refusé, et c’est écrit."),
+    Action.SANITISE: _l("L’effacement est prouvé."),
+    Action.REINSTALL: _l("C’est réinstallé."),
+    Action.RELEASE_TO_STOCK: _l("C’est en stock."),
+    Action.ALLOCATE: _l("C’est attribué."),
+    Action.RELEASE: _l("C’est rendu au stock."),
+    Action.HAND_OVER: _l("C’est remis."),
+    Action.TAKE_BACK: _l("C’est repris. Ses disques sont à effacer de nouveau."),
+    Action.REOPEN: _l("C’est rouvert."),
+    Action.DISMANTLE: _l("C’est démonté."),
+    Action.RECYCLE: _l("C’est recyclé."),
+    Action.LOSE: _l("La perte est déclarée."),
+    Action.FIND: _l("C’est retrouvé. Tout est à contrôler de nouveau."),
+}
+
+NOTES: Words = {
+    Note.LABELLED: _l("Étiquette posée"),
+    Note.TRIAGED: _l("Tri"),
+    Note.INVENTORIED: _l("Inventaire"),
+    Note.DRIVE_SIGHTED: _l("Disque trouvé"),
+    Note.DRIVE_ELSEWHERE: _l("Disque vu ailleurs"),
+    Note.DRIVE_REMOVED: _l("Disque retiré"),
+    Note.DRIVE_DESTROYED: _l("Disque détruit"),
+    Note.DRIVELESS: _l("Aucun disque"),
+    Note.WIPE_ORDERED: _l("Effacement lancé"),
+    Note.WIPE_JUDGED: _l("Effacement jugé"),
+    Note.COUNTER_CHECKED: _l("Second contrôle"),
+    Note.CERTIFIED: _l("Certificat"),
+    Note.DIAGNOSED: _l("Diagnostic"),
+    Note.GRADED: _l("Catégorie"),
+    Note.CLEANED: _l("Nettoyage"),
+    Note.PUT_ASIDE: _l("Mis de côté"),
+    Note.RESUMED: _l("Repris"),
+    Note.SHELVED: _l("Rangé"),
+    Note.CORRECTED: _l("Corrigé"),
+    Note.CUSTODY: _l("Prise en charge"),
+    Note.ENROLMENT_PREPARED: _l("Raccordement préparé"),
+    Note.ENROLLED: _l("Raccordé"),
+    Note.HEALTH_CHANGED: _l("Santé"),
+    Note.CHECK_INS_STOPPED: _l("Nouvelles arrêtées"),
+    Note.HELP_ASKED: _l("Demande d’aide"),
+    Note.SWAP_REPORTED: _l("Changement de disque signalé"),
+}
+
+HELD: Words = {
+    "hold": _l("Mis de côté"),
+    "part": _l("Attend une pièce"),
+    "second": _l("Attend le second contrôle"),
+    "claimed": _l("Appartenance à vérifier"),
+}
+
+TRIAGE: Words = {"keep": _l("Gardé"), "dismantle": _l("À démonter"), "refuse": _l("Refusé"), "": _l("Pas encore trié")}
+
+FORMS: Words = {
+    Form.LAPTOP: _l("Portable"),
+    Form.DESKTOP: _l("Fixe"),
+    Form.ALL_IN_ONE: _l("Tout-en-un"),
+    Form.UNKNOWN: _l("Ordinateur"),
+}
+
+HOLDERS: Words = {
+    Holder.DONOR: _l("Donateur"),
+    Holder.DRIVER: _l("Transport"),
+    Holder.WORKSHOP: _l("Atelier"),
+    Holder.PARTNER: _l("Structure partenaire"),
+    Holder.HOUSEHOLD: _l("Foyer"),
+    Holder.RECYCLER: _l("Recycleur"),
+}

@@ -1,0 +1,90 @@
+"""People in words: roles, organisations, what they may do."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from ordi.parties.organisations import Kind, Nature
+from ordi.parties.people import Role
+from web.wording.words import Words
+
+ROLES: Words = {
+    Role.TECHNICIAN: _l("Technicien"),
+    Role.LEAD: _l("Responsable d’atelier"),
+    Role.DRIVER: _l("Chauffeur"),
+    Role.COORDINATOR: _l("Coordination du pôle"),
+    Role.SOCIAL_WORKER: _l("Travail social"),
+    Role.PARTNER_LEAD: _l("Responsable de structure"),
+    Role.ANIMATOR: _l("Animation"),
+    Role.MEDIATOR: _l("Médiation"),
+    Role.LANDLORD_OFFICER: _l("Bailleur"),
+    Role.SCHOOL_OFFICER: _l("École"),
+    Role.SIGNATORY: _l("Signataire d’association"),
+    Role.VOLUNTEER: _l("Bénévole"),
+    Role.FUNDER: _l("Financeur"),
+    Role.DONOR_CONTACT: _l("Donateur"),
+    Role.AUDITOR: _l("Audit"),
+    Role.ADMINISTRATOR: _l("Administration"),
+}
+
+KINDS: Words = {
+    Kind.NETWORK: _l("Réseau"),
+    Kind.POLE: _l("Pôle"),
+    Kind.WORKSHOP: _l("Atelier"),
+    Kind.DONOR: _l("Donateur"),
+    Kind.PARTNER: _l("Structure partenaire"),
+    Kind.FUNDER: _l("Financeur"),
+}
+
+NATURES: Words = {
+    Nature.PUBLIC: _l("Public"),
+    Nature.COMPANY: _l("Entreprise"),
+    Nature.INDIVIDUAL: _l("Particulier"),
+    Nature.ASSOCIATION: _l("Association"),
+}
+
+SCOPES: Words = {
+    "evidence:write": _l("envoyer des inventaires"),
+    "machines:read": _l("lire les ordinateurs"),
+    "figures:read": _l("lire les chiffres"),
+    "journal:read": _l("lire les têtes du journal"),
+}
+
+PERMISSIONS: Words = {
+    "machines.look-up": _l("reconnaître une étiquette"),
+    "machines.see": _l("voir un ordinateur"),
+    "machines.list": _l("voir la liste des ordinateurs"),
+    "machines.history": _l("lire toute la vie d’un ordinateur"),
+    "machines.export": _l("exporter la liste des ordinateurs"),
+    "labels.print": _l("imprimer des étiquettes"),
+    "giving.offer": _l("proposer un don"),
+    "giving.see": _l("voir les dons"),
+    "giving.decide": _l("décider d’un don"),
+    "giving.collect": _l("collecter"),
+    "giving.receive": _l("recevoir un lot"),
+    "bench.work": _l("travailler à l’établi"),
+    "bench.wipe": _l("effacer"),
+    "bench.adopt": _l("prendre en main un poste d’établi"),
+    "bench.counter-check": _l("faire le second contrôle"),
+    "bench.destroy": _l("détruire un disque"),
+    "bench.witness": _l("être témoin"),
+    "bench.intake": _l("faire entrer un ordinateur"),
+    "bench.wall": _l("voir le tableau de l’atelier"),
+    "evidence.see": _l("voir les preuves"),
+    "certificates.see": _l("voir les certificats"),
+    "requests.write": _l("écrire une demande"),
+    "requests.apply": _l("demander pour une association"),
+    "requests.see": _l("voir les demandes"),
+    "requests.needs": _l("voir les besoins"),
+    "households.read": _l("ouvrir le dossier d’un foyer"),
+    "sharing.allocate": _l("attribuer"),
+    "sharing.hand-over": _l("remettre"),
+    "sharing.take-back": _l("reprendre"),
+    "fleet.see": _l("voir la santé des ordinateurs"),
+    "fleet.enrol": _l("raccorder un ordinateur"),
+    "fleet.help": _l("répondre aux demandes d’aide"),
+    "network.figures": _l("voir les chiffres"),
+    "network.people": _l("gérer les personnes"),
+    "network.tokens": _l("gérer les jetons"),
+    "network.log": _l("lire le journal du réseau"),
+}
