@@ -149,7 +149,7 @@ def grade(
             what="grade",
             was=before,
             now=chosen,
-            why=why,
+            because=why,
             proposed=proposal.grade,
         )
 

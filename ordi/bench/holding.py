@@ -20,11 +20,11 @@ HOLDABLE = frozenset({State.RECEIVED, State.SANITISED, State.REINSTALLED, State.
 class Hold(StrEnum):
     """Why a machine waits."""
 
+    HOLD = "hold"
     PART = "part"
-    SECOND_LOOK = "second_look"
-    QUESTION = "question"
-    DONOR = "donor"
-    LOCKED = "locked"
+    SECOND = "second"
+    CLAIMED = "claimed"
+    """Somebody must say whose it is: a lock, an account, a label of a former owner."""
 
 
 class AlreadyHeld(Refused):
@@ -51,7 +51,7 @@ def hold(session: Session, machine: Machine, reason: Hold, *, by: Person, at: da
         raise AlreadyHeld(tag=machine.tag, reason=machine.held_for)
     machine.held_for = reason
     session.flush()
-    record(session, machine, Note.PUT_ASIDE, by=by, at=at, reason=reason)
+    record(session, machine, Note.PUT_ASIDE, by=by, at=at, held_for=reason)
 
 
 def resume(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
@@ -61,4 +61,4 @@ def resume(session: Session, machine: Machine, *, by: Person, at: datetime) -> N
         raise NotHeld(tag=machine.tag)
     reason, machine.held_for = machine.held_for, ""
     session.flush()
-    record(session, machine, Note.RESUMED, by=by, at=at, reason=reason)
+    record(session, machine, Note.RESUMED, by=by, at=at, held_for=reason)

@@ -101,7 +101,7 @@ def remove_drive(
     removal = Removal(sighting_id=sighting.id, by_id=by.id, witness_id=witness.id, reason=why, at=at)
     session.add(removal)
     session.flush()
-    record(session, machine, Note.DRIVE_REMOVED, by=by, at=at, drive=sighting.drive_id, witness=witness.id, why=why)
+    record(session, machine, Note.DRIVE_REMOVED, by=by, at=at, drive=sighting.drive_id, witness=witness.id, reason=why)
     advance(session, machine, by=by, at=at)
     return removal
 
@@ -128,7 +128,7 @@ def destroy_drive(
     session.flush()
     drive.standing = Standing.DESTROYED
     session.flush()
-    record(session, machine, Note.DRIVE_DESTROYED, by=by, at=at, drive=drive.id, witness=witness.id, how=how)
+    record(session, machine, Note.DRIVE_DESTROYED, by=by, at=at, drive=drive.id, witness=witness.id, reason=how)
     return destruction
 
 

@@ -26,7 +26,7 @@ def lose(session: Session, machine: Machine, how: Loss, *, by: Person, at: datet
     """Declare a machine lost. `exposed` says whether somebody's data may be on it. Raises `WrongState`, `NotAllowed`."""
     dirty = len(unclean(session, machine))
     exposed = dirty > 0 or not inventoried(session, machine)
-    record(session, machine, Action.LOSE, by=by, at=at, how=how, drives_unproven=dirty, exposed=exposed)
+    record(session, machine, Action.LOSE, by=by, at=at, reason=how, drives_unproven=dirty, exposed=exposed)
 
 
 def find(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:

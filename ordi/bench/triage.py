@@ -108,7 +108,16 @@ def correct_triage(
     before = machine.triage
     _decide(session, machine, decision)
     record(
-        session, machine, Note.CORRECTED, by=by, at=at, what="triage", was=before, now=decision, why=why, reason=reason
+        session,
+        machine,
+        Note.CORRECTED,
+        by=by,
+        at=at,
+        what="triage",
+        was=before,
+        now=decision,
+        because=why,
+        reason=reason,
     )
     _follow(session, machine, decision, reason, by, at)
 
