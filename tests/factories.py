@@ -54,12 +54,19 @@ def a_machine(
     return machine
 
 
-def a_drive(session: Session, machine: Machine, *, at: datetime = NOW, medium: Medium = Medium.SSD) -> Drive:
+def a_drive(
+    session: Session,
+    machine: Machine,
+    *,
+    at: datetime = NOW,
+    medium: Medium = Medium.SSD,
+    size: int = 256 * 10**9,
+) -> Drive:
     """A drive seen in a machine by a bench inventory; it holds data."""
     kept = evidence.keep(session, str(uuid4()), "ordi-inventory/1", b"{}", source="session:test", at=at)
     kept.machine_id, kept.stay, kept.bench, kept.parsed = machine.id, machine.stay, True, True
     drive = Drive(
-        serial=f"D{uuid4().hex[:10].upper()}", model="Crucial MX500", medium=medium, transport="sata", bytes=256 * 10**9
+        serial=f"D{uuid4().hex[:10].upper()}", model="Crucial MX500", medium=medium, transport="sata", bytes=size
     )
     session.add(drive)
     session.flush()

@@ -55,10 +55,10 @@ def order_check(session: Session, bench: BenchSession, drive: Drive, *, by: Pers
     wipe = session.scalar(select(WipeJob).where(WipeJob.uuid == proof.job_uuid))
     if wipe is None:
         raise NothingToCheck()
-    if by.id in (proof.wiper_id, wipe.bench.adopter_id) or bench.adopter_id == proof.wiper_id:
-        raise SameHands()
     if wipe.bench_session_id == bench.id:
         raise SameBoot()
+    if by.id in (proof.wiper_id, wipe.bench.adopter_id) or bench.adopter_id == proof.wiper_id:
+        raise SameHands()
     job = new_job(session, bench, machine, drive, Kind.CHECK, at)
     job.sanitisation_id = proof.id
     job.challenge = json.dumps(draw(drive.bytes, CHECKED, SECTOR))

@@ -44,7 +44,7 @@ class SessionOver(Refused):
     code = "session-over"
 
 
-class TestsNotHere(Refused):
+class NoTestDisksHere(Refused):
     """Test disks are wiped on a demonstration only."""
 
     code = "tests-not-here"
@@ -115,12 +115,12 @@ def open_session(
 ) -> BenchSession:
     """A live system says hello; the same uuid and key again is the same session.
 
-    Raises `TestsNotHere`, `SessionNotYours` when the uuid is known under another key, `Invalid`.
+    Raises `NoTestDisksHere`, `SessionNotYours` when the uuid is known under another key, `Invalid`.
     """
     if len(public_key) != 32:
         raise Invalid(field="boot_pub", why="length")
     if test and not demonstration:
-        raise TestsNotHere()
+        raise NoTestDisksHere()
     known = session.scalar(select(BenchSession).where(BenchSession.uuid == uuid))
     if known:
         if known.public_key != public_key:
