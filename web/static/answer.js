@@ -28,16 +28,21 @@ export function mute(yes) {
   }
 }
 
-// Browsers allow sound only after a touch: call this from one.
+function touched() {
+  return navigator.userActivation?.hasBeenActive ?? true;
+}
+
+// Browsers allow sound only after a touch: before one, this does nothing.
 export function wakeSound() {
+  if (!touched()) return;
   audio ??= new AudioContext();
   if (audio.state === "suspended") audio.resume();
 }
 
 export function feel(tone) {
   const kind = SOUNDS[tone] ? tone : (ALIKE[tone] ?? "ok");
-  navigator.vibrate?.(SHAKES[kind]);
-  if (muted() || !navigator.userActivation?.hasBeenActive) return;
+  if (touched()) navigator.vibrate?.(SHAKES[kind]);
+  if (muted() || !touched()) return;
   wakeSound();
   for (const [pitch, start, length, wave] of SOUNDS[kind]) {
     const from = audio.currentTime + start;

@@ -118,11 +118,14 @@ if (room) {
   const quiet = room.querySelector("[data-scan-mute]");
   const says = room.querySelector("[data-scan-says]");
   let camera = null;
+  let opening = false;
 
   room.hidden = false;
   document.querySelector("[data-answer-close]")?.addEventListener("click", () => hide(sheet));
 
   const open = async () => {
+    if (camera || opening) return;
+    opening = true;
     wakeSound();
     says.textContent = "";
     try {
@@ -133,6 +136,8 @@ if (room) {
       torch.hidden = !camera.hasTorch;
     } catch (trouble) {
       says.textContent = trouble.name === "NotAllowedError" ? room.dataset.sayNotAllowed : room.dataset.sayNoCamera;
+    } finally {
+      opening = false;
     }
   };
   const close = () => {
