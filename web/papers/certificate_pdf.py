@@ -1,26 +1,30 @@
 """The wipe certificate: one sealed PDF per computer, with all its drives and their signed records.
 
 It prints nothing that is not signed. Each drive comes as its payload and the compact JWS of that payload
-(`ordi.signatures.sign`, typ `ordi-certificate/1`); the JWS of all drives are attached as one file,
-`certificate.jws`, a token a line. Payload of one drive (null: not recorded, printed so):
+(typ `ordi-certificate/1`, made by `ordi.bench.certificates`); the JWS of all drives are attached as one file,
+`certificate.jws`, a token a line. Payload of one drive:
 
-| Field | Value |
-|---|---|
-| typ | "ordi-certificate/1" |
-| code | 128 random bits in base 32, 26 characters: nobody guesses the public page |
-| issued | instant, UTC, Z |
-| organisation | {name, siret or null} |
-| workshop | its name |
-| destination | reuse, recycling, destruction, removed, or null |
-| machine | {tag, manufacturer or null, model or null, serial or null} |
-| drive | {manufacturer or null, model or null, serial or null, serial_source, wwn or null, firmware or null, medium, bytes, logical_sector, physical_sector, transport or null, hidden_areas or null} |
-| sanitisation | {uuid, job or null, session or null, technique, level: clear, purge, destroy or none, commands: [text], started_at or null, ended_at or null, bytes_written, bytes_read, mismatches: bytes, skipped: [[offset, bytes]], errors: [{offset, errno}], chunk_root or null, raw_status: {…}, agent or null, image_sha256 or null, smart_before_sha256 or null, smart_after_sha256 or null, verdict: PASS, FAIL, UNKNOWN or UNHANDLED, reasons: [code], assurance: declared, executed, counter-checked or audited, key_published: base64url of K or null} |
-| wiper | {op_code, role, at} |
-| verifier | {op_code, role, at} or null; never the wiper |
-| annulled_by | code of the certificate that replaces it, or null |
-| test, demonstration | true or false: either stamps every page |
-| limits | `certificate_words.LIMITS` |
-"""  # noqa: E501
+typ, code (128 random bits in base 32), issued
+organisation   name, siret?
+workshop       name, commune
+machine        tag, manufacturer, model, serial
+drive          model, serial, serial_source, wwn?, firmware?, medium, bytes, logical_sector, physical_sector,
+               transport; may add manufacturer?, hidden_areas? (HPA, DCO)
+sanitisation   uuid, job?, session?, technique, level (none, clear, purge, destroy), commands, started_at?,
+               ended_at?, bytes_written, bytes_read, mismatches (bytes), skipped ([offset, bytes] each),
+               errors ({offset, errno} each), chunk_root?, raw_status, agent?, image_sha256?,
+               smart_before_sha256?, smart_after_sha256?, verdict (PASS, FAIL, UNKNOWN, UNHANDLED), reasons,
+               assurance (declared, executed, counter_checked, audited), key_published? (base64url of K);
+               may add judged_at?, report_sha256?
+wiper?         op_code, role?, at
+verifier?      op_code, role?, at; may add sectors, matched
+annulled_by?   the code of the certificate that replaces it
+test, demonstration   either stamps every page
+limits         the sentence of limits
+may add destination?  reuse, recycling, destruction, removed
+
+A question mark: null when not known, and then printed as "not recorded".
+"""
 
 from __future__ import annotations
 
@@ -28,8 +32,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-
-from markupsafe import Markup
 
 from ordi.canonical import canonical
 from ordi.keys import PdfKey
@@ -41,7 +43,11 @@ from web.papers.qr import picture
 from web.papers.sealed import sign_pdf
 
 ATTACHED = "certificate.jws"
-ASSURANCES = ("declared", "executed", "counter-checked", "audited")
+ASSURANCES = ("declared", "executed", "counter_checked", "audited")
+_MAY_LACK: dict[str, dict[str, Any]] = {
+    "drive": {"manufacturer": None, "hidden_areas": None},
+    "sanitisation": {"judged_at": None, "report_sha256": None},
+}
 _TONES = {"PASS": "ok", "UNKNOWN": "warn", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
 
 
@@ -66,6 +72,7 @@ def certificate_pdf(
 
 def certificate_page(certificates: Sequence[tuple[dict[str, Any], str]], *, public_url: str, lang: str = "fr") -> str:
     """The page before it becomes a PDF."""
+    certificates = [(_complete(payload), token) for payload, token in certificates]
     payloads = [payload for payload, _ in certificates]
     if len({payload["machine"]["tag"] for payload in payloads}) != 1:
         raise ValueError("a certificate is of one computer")
@@ -100,6 +107,21 @@ def _stamp(payloads: list[dict[str, Any]], words: dict[str, Any]) -> str | None:
     return None
 
 
+def _complete(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload with what it may leave out, as null."""
+    parts = {name: _MAY_LACK[name] | payload[name] for name in ("drive", "sanitisation")}
+    verifier = payload["verifier"] and {"sectors": None, "matched": None} | payload["verifier"]
+    return {"destination": None} | payload | parts | {"verifier": verifier}
+
+
+def _reason(code: str, words: dict[str, Any]) -> str:
+    """A reason in words; a refusal keeps what the bench said, an unknown code stays a code."""
+    known = words["reasons"]
+    if code.startswith("refused:"):
+        return f"{known['refused']} ({code.removeprefix('refused:')})."
+    return str(known.get(code, code))
+
+
 def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> dict[str, Any]:
     """One drive as the page shows it."""
     done = payload["sanitisation"]
@@ -111,12 +133,13 @@ def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> d
         "word": VERDICTS[lang].get(verdict, verdict),
         "tone": _TONES.get(verdict, "stop"),
         "reached": ASSURANCES.index(assurance) + 1 if assurance in ASSURANCES else 0,
-        "picture": Markup(picture(qr_text(public_url, payload["code"], token))),
+        "picture": picture(qr_text(public_url, payload["code"], token)),
         "url": f"{public_url.rstrip('/')}/c/{payload['code']}",
         "sha256": hashlib.sha256(token.encode()).hexdigest(),
         "raw_status": canonical(done["raw_status"]),
         "skipped": ", ".join(f"{length} @ {offset}" for offset, length in done["skipped"]),
         "errors": ", ".join(f"errno {error['errno']} @ {error['offset']}" for error in done["errors"]),
+        "reasons": [_reason(code, WORDS[lang]) for code in done["reasons"]],
         "recheck": _recheck(done["key_published"], payload["drive"]["bytes"]),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +19,8 @@ from markupsafe import Markup
 from PIL import Image, ImageOps
 
 from ordi.errors import Refused
-from web.papers.pdf import data_url
+from ordi.papers import PARIS
+from web.papers.pdf import DataUrl, data_url
 
 LONGEST = 400
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -54,7 +55,7 @@ def visible(text: str) -> str:
     return shown if len(shown) <= LONGEST else shown[:LONGEST] + " […]"
 
 
-def signature_picture(png: bytes) -> str:
+def signature_picture(png: bytes) -> DataUrl:
     """A drawn signature, decoded and drawn again: ink on nothing, without metadata or hidden content."""
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
@@ -79,7 +80,7 @@ def _shown(value: Any) -> Any:
     """Every `{{ fact }}` passes here; what the template itself makes is left alone."""
     if value is None:
         raise TypeError("a paper says what it does not know; it does not print None")
-    return value if isinstance(value, Markup) else visible(str(value))
+    return value if isinstance(value, Markup | DataUrl) else visible(str(value))
 
 
 def _number(value: int) -> str:
@@ -98,13 +99,21 @@ def _size(value: int, lang: str) -> str:
 
 
 def _instant(value: str | datetime, lang: str) -> str:
-    """To the second and in UTC, as it was signed."""
-    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    """To the second and in UTC, as it was signed; a claim that is no instant is shown as it was made."""
+    try:
+        when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    if when.tzinfo is None:
+        return str(value)
     return format_datetime(when.astimezone(UTC), "d MMMM y, HH:mm:ss 'UTC'", tzinfo=UTC, locale=_locale(lang))
 
 
-def _day(value: Any, lang: str) -> str:
+def _day(value: str | date, lang: str) -> str:
+    """The day on the reader's calendar."""
     when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(when, datetime):
+        when = when.astimezone(PARIS).date()
     return format_date(when, "d MMMM y", locale=_locale(lang))
 
 

@@ -78,9 +78,13 @@ def render(
     return made
 
 
-def data_url(content: bytes, media_type: str) -> str:
+class DataUrl(str):
+    """An address that carries what it points to; long by nature, so never cut as a fact would be."""
+
+
+def data_url(content: bytes, media_type: str) -> DataUrl:
     """`content` as an address that carries it whole."""
-    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+    return DataUrl(f"data:{media_type};base64,{base64.b64encode(content).decode()}")
 
 
 def _attachment(name: str, content: bytes, kind: str, at: datetime, fetcher: URLFetcher) -> Attachment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
-from web.papers.pdf import data_url
+from web.papers.pdf import DataUrl, data_url
 
 QUIET = 4
 """White modules around a symbol, as the standard asks."""
@@ -33,7 +33,7 @@ def runs(modules: list[list[bool]]) -> list[tuple[int, int, int]]:
     return found
 
 
-def picture(text: str) -> str:
+def picture(text: str) -> DataUrl:
     """The symbol of `text` with its quiet zone, as an SVG picture in a `data:` address."""
     modules = matrix(text)
     side = len(modules) + 2 * QUIET

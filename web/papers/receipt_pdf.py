@@ -1,0 +1,98 @@
+"""The receipt and contract of a hand-over: one A4 page in plain French, with what to do when it breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from ordi.keys import PdfKey
+from web.papers.ink import page, signature_picture, style
+from web.papers.labels_pdf import tag_url
+from web.papers.pdf import render
+from web.papers.qr import picture
+from web.papers.sealed import sign_pdf
+
+_KINDS = {
+    "loan": ("C’est un prêt", "Gratuit"),
+    "gift": ("C’est un don", "Gratuit, et à vous"),
+    "sale": ("C’est un achat", "À vous"),
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The same in short, in the family's language; who translated answers for it."""
+
+    lang: str
+    title: str
+    text: str
+    rtl: bool = False
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What a receipt states. Nothing here is looked up: the caller knows what this reader may see."""
+
+    number: str
+    organisation: str
+    public_url: str
+    tag: str
+    description: str
+    """`Portable Dell Latitude 5490`"""
+    kind: Literal["loan", "gift", "sale"]
+    recipient: str
+    giver: str
+    """`Inès, CCAS de Landerlac`"""
+    bag: tuple[str, ...]
+    phone: str
+    hours: str
+    promise: str
+    """What the programme promises when it breaks, in a sentence."""
+    at: datetime
+    until: date | None = None
+    at_the_end: str = ""
+    """What happens at the end of a loan, in a sentence."""
+    price_cents: int = 0
+    reconditioned: bool = True
+    """Whether the gate was passed: only then is the word printed."""
+    first_session: str = ""
+    accepts_check_ins: bool | None = None
+    recipient_signature: bytes | None = None
+    giver_signature: bytes | None = None
+    summary: Summary | None = None
+    copy_for: str = "exemplaire de la famille"
+    demonstration: bool = False
+
+
+def receipt_pdf(facts: HandOver, pdf_key: PdfKey | None = None) -> bytes:
+    """The receipt as one A4 page; with a key, sealed. Raise `NotASignature`, `PaperTooLong`."""
+    title, kept = _KINDS[facts.kind]
+    html = page(
+        "receipt.html",
+        lang="fr",
+        title=f"Reçu de remise {facts.number}",
+        description=f"Remise de l’ordinateur {facts.tag}",
+        organisation=facts.organisation,
+        stamp="DONNÉES DE DÉMONSTRATION" if facts.demonstration else None,
+        f=facts,
+        kind_title=title,
+        kind_kept=kept,
+        price=_euros(facts.price_cents),
+        qr=picture(tag_url(facts.public_url, facts.tag)),
+        signatures=[
+            ("La personne qui reçoit", facts.recipient, _drawn(facts.recipient_signature)),
+            ("La personne qui remet", facts.giver, _drawn(facts.giver_signature)),
+        ],
+        sealed=pdf_key is not None,
+    )
+    pdf = render(html, style(), at=facts.at, pages=1)
+    return pdf if pdf_key is None else sign_pdf(pdf, pdf_key, f"Reçu de remise {facts.number}", facts.at)
+
+
+def _drawn(png: bytes | None) -> str | None:
+    return None if png is None else signature_picture(png)
+
+
+def _euros(cents: int) -> str | None:
+    return None if cents == 0 else f"{cents // 100},{cents % 100:02}\u00a0€"
