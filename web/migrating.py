@@ -1,7 +1,7 @@
 """Bringing a database to this version, from the checkout or from an installed wheel. `ordi upgrade` calls `upgrade`.
 
-    python -m web.migrating first            write the one initial version anew (until a first release exists)
-    python -m web.migrating revision WORDS   write a version from what the tables have become since the last one
+python -m web.migrating first            write the one initial version anew (until a first release exists)
+python -m web.migrating revision WORDS   write a version from what the tables have become since the last one
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def know_every_table() -> MetaData:
     for room in ("ordi", "web"):
         package = importlib.import_module(room)
         for module in pkgutil.walk_packages(package.__path__, f"{room}."):
-            spec = module.module_finder.find_spec(module.name, None)  # type: ignore[call-arg]
+            spec = module.module_finder.find_spec(module.name, None)
             source = Path(spec.origin) if spec and spec.origin else None
             if source and source.suffix == ".py" and "__tablename__" in source.read_text(encoding="utf-8"):
                 importlib.import_module(module.name)

@@ -1,8 +1,8 @@
 """The catalogues: French is in the source, English in `translations/en/…/messages.po`; `.mo` files are compiled, not kept.
 
-    python -m web.translating extract    gather what is said into a template, and bring the English catalogue up to it
-    python -m web.translating compile    make what the application reads
-    python -m web.translating missing    what English still lacks
+python -m web.translating extract    gather what is said into a template, and bring the English catalogue up to it
+python -m web.translating compile    make what the application reads
+python -m web.translating missing    what English still lacks
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ from babel.messages.pofile import read_po, write_po
 HERE = Path(__file__).resolve().parent
 TRANSLATIONS = HERE / "translations"
 LANGUAGES = ("en",)
-METHODS = [("static/**", "ignore"), ("translations/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**.html", "jinja2")]
+METHODS = [
+    ("static/**", "ignore"),
+    ("translations/**", "ignore"),
+    ("**.py", "python"),
+    ("**/templates/**.html", "jinja2"),
+    ("**.html", "jinja2"),
+]
 OPTIONS = {"**/templates/**.html": {"silent": "false"}, "**.html": {"silent": "false"}}
 KEYWORDS: dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | tuple[int, ...] | None] = {
     "_": None,
@@ -29,7 +35,6 @@ KEYWORDS: dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | tuple[
     "lazy_gettext": None,
     "ngettext": (1, 2),
 }
-_FRENCH = "nplurals=2; plural=(n > 1)"
 _TAG = re.compile(r"%\((\w+)\)s")
 
 
@@ -86,10 +91,15 @@ def missing(language: str) -> list[str]:
 
 
 def _whole(message: Message) -> bool:
-    said = message.string if isinstance(message.string, tuple | list) else (message.string,)
-    asked = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    said = _forms(message.string)
+    asked = _forms(message.id)
     facts = set(_TAG.findall(asked[-1]))
     return all(said) and all(set(_TAG.findall(one)) <= facts for one in said) and set(_TAG.findall(said[-1])) == facts
+
+
+def _forms(text: object) -> list[str]:
+    """One sentence, or its singular and plural."""
+    return [str(one or "") for one in text] if isinstance(text, tuple | list) else [str(text or "")]
 
 
 def _text(catalog: Catalog) -> bytes:

@@ -1,0 +1,113 @@
+"""What anyone can check again: the journal's chains, its signed heads, certificates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ordi.canonical import canonical, digest
+from ordi.machines import journal as chains
+from ordi.machines.journal import instant
+from ordi.signatures import SignatureRefused, sign, verify
+from web.commands.installation import database, now, ring, settings
+from web.papers.verifying import verify_file
+
+TYP = "ordi-journal/1"
+
+
+@click.group()
+def journal() -> None:
+    """The unbroken history of every machine."""
+
+
+@journal.command("verify")
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An earlier checkpoint or heads file.",
+)
+def journal_verify(against: Path | None) -> None:
+    """Walk every chain. With --against, also find tails cut and machines gone since that file was made."""
+    earlier = _read_heads(against) if against else None
+    with database() as session:
+        faults = list(chains.verify(session, earlier))
+        count = len(chains.heads(session))
+    for fault in faults:
+        click.echo(f"{fault.tag}  event {fault.seq}: {fault.what}")
+    if faults:
+        raise click.ClickException(f"{len(faults)} faults in the journal")
+    click.echo(f"{count} chains, all whole" + (f", and as {against} promised" if against else ""))
+
+
+@journal.command("heads")
+def journal_heads() -> None:
+    """Print the last event of every machine, as JSON: keep it somewhere else."""
+    with database() as session:
+        click.echo(json.dumps(chains.heads(session), indent=1))
+
+
+@journal.command("checkpoint")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), help="Folder instead of the data directory's.")
+def journal_checkpoint(to: Path | None) -> None:
+    """Sign today's heads into a file that must leave this server (`checkpoints/` in the data directory)."""
+    at = now()
+    with database() as session:
+        heads = canonical({tag: [seq, head] for tag, (seq, head) in chains.heads(session).items()})
+    payload = {"typ": TYP, "issued": instant(at), "sha256": digest(heads), "count": len(json.loads(heads))}
+    token = sign(payload, ring().signing("journal", at), TYP)
+    folder = to or settings().data_dir / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"heads-{at:%Y-%m-%dT%H%M%SZ}.json"
+    path.write_text(json.dumps({"signature": token, "heads": json.loads(heads)}, indent=1) + "\n", encoding="utf-8")
+    click.echo(str(path))
+
+
+@click.group()
+def certificate() -> None:
+    """Certificates of wipes."""
+
+
+@certificate.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    "keys_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JWKS, instead of our own keys.",
+)
+@click.option("--fingerprint", "fingerprints", multiple=True, help="SHA-256 of a PDF certificate, instead of our own.")
+def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[str, ...]) -> None:
+    """Check a certificate, JWS or PDF, with pinned keys and without network."""
+    ours = None if keys_file and fingerprints else ring(create=False)
+    jwks = json.loads(keys_file.read_text()) if keys_file else ours.jwks(now()) if ours else {}
+    pinned = fingerprints or (ours.pdf_fingerprints() if ours else ())
+    found = verify_file(file.read_bytes(), jwks, pinned)
+    if not found.authentic:
+        raise click.ClickException(f"NOT AUTHENTIC: {found.why}")
+    for payload in found.certificates:
+        wipe = payload.get("sanitisation", {})
+        drive = payload.get("drive", {})
+        click.echo(
+            f"authentic: {drive.get('model')} {drive.get('serial')}: {wipe.get('verdict')}, level {wipe.get('level')}, "
+            f"{wipe.get('assurance')}, certificate {payload.get('code')}"
+        )
+
+
+def _read_heads(path: Path) -> dict[str, tuple[int, str]]:
+    """The heads of a checkpoint, whose signature must hold, or of a plain heads file."""
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{path} is not JSON: {error}") from error
+    if "signature" in told:
+        try:
+            payload = verify(told["signature"], ring(create=False).jwks(now()), TYP)
+        except SignatureRefused as refusal:
+            raise click.ClickException(f"the signature of {path} does not hold: {refusal.why}") from refusal
+        told = told["heads"]
+        if payload.get("sha256") != digest(canonical(told)):
+            raise click.ClickException(f"{path} was changed after it was signed")
+    return {tag: (int(seq), str(head)) for tag, (seq, head) in told.items()}
