@@ -1,1 +1,1 @@
-"""Programmes, requests, allocation, hand-over: how computers go out."""
+"""From a ready machine to a family's desk: programmes, requests, allocation, hand-over, take-back."""

@@ -1,0 +1,164 @@
+"""Allocation: one machine promised to one request. A coordinator decides; two who decide at once do not both win."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Date, ForeignKey, Index, String, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.database import Base
+from ordi.errors import Refused, SomeoneJustDidThis
+from ordi.machines.journal import record
+from ordi.machines.lifecycle import Action, State
+from ordi.machines.machine import Machine
+from ordi.papers import PARIS, Paper
+from ordi.parties.access import require
+from ordi.parties.organisations import pole_of
+from ordi.parties.people import Person
+from ordi.sharing.programmes import check_price
+from ordi.sharing.requests import NotWaiting, OutOfTerritory, Request, RequestState
+
+
+class Ending(StrEnum):
+    """Why an allocation is over."""
+
+    RELEASED = "released"
+    TAKEN_BACK = "taken_back"
+    MACHINE_LEFT = "machine_left"
+    """The machine was reopened or lost before it was handed over."""
+
+
+class MachineNotReady(Refused):
+    """Only a machine that is ready is promised."""
+
+    code = "machine-not-ready"
+
+
+class NotAllocated(Refused):
+    """There is no promise to act on: it was released, or the machine came back."""
+
+    code = "not-allocated"
+
+
+class Allocation(Base):
+    """A machine and a request, from the promise until the machine comes back."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        Index(
+            "uq_allocations_machine",
+            "machine_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_allocations_request",
+            "request_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machines.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    contract_ends: Mapped[date | None] = mapped_column(Date)
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id"))
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str] = mapped_column(String(12), default="")
+
+    machine: Mapped[Machine] = relationship()
+    request: Mapped[Request] = relationship()
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+    handed_over_by: Mapped[Person | None] = relationship(foreign_keys=[handed_over_by_id])
+    paper: Mapped[Paper | None] = relationship()
+
+    @property
+    def standing(self) -> bool:
+        """Whether the promise still holds: the bench may have had to take the machine back."""
+        return self.ended_at is None and self.machine.state in (State.ALLOCATED, State.HANDED_OVER)
+
+
+def allocate(session: Session, machine: Machine, request: Request, *, by: Person, at: datetime) -> Allocation:
+    """Promise `machine` to `request`, and show it to the partner organisation.
+
+    Raises `NotAllowed`, `OutOfTerritory`, `SomeoneJustDidThis`, `NotWaiting`, `MachineNotReady`, `PriceAboveCap`, and
+    the gate's own refusals.
+    """
+    require(by, "sharing.allocate", request.partner, at=at)
+    require(by, "sharing.allocate", machine.workshop, at=at)
+    if pole_of(machine.workshop).id != pole_of(request.partner).id:
+        raise OutOfTerritory(tag=machine.tag, request=request.code)
+    session.flush()
+    session.refresh(request, with_for_update=True)
+    session.refresh(machine, with_for_update=True)
+    _end_stale(session, machine, request, at)
+    _check_free(session, machine, request)
+    check_price(session, request.programme, machine, at.astimezone(PARIS).date())
+    allocation = Allocation(machine=machine, request=request, by=by, at=at)
+    try:
+        with session.begin_nested():
+            session.add(allocation)
+    except IntegrityError:
+        raise SomeoneJustDidThis(tag=machine.tag, request=request.code) from None
+    record(session, machine, Action.ALLOCATE, by=by, at=at, request=request.code)
+    machine.partner = request.partner
+    request.state = RequestState.ALLOCATED
+    session.flush()
+    return allocation
+
+
+def release(session: Session, allocation: Allocation, *, by: Person, at: datetime) -> None:
+    """Take the promise back: the machine is ready again, the request waits again unless it was withdrawn.
+
+    Raises `NotAllowed`, `NotAllocated`.
+    """
+    machine, request = allocation.machine, allocation.request
+    session.refresh(request, with_for_update=True)
+    session.refresh(allocation, with_for_update=True)
+    if allocation.ended_at is not None or allocation.handed_over_at is not None:
+        raise NotAllocated(request=request.code, tag=machine.tag)
+    record(session, machine, Action.RELEASE, by=by, at=at, request=request.code)
+    machine.partner = None
+    end(session, allocation, Ending.RELEASED, at=at)
+
+
+def end(session: Session, allocation: Allocation, ending: Ending, *, at: datetime) -> None:
+    """Close an allocation and let its request wait again, unless the family withdrew it meanwhile."""
+    allocation.ended_at, allocation.ending = at, ending
+    if allocation.request.state in (RequestState.ALLOCATED, RequestState.HANDED_OVER):
+        allocation.request.state = RequestState.WAITING
+        allocation.request.ended_at = None
+    session.flush()
+
+
+def current_for(session: Session, subject: Machine | Request) -> Allocation | None:
+    """The open allocation of a machine or of a request."""
+    of = Allocation.machine_id if isinstance(subject, Machine) else Allocation.request_id
+    return session.scalar(select(Allocation).where(of == subject.id, Allocation.ended_at.is_(None)))
+
+
+def _end_stale(session: Session, machine: Machine, request: Request, at: datetime) -> None:
+    """Close promises whose machine had to go back to the bench, or was lost, without anyone in this room."""
+    for subject in (machine, request):
+        open_one = current_for(session, subject)
+        if open_one is not None and not open_one.standing:
+            end(session, open_one, Ending.MACHINE_LEFT, at=at)
+
+
+def _check_free(session: Session, machine: Machine, request: Request) -> None:
+    if current_for(session, machine) is not None or current_for(session, request) is not None:
+        raise SomeoneJustDidThis(tag=machine.tag, request=request.code)
+    if request.state != RequestState.WAITING:
+        raise NotWaiting(request=request.code, state=request.state)
+    if machine.state != State.READY:
+        raise MachineNotReady(tag=machine.tag, state=machine.state)

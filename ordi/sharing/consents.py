@@ -1,0 +1,58 @@
+"""Consent: which text was read, in which language, by whom, when; and its withdrawal. Rows are added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.database import Base
+from ordi.parties.access import require
+from ordi.parties.households import Household
+from ordi.parties.people import Person
+
+CURRENT_TEXT = "2026-1"
+"""The version of the text that is read aloud today; the face holds its words."""
+
+SPOKEN = ("fr", "ar", "uk", "tr", "en")
+"""Languages it can be read in."""
+
+
+class Consent(Base):
+    """A household said yes, or took it back."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("households.id"), index=True)
+    given: Mapped[bool]
+    version: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(2))
+    reader_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+    reader: Mapped[Person] = relationship()
+
+
+def give(session: Session, household: Household, version: str, language: str, *, by: Person, at: datetime) -> Consent:
+    """The text was read by `by`, and the household said yes. Raises `NotAllowed`."""
+    return _said(session, household, True, version, language, by=by, at=at)
+
+
+def take_back_consent(session: Session, household: Household, *, by: Person, at: datetime) -> Consent:
+    """The household takes its consent back. Raises `NotAllowed`."""
+    return _said(session, household, False, CURRENT_TEXT, "fr", by=by, at=at)
+
+
+def _said(
+    session: Session, household: Household, given: bool, version: str, language: str, *, by: Person, at: datetime
+) -> Consent:
+    require(by, "requests.write", household.partner, at=at)
+    household.last_contact_at = at
+    consent = Consent(
+        household_id=household.id, given=given, version=version[:12], language=language[:2], reader=by, at=at
+    )
+    session.add(consent)
+    session.flush()
+    return consent

@@ -1,0 +1,154 @@
+"""Filing a request with the person: what it must hold, and whether the family is already waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ordi.errors import Invalid, NotFound, Refused
+from ordi.papers import PARIS, next_number, year_of
+from ordi.parties.access import require
+from ordi.parties.households import Household, same_name
+from ordi.parties.organisations import Organisation, pole_of
+from ordi.parties.people import Person
+from ordi.sealing import Sealer
+from ordi.sharing.consents import Consent, give
+from ordi.sharing.needs import NeedCode
+from ordi.sharing.programmes import HolderKind, Programme, ProgrammeClosed
+from ordi.sharing.requests import (
+    LIVE,
+    LONGEST_NOTE,
+    Attestation,
+    OutOfTerritory,
+    Reach,
+    Request,
+    RequestNote,
+    RequestState,
+)
+
+
+class CriteriaMissing(Refused):
+    """Some conditions of the programme are not attested yet: the file is not complete."""
+
+    code = "criteria-missing"
+
+
+class NoConsent(Refused):
+    """A household's request needs its consent, read to it by somebody."""
+
+    code = "no-consent"
+
+
+class AlreadyAsked(Refused):
+    """This household already waits for a machine under this programme."""
+
+    code = "already-asked"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A consent text read to somebody: which version, in which language."""
+
+    version: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What a request says."""
+
+    programme: Programme
+    needs: tuple[str, ...]
+    attested: tuple[str, ...] = ()
+    household: Household | None = None
+    consent: Reading | None = None
+    reach: Reach = Reach.IN_PERSON
+    note: str = ""
+
+
+def file_request(session: Session, partner: Organisation, filing: Filing, *, by: Person, at: datetime) -> Request:
+    """File a request for a household of `partner`, or for `partner` itself when the programme is for associations.
+
+    Raises `NotAllowed`, `Invalid`, `ProgrammeClosed`, `OutOfTerritory`, `CriteriaMissing`, `NoConsent`, `AlreadyAsked`.
+    """
+    programme = filing.programme
+    association = programme.holder == HolderKind.ASSOCIATION
+    require(by, "requests.apply" if association else "requests.write", partner, at=at)
+    _check(filing, partner, association, at)
+    if filing.household is not None:
+        _check_household(session, filing.household, partner, programme)
+    year = year_of(at)
+    request = Request(
+        code=f"D-{year}-{next_number(session, 'request', year):04d}",
+        programme=programme,
+        partner=partner,
+        household=filing.household,
+        needs=" ".join(dict.fromkeys(filing.needs)),
+        reach=filing.reach,
+        state=RequestState.WAITING,
+        filed_by_id=by.id,
+        filed_at=at,
+        attestations=[Attestation(criterion=one, by=by, at=at) for one in dict.fromkeys(filing.attested)],
+        note=RequestNote(text=filing.note.strip()) if filing.note.strip() else None,
+    )
+    session.add(request)
+    session.flush()
+    if filing.household is not None and filing.consent is not None:
+        give(session, filing.household, filing.consent.version, filing.consent.language, by=by, at=at)
+    return request
+
+
+def live_of(session: Session, household: Household) -> list[Request]:
+    """The requests a household still waits for."""
+    return list(session.scalars(select(Request).where(Request.household_id == household.id, Request.state.in_(LIVE))))
+
+
+def duplicates(session: Session, partner: Organisation, name: str, *, sealer: Sealer) -> list[Request]:
+    """Live requests of the same partner organisation under the same name: shown before a family is filed twice."""
+    found: list[Request] = []
+    for household in same_name(session, partner, name, sealer=sealer):
+        found += live_of(session, household)
+    return found
+
+
+def consent_of(session: Session, request: Request) -> Consent | None:
+    """The last consent given or withdrawn by the request's household."""
+    return session.scalar(
+        select(Consent).where(Consent.household_id == request.household_id).order_by(Consent.id.desc()).limit(1)
+    )
+
+
+def missing_criteria(programme: Programme, attested: Sequence[str]) -> list[str]:
+    """The conditions still to verify."""
+    return [code for code in programme.required if code not in attested]
+
+
+def _check(filing: Filing, partner: Organisation, association: bool, at: datetime) -> None:
+    programme = filing.programme
+    known = {str(code) for code in NeedCode}
+    if not filing.needs or not set(filing.needs) <= known:
+        raise Invalid(field="needs", why="unknown" if filing.needs else "missing")
+    if len(filing.note.strip()) > LONGEST_NOTE:
+        raise Invalid(field="note", why="too-long", longest=LONGEST_NOTE)
+    if not programme.open_on(at.astimezone(PARIS).date()):
+        raise ProgrammeClosed(programme=programme.code)
+    if programme.pole_id not in (None, pole_of(partner).id):
+        raise OutOfTerritory(programme=programme.code)
+    if association == (filing.household is not None):
+        raise Invalid(field="household", why="does-not-fit-programme")
+    if missing := missing_criteria(programme, filing.attested):
+        raise CriteriaMissing(missing=missing)
+    if not association and filing.consent is None:
+        raise NoConsent(programme=programme.code)
+
+
+def _check_household(session: Session, household: Household, partner: Organisation, programme: Programme) -> None:
+    if household.partner_id != partner.id:
+        raise NotFound(household=household.code)
+    for live in live_of(session, household):
+        if live.programme_id == programme.id:
+            raise AlreadyAsked(request=live.code)

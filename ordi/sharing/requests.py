@@ -1,0 +1,158 @@
+"""Requests: one need, filed with the person, followed until a machine is handed over.
+
+A request holds codes: who asks is in `parties.households`, what papers were shown is nowhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, Select, String, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.database import Base
+from ordi.errors import NotFound, Refused
+from ordi.parties.access import ACCESS, require
+from ordi.parties.households import Household
+from ordi.parties.organisations import Organisation
+from ordi.parties.people import Person, Role
+from ordi.sharing.programmes import Programme
+
+LONGEST_NOTE = 200
+
+
+class RequestState(StrEnum):
+    """Where a request is."""
+
+    WAITING = "waiting"
+    ALLOCATED = "allocated"
+    HANDED_OVER = "handed_over"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+LIVE = (RequestState.WAITING, RequestState.ALLOCATED)
+"""Those a family still waits for."""
+
+
+class Reach(StrEnum):
+    """How the family wants to be told."""
+
+    SMS = "sms"
+    CALL = "call"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+
+
+class OutOfTerritory(Refused):
+    """This programme or this machine belongs to another pole."""
+
+    code = "out-of-territory"
+
+
+class NotWaiting(Refused):
+    """The request has gone further, or was withdrawn."""
+
+    code = "not-waiting"
+
+
+class Request(Base):
+    """One need of one household, or of one association for a project."""
+
+    __tablename__ = "requests"
+    __table_args__ = (Index("ix_requests_state_filed", "state", "filed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    """`D-2026-0041`: what everyone but its own service calls it."""
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"), index=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"), index=True)
+    """Nobody: the partner organisation itself is the holder."""
+    needs: Mapped[str] = mapped_column(String(400))
+    """Codes of `needs.NeedCode`, separated by spaces."""
+    reach: Mapped[str] = mapped_column(String(12), default=Reach.IN_PERSON)
+    state: Mapped[str] = mapped_column(String(12), default=RequestState.WAITING)
+    filed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    filed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    programme: Mapped[Programme] = relationship()
+    partner: Mapped[Organisation] = relationship()
+    household: Mapped[Household | None] = relationship()
+    filed_by: Mapped[Person] = relationship()
+    attestations: Mapped[list[Attestation]] = relationship(order_by="Attestation.id")
+    note: Mapped[RequestNote | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+    @property
+    def need_codes(self) -> list[str]:
+        """What it asks for."""
+        return self.needs.split()
+
+    @property
+    def attested(self) -> list[str]:
+        """What was verified."""
+        return [one.criterion for one in self.attestations]
+
+
+class Attestation(Base):
+    """Somebody verified a condition on a day. The paper they saw is kept nowhere."""
+
+    __tablename__ = "attestations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    criterion: Mapped[str] = mapped_column(String(24))
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[Person] = relationship()
+
+
+class RequestNote(Base):
+    """A few free words, apart from everything else so that they can be forgotten alone."""
+
+    __tablename__ = "request_notes"
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(String(LONGEST_NOTE))
+
+
+def withdraw(session: Session, request: Request, *, by: Person, at: datetime) -> None:
+    """The family no longer wants it. A machine already promised stays put aside until the coordinator releases it.
+
+    Raises `NotAllowed`, `NotWaiting`.
+    """
+    association = request.household_id is None
+    require(by, "requests.apply" if association else "requests.write", request.partner, at=at)
+    session.refresh(request, with_for_update=True)
+    if request.state not in LIVE:
+        raise NotWaiting(request=request.code, state=request.state)
+    request.state, request.ended_at = RequestState.WITHDRAWN, at
+    session.flush()
+
+
+def requests_seen_by(reader: Person, permission: str = "requests.see", *, at: datetime) -> Select[Request]:
+    """The requests `reader` may see under a permission: every query of the face starts here."""
+    reach = []
+    for held in reader.current(at):
+        if held.role not in ACCESS[permission]:
+            continue
+        beneath = select(Organisation.id).where(Organisation.path.startswith(held.organisation.path, autoescape=True))
+        within = Request.partner_id.in_(beneath)
+        reach.append(within & Request.household_id.is_(None) if held.role == Role.SIGNATORY else within)
+    return select(Request).where(or_(*reach) if reach else Request.id.is_(None))
+
+
+def seen_request(
+    session: Session, reader: Person, code: str, permission: str = "requests.see", *, at: datetime
+) -> Request:
+    """The request under this code, if this reader may see it. Raises `NotFound` alike for none and not yours."""
+    request = session.scalar(requests_seen_by(reader, permission, at=at).where(Request.code == code.upper()))
+    if request is None:
+        raise NotFound(request=code[:16])
+    return request
