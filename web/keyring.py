@@ -8,16 +8,16 @@ from ordi.keys import KeyRing
 from ordi.sealing import Sealer
 
 
-def install(app: Flask, ring: KeyRing) -> None:
+def install(app: Flask, keys: KeyRing) -> None:
     """Give `app` its keys."""
-    app.extensions["ordi-keys"] = ring
-    app.extensions["ordi-sealer"] = ring.sealer()
+    app.extensions["ordi-keys"] = keys
+    app.extensions["ordi-sealer"] = keys.sealer()
 
 
-def keyring() -> KeyRing:
+def ring() -> KeyRing:
     """Signs certificates, jobs, the journal and PDFs."""
-    ring: KeyRing = current_app.extensions["ordi-keys"]
-    return ring
+    keys: KeyRing = current_app.extensions["ordi-keys"]
+    return keys
 
 
 def sealer() -> Sealer:
