@@ -14,7 +14,7 @@ def install(app: Flask, keys: KeyRing) -> None:
     app.extensions["ordi-sealer"] = keys.sealer()
 
 
-def ring() -> KeyRing:
+def keyring() -> KeyRing:
     """Signs certificates, jobs, the journal and PDFs."""
     keys: KeyRing = current_app.extensions["ordi-keys"]
     return keys
