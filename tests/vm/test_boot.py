@@ -7,22 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.ground.tiers import HOUSE
 from tests.vm.machine import MIB, Disk, Vm
 
 pytestmark = pytest.mark.vm
 
 
-def test_a_machine_shows_its_disks_by_their_serials(tmp_path: Path) -> None:
+def test_the_agent_sees_the_machine_and_its_disks_by_their_serials(tmp_path: Path) -> None:
     disks = [
         Disk(tmp_path / "sata", serial="SATA-0001", extra={"rotation_rate": "7200"}).filled(64 * MIB),
         Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(64 * MIB),
     ]
-    ran = Vm(tmp_path / "vm", disks).run("lsblk --json --bytes --output NAME,SERIAL,SIZE,ROTA,TRAN", timeout=180)
+    vm = Vm(tmp_path / "vm", disks, serial="PF1ABCDE")
+    ran = vm.run("python3 -m agent inventory --json", files={"agent": HOUSE / "agent"}, timeout=180)
     assert ran.status == 0, ran.output + ran.console
-    seen = {disk["serial"]: disk for disk in json.loads(ran.output)["blockdevices"]}
-    assert set(seen) == {"SATA-0001", "NVME-0002"}
-    assert seen["SATA-0001"]["rota"] is True
-    assert seen["NVME-0002"]["size"] == 64 * MIB
+    raw = json.loads(ran.output)["raw"]
+    listed, sata, nvme = (json.loads(raw[source]) for source in ("lsblk", "smartctl:sda", "smartctl:nvme0n1"))
+    seen = {disk["serial"]: disk for disk in listed["blockdevices"] if disk["serial"]}
+    assert {serial: disk["size"] for serial, disk in seen.items()} == {"SATA-0001": 64 * MIB, "NVME-0002": 64 * MIB}
+    assert sata["serial_number"] == "SATA-0001"
+    assert sata["rotation_rate"] == 7200
+    assert nvme["serial_number"] == "NVME-0002"
+    assert "Serial Number: PF1ABCDE" in raw["dmidecode"]
 
 
 def test_what_a_machine_writes_is_read_back_from_outside(tmp_path: Path) -> None:
