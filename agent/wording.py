@@ -1,0 +1,72 @@
+"""Every sentence the agent says to people: French first, English when LANG says so."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from agent.encoding import printable
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "adopt": ("Scannez ce code avec votre téléphone, puis l'étiquette de la machine.",
+              "Scan this code with your phone, then the machine's label."),
+    "pictograms": ("Vérifiez les trois images : {pictograms}", "Check the three pictures: {pictograms}"),
+    "no-qr": ("Ouvrez cette adresse sur votre téléphone :", "Open this address on your phone:"),
+    "adopted": ("Adoptée : machine {tag}.", "Adopted: machine {tag}."),
+    "waiting": ("En attente d'un travail.", "Waiting for a job."),
+    "ended": ("La séance est terminée.", "The session has ended."),
+    "test": ("ESSAI : disques de démonstration seulement.", "TEST: demonstration disks only."),
+    "evidence-saved": ("Inventaire gardé : {sources} sources, {absences} absentes.",
+                       "Inventory kept: {sources} sources, {absences} absent."),
+    "evidence-sent": ("Inventaire envoyé. Machine : {tag}.", "Inventory sent. Machine: {tag}."),
+    "unreachable": ("Le serveur ne répond pas ({why}). Nouvel essai dans {seconds} s.",
+                    "The server does not answer ({why}). Trying again in {seconds} s."),
+    "kept-for-later": ("Le serveur ne répond pas ({why}). Gardé, à envoyer plus tard.",
+                       "The server does not answer ({why}). Kept, to be sent later."),
+    "refused-by-server": ("Le serveur refuse : {code}.", "The server refuses: {code}."),
+    "bad-job": ("Travail ignoré : il ne vient pas du serveur ({why}).", "Job ignored: it is not the server's ({why})."),
+    "job-wipe": ("Effacement du disque {serial}.", "Wiping drive {serial}."),
+    "job-check": ("Contre-contrôle du disque {serial}.", "Counter-check of drive {serial}."),
+    "confirmed": ("{serial} : c'est le bon disque. Début.", "{serial}: the right drive. Starting."),
+    "writing": ("{serial} : écriture {percent} %.", "{serial}: writing {percent} %."),
+    "reading": ("{serial} : relecture {percent} %.", "{serial}: reading back {percent} %."),
+    "job-completed": ("{serial} : écrit et relu. {mismatches} octets différents, {errors} erreurs.",
+                      "{serial}: written and read back. {mismatches} bytes differ, {errors} errors."),
+    "job-failed": ("{serial} : arrêté par une panne du disque ({reason}).", "{serial}: stopped by a drive failure ({reason})."),
+    "job-aborted": ("{serial} : interrompu. Le disque n'est PAS effacé.", "{serial}: interrupted. The drive is NOT wiped."),
+    "job-refused": ("{serial} : refusé, rien n'a été écrit ({reason}).", "{serial}: refused, nothing was written ({reason})."),
+    "job-read": ("{serial} : secteurs relus.", "{serial}: sectors read."),
+    "verdict-PASS": ("Effacé, prouvé. Certificat : {certificate}.", "Wiped, proven. Certificate: {certificate}."),
+    "verdict-UNKNOWN": ("Non prouvé : ne sort pas ({reasons}).", "Not proven: stays here ({reasons})."),
+    "verdict-FAIL": ("Échec ({reasons}).", "Failed ({reasons})."),
+    "verdict-UNHANDLED": ("PAS effacé ({reasons}).", "NOT wiped ({reasons})."),
+    "stopping": ("Arrêt demandé.", "Asked to stop."),
+    "bad-configuration": ("Configuration à corriger : {why}.", "Configuration to correct: {why}."),
+    "not-root": ("Il faut être root pour effacer un disque.", "Only root can wipe a drive."),
+    "enrolled": ("Machine {tag} inscrite.", "Machine {tag} enrolled."),
+    "already-enrolled": ("Cette machine est déjà inscrite : {tag}.", "This machine is already enrolled: {tag}."),
+    "no-token": ("Aucun jeton d'inscription.", "No enrolment token."),
+    "not-enrolled": ("Cette machine n'est pas inscrite : rien n'est envoyé.", "This machine is not enrolled: nothing is sent."),
+    "is-off": ("Les nouvelles sont arrêtées : rien n'est envoyé.", "Check-ins are off: nothing is sent."),
+    "checked-in": ("Nouvelles envoyées : {count}.", "Check-ins sent: {count}."),
+    "queued": ("Nouvelles gardées.", "Check-in kept."),
+    "nothing-waiting": ("Rien à envoyer.", "Nothing to send."),
+    "stopped-by-server": ("Le service a arrêté les nouvelles : clé et file effacées.",
+                          "The service stopped check-ins: key and queue removed."),
+    "turned-off": ("Arrêté. La clé et les nouvelles en attente sont effacées.",
+                   "Off. The key and the waiting check-ins are removed."),
+}  # fmt: skip
+
+
+def english(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether to speak English: LANG begins with `en`. Anything else is French."""
+    return environ.get("LANG", "").lower().startswith("en")
+
+
+def sentence(name: str, **facts: object) -> str:
+    """The sentence `name` in the reader's language. What hardware or a server said in it is made inert."""
+    return SENTENCES[name][english()].format(**{key: printable(value) for key, value in facts.items()})
+
+
+def say(name: str, **facts: object) -> None:
+    """Say a sentence on the terminal, where somebody may be reading; standard output stays for what was asked."""
+    print(sentence(name, **facts), file=sys.stderr, flush=True)
