@@ -1,0 +1,1 @@
+"""Overwriting a drive, reading it back and saying what happened: facts, never a verdict."""
