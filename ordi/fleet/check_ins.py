@@ -177,7 +177,7 @@ def _change(session: Session, enrolment: Enrolment, found: Assessment, at: datet
     machine, before = enrolment.machine, enrolment.health
     enrolment.health = found.verdict
     reasons = [reason.told() for reason in found.reasons]
-    record(session, machine, Note.HEALTH_CHANGED, by=None, at=at, before=before, now=found.verdict, reasons=reasons)
+    record(session, machine, Note.HEALTH_CHANGED, by=None, at=at, before=before, health=found.verdict, reasons=reasons)
     if found.verdict == Health.GOOD:
         drop_alert(session, machine, AlertKind.HEALTH, at=at)
     else:

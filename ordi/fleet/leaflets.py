@@ -6,6 +6,7 @@ be read. A new leaflet ends the one before; a take-back ends them all.
 
 from __future__ import annotations
 
+import base64
 import secrets
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from ordi.parties.access import may
 from ordi.parties.people import Person
 
 SECRET_BYTES = 16
+"""Written in base 32: 26 capitals and digits that make a small symbol and can be typed."""
 
 
 class Leaflet(Base):
@@ -58,7 +60,7 @@ def print_leaflet(session: Session, machine: Machine, *, by: Person, at: datetim
         select(Leaflet).where(Leaflet.machine_id == machine.id, Leaflet.replaced_at.is_(None)).with_for_update()
     ):
         earlier.replaced_at = at
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode().rstrip("=")
     session.add(
         Leaflet(machine=machine, stay=machine.stay, secret_hash=hashed(secret), printed_by_id=by.id, printed_at=at)
     )
@@ -68,7 +70,7 @@ def print_leaflet(session: Session, machine: Machine, *, by: Person, at: datetim
 
 def machine_of(session: Session, secret: str) -> Machine:
     """The machine whose leaflet carries this secret. Raises `NotFound` alike for a wrong and an ended one."""
-    leaflet = session.scalar(select(Leaflet).where(Leaflet.secret_hash == hashed(secret)))
+    leaflet = session.scalar(select(Leaflet).where(Leaflet.secret_hash == hashed(secret.upper())))
     if leaflet is None or not leaflet.current:
         raise NotFound(leaflet="unknown")
     return leaflet.machine

@@ -20,11 +20,18 @@ from ordi.sharing.signatures import redrawn
 
 
 def hand_over(
-    session: Session, allocation: Allocation, signature_png: bytes, *, by: Person, at: datetime
+    session: Session,
+    allocation: Allocation,
+    signature_png: bytes,
+    *,
+    by: Person,
+    at: datetime,
+    bag: tuple[str, ...] = (),
+    accepts_check_ins: bool | None = None,
 ) -> Allocation:
     """Give the machine to who it was promised to, signed. Its drives count as holding data from now on.
 
-    Raises `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, and the
+    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper. Raises `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, and the
     gate's own refusals.
     """
     signature = redrawn(signature_png)
@@ -54,6 +61,8 @@ def hand_over(
             "contract": request.programme.contract,
             "price_cents": request.programme.price_cents,
             "ends": allocation.contract_ends.isoformat() if allocation.contract_ends else None,
+            "bag": list(bag),
+            "accepts_check_ins": accepts_check_ins,
         },
         by_id=by.id,
         at=at,
