@@ -166,9 +166,12 @@ class Bench:
             wipe(job, facts, self.serials, told, stop)
         if facts.outcome == "aborted":
             facts.reason = "cancelled" if told.cancelled else "agent-stopped"
-        told.close(LAST_PHASE.get(facts.outcome), facts.reason)
+        told.close()
         report = commit(job, facts, uuid=uuid, image_sha256=self.config.image_sha256)
         self.outbox.put("/sanitisations", canonical(report))
+        if facts.outcome in LAST_PHASE:
+            last = told.last_word(LAST_PHASE[facts.outcome], facts.reason)
+            self.outbox.put(f"/jobs/{job.job}/progress", canonical(last))
         self.ledger.reported(job.job)
         errors = facts.written.failed + facts.seen.tally.failed
         say(

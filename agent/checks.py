@@ -33,11 +33,12 @@ def check(
             raise DriveRefused("expired" if late else "bad-challenge")
         read = read_chunks(job, job.challenge, serials, told)
     except DriveRefused as refused:
-        told.close("refused", refused.code)
+        told.close()
+        outbox.put(f"/jobs/{job.job}/progress", canonical(told.last_word("refused", refused.code)))
         ledger.reported(job.job)
         say("job-refused", serial=job.serial, reason=refused.code)
         return "refused"
-    told.close(None, None)
+    told.close()
     outbox.put(f"/jobs/{job.job}/answers", canonical(answered(job.job, read)))
     ledger.reported(job.job)
     say("job-read", serial=job.serial)

@@ -36,7 +36,7 @@ class Progress:
         """The drive is the right one. The server's answer is waited for: it can still say cancel."""
         self.total = total
         say("confirmed", serial=self.job.serial)
-        self._tell("confirmed", 0, 0, None)
+        self._tell("confirmed", 0, 0)
         self.thread.start()
 
     def progress(self, phase: str, done: int, errors: int) -> None:
@@ -46,15 +46,17 @@ class Progress:
         if new_phase:
             self.changed.set()
 
-    def close(self, phase: str | None, reason: str | None) -> None:
-        """Tell where the job ended. `phase` is the last word for one that did not run to its end."""
+    def close(self) -> None:
+        """Tell where the job ended, and stop telling."""
         self.closing.set()
         self.changed.set()
         if self.thread.is_alive():
             self.thread.join()
-        if phase:
-            _, done, errors = self.latest or ("", 0, 0)
-            self._tell(phase, done, errors, reason)
+
+    def last_word(self, phase: str, reason: str | None) -> dict[str, object]:
+        """The message that ends a job that did not run to its end; it is sent after the job's commit, if it has one."""
+        _, done, errors = self.latest or ("", 0, 0)
+        return self._news(phase, done, errors, reason)
 
     def _run(self) -> None:
         told = None
@@ -67,11 +69,11 @@ class Progress:
             if latest is not None and latest != told:
                 told = latest
                 say(latest[0], serial=self.job.serial, percent=100 * latest[1] // max(1, self.total))
-                self._tell(*latest, None)
+                self._tell(*latest)
 
-    def _tell(self, phase: str, done: int, errors: int, reason: str | None) -> None:
+    def _news(self, phase: str, done: int, errors: int, reason: str | None) -> dict[str, object]:
         self.sequence += 1
-        body = {
+        return {
             "uuid": new_uuid(),
             "job": self.job.job,
             "seq": self.sequence,
@@ -82,8 +84,11 @@ class Progress:
             "errors": errors,
             "reason": reason,
         }
+
+    def _tell(self, phase: str, done: int, errors: int) -> None:
         try:
-            answer = self.server.post(f"/jobs/{self.job.job}/progress", canonical(body))
+            news = self._news(phase, done, errors, None)
+            answer = self.server.post(f"/jobs/{self.job.job}/progress", canonical(news))
         except (Refused, Unreachable):
             return
         if answer.body.get("cancel") is True:

@@ -62,7 +62,7 @@ def disks(raw: bytes) -> list[Disk]:
 
 
 def as_test_drives(raw: bytes, serials: dict[str, str]) -> bytes:
-    """lsblk's answer cut down to the loop devices of a test, told as drives with the serials they play under.
+    """lsblk's answer cut down to the loop devices of a test, with the serials they play under.
 
     `serials` is by kernel name. Nothing else of this machine is left in the answer. Raise Unreadable.
     """
@@ -70,7 +70,5 @@ def as_test_drives(raw: bytes, serials: dict[str, str]) -> bytes:
     for device in devices(raw):
         name = text(device.get("kname")) or text(device.get("name"))
         if name in serials:
-            kept.append(
-                {**device, "type": "disk", "serial": serials[name], "model": "Loop device (test)", "tran": "loop"}
-            )
+            kept.append({**device, "serial": serials[name], "model": "Loop device (test)", "tran": "loop"})
     return canonical({"blockdevices": kept})

@@ -9,8 +9,8 @@ from agent.sanitise.drive import Drive
 from agent.sanitise.keystream import aligned_buffer
 from agent.sanitise.refusal import DriveRefused
 
-UNREADABLE = ""
-"""The answer for a chunk the drive would not give: it equals no HMAC."""
+UNREADABLE = "0" * 64
+"""The answer for a chunk the drive would not give: no HMAC is that."""
 
 
 def answers(drive: Drive, challenge: Challenge) -> list[str]:

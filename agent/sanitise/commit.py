@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agent import __version__
-from agent.encoding import instant
+from agent.encoding import clean, instant
 from agent.jobs import Job
 from agent.sanitise.identity import Identity
 from agent.sanitise.read_back import CHUNK, Seen
@@ -13,8 +13,8 @@ from agent.sanitise.tally import Ranges, Tally
 Outcome = Literal["completed", "failed", "aborted", "refused"]
 
 NOBODY: dict[str, object] = {
-    "path": None, "model": None, "serial": None, "serial_source": None, "wwn": None, "firmware": None, "bytes": 0,
-    "logical_sector": 0, "physical_sector": 0, "transport": None, "medium": "unknown",
+    "path": "", "model": "", "serial": "", "serial_source": "", "wwn": None, "firmware": None, "bytes": 0,
+    "logical_sector": 0, "physical_sector": 0, "transport": "", "medium": "unknown",
 }  # fmt: skip
 """The identity when no drive was found."""
 
@@ -45,7 +45,7 @@ def commit(job: Job, facts: Facts, *, uuid: str, image_sha256: str | None) -> di
         "nonce": job.nonce,
         "seq": job.seq,
         "test": job.test,
-        "identity": facts.identity.reported() if facts.identity else NOBODY,
+        "identity": facts.identity.reported(serial=job.serial, wwn=job.wwn) if facts.identity else NOBODY,
         "technique": job.technique,
         "commands": facts.commands,
         "started_at": facts.started_at,
@@ -60,7 +60,7 @@ def commit(job: Job, facts: Facts, *, uuid: str, image_sha256: str | None) -> di
         "raw_status": {
             "outcome": facts.outcome,
             "errno": facts.errno,
-            "message": facts.message,
+            "message": clean(facts.message or ""),
             "reason": facts.reason,
         },
         "agent": __version__,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from agent.jobs import Job
 from agent.parsers.lsblk import NO_DRIVE
 from agent.sanitise import ioctls
-from agent.sanitise.identity import SYSFS, Identity, bare_wwn, identify
+from agent.sanitise.identity import SYSFS, Identity, identify
 from agent.sanitise.refusal import DriveRefused
 from agent.sanitise.usage import Use, refuse_loop_over_a_drive, refuse_used, uses
 
@@ -61,14 +61,14 @@ def look(path: str, test_serials: Mapping[str, str], *, wanted: str | None = Non
 def find(job: Job, test_serials: Mapping[str, str]) -> Identity:
     """The one drive the job names, by serial. Raise DriveRefused: none, more than one, or only its WWN is here."""
     seen = [found for path in candidates(test_serials) if (found := look(path, test_serials, wanted=job.serial))]
-    named = [drive for drive in seen if job.serial in drive.serials]
+    named = [drive for drive in seen if drive.known_as(job.serial)]
     if len(named) > 1 and job.wwn:
-        named = [drive for drive in named if bare_wwn(job.wwn) in drive.wwns] or named
+        named = [drive for drive in named if drive.has_wwn(job.wwn)] or named
     if len(named) > 1:
         raise DriveRefused("ambiguous", " ".join(drive.path for drive in named))
     if named:
         return named[0]
-    if job.wwn and any(bare_wwn(job.wwn) in drive.wwns for drive in seen):
+    if job.wwn and any(drive.has_wwn(job.wwn) for drive in seen):
         raise DriveRefused("wrong-serial")
     raise DriveRefused("no-such-drive")
 
@@ -87,9 +87,9 @@ def refuse_unfit(identity: Identity, job: Job, used: list[Use]) -> None:
         raise DriveRefused("read-only")
     if identity.removable:
         raise DriveRefused("removable", identity.transport or "")
-    if job.serial not in identity.serials:
+    if not identity.known_as(job.serial):
         raise DriveRefused("wrong-serial")
-    if job.wwn and bare_wwn(job.wwn) not in identity.wwns:
+    if job.wwn and not identity.has_wwn(job.wwn):
         raise DriveRefused("wrong-wwn")
     if job.size != identity.bytes:
         raise DriveRefused("wrong-size", str(identity.bytes))

@@ -11,6 +11,9 @@ from agent.sanitise import ioctls
 UDEV_DATABASE = Path("/run/udev/data")
 SYSFS = Path("/sys")
 
+KEPT_WWN = 40
+"""Characters of a world wide name that lsblk's reader on the server keeps: an NVMe's can be longer."""
+
 WWN_PREFIX = re.compile(r"^(0x|naa\.|eui\.|nvme\.|uuid\.|wwn-0x|wwn-)")
 
 
@@ -37,21 +40,35 @@ class Identity:
     serials: frozenset[str]
     wwns: frozenset[str]
 
-    def reported(self) -> dict[str, object]:
-        """The `identity` of a commit (docs/protocol.md)."""
+    def known_as(self, serial: str) -> bool:
+        """Whether one of its serials is `serial`, blanks aside."""
+        return one_line(serial) in {one_line(known) for known in self.serials}
+
+    def has_wwn(self, wwn: str) -> bool:
+        """Whether one of its world wide names is `wwn`, whoever wrote it. The server keeps the first 40 characters."""
+        told = bare_wwn(wwn)
+        return any(known == told or (len(wwn) >= KEPT_WWN and known.startswith(told)) for known in self.wwns)
+
+    def reported(self, *, serial: str, wwn: str | None) -> dict[str, object]:
+        """The `identity` of a commit (docs/protocol.md); `serial` and `wwn` as the job writes them where they agree."""
         return {
             "path": self.path,
-            "model": self.model,
-            "serial": self.serial,
-            "serial_source": self.serial_source,
-            "wwn": self.wwn,
+            "model": self.model or "",
+            "serial": serial if self.known_as(serial) else self.serial or "",
+            "serial_source": self.serial_source or "",
+            "wwn": wwn if wwn and self.has_wwn(wwn) else self.wwn,
             "firmware": self.firmware,
             "bytes": self.bytes,
             "logical_sector": self.logical_sector,
             "physical_sector": self.physical_sector,
-            "transport": self.transport,
+            "transport": self.transport or "",
             "medium": self.medium,
         }
+
+
+def one_line(text: str) -> str:
+    """A name with its blanks made single."""
+    return " ".join(text.split())
 
 
 def bare_wwn(wwn: str) -> str:
@@ -95,7 +112,10 @@ def identify(descriptor: int, path: str, test_serials: Mapping[str, str], *, wan
         )
         if wwn and not wwn.startswith("t10.")
     ]
-    source, serial = next((pair for pair in serials if pair[1] == wanted), serials[0] if serials else (None, None))
+    source, serial = next(
+        (pair for pair in serials if wanted and one_line(pair[1]) == one_line(wanted)),
+        serials[0] if serials else (None, None),
+    )
     return Identity(
         path=path,
         name=name,
