@@ -18,6 +18,8 @@ pytest_plugins = [*(f"tests.ground.{part}" for part in ("server", "databases", "
 
 GROUND = "ORDI_TEST_GROUND"
 KEEPER = "ORDI_TEST_KEEPER"
+SHORT, PREFIX = Path("/tmp"), "ordi-tests-"
+"""Where the ground is: the path of a socket in it must be short."""
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -27,8 +29,17 @@ def _is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """The process a person started makes the ground that xdist's workers share."""
     if not _is_worker(config):
-        os.environ[GROUND] = tempfile.mkdtemp(prefix="ordi-tests-", dir="/tmp")  # a socket's path is short
+        _sweep()
+        os.environ[GROUND] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=SHORT)
         os.environ[KEEPER] = str(os.getpid())
+
+
+def _sweep() -> None:
+    """Remove what a run that was killed left behind."""
+    for old in SHORT.glob(f"{PREFIX}*-*"):
+        keeper = old.name.removeprefix(PREFIX).partition("-")[0]
+        if keeper.isdigit() and not Path("/proc", keeper).exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
