@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.encoding import from_instant
 from agent.jobs import TECHNIQUE, Job
+from agent.sanitise.commit import Facts
 from agent.sanitise.wipe import wipe
 from benchmarks.figures import Pair, figure
 from tests.ground.disks import looped
@@ -39,7 +40,7 @@ def _job(serial: str) -> Job:
         tag=None,
         serial=serial,
         wwn=None,
-        bytes=SIZE,
+        size=SIZE,
         nonce="bench",
         seq=1,
         technique=TECHNIQUE,
@@ -60,7 +61,8 @@ def loop_device() -> Iterator[Pair]:
     with tempfile.TemporaryDirectory() as folder, looped(Path(folder) / "disk", SIZE) as device:
 
         def ours() -> None:
-            facts = wipe(_job("BENCH-1"), {os.path.basename(device): "BENCH-1"}, Silent(), threading.Event())
+            facts = Facts()
+            wipe(_job("BENCH-1"), facts, {os.path.basename(device): "BENCH-1"}, Silent(), threading.Event())
             assert facts.outcome == "completed", facts
             assert facts.seen.mismatches == 0
 

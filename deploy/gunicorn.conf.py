@@ -13,3 +13,4 @@ max_requests_jitter = 500
 forwarded_allow_ips = "*"  # only the proxy reaches the socket
 accesslog = None  # who looked is in the application's own log, without addresses
 errorlog = "-"
+control_socket_disable = True

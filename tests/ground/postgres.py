@@ -117,8 +117,10 @@ def _start(folder: Path, keeper: int) -> None:
         folder.parent.chmod(0o711)  # the ordinary user walks through, and lists nothing
     port = secrets.randbelow(20_000) + 40_000
     data = folder / "data"
-    initdb = ["initdb", "-D", data, "-U", "ordi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run([*prefix, programs / initdb[0], *initdb[1:]], check=True, capture_output=True, cwd="/", timeout=120)
+    words = ("-U", "ordi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    subprocess.run(
+        [*prefix, programs / "initdb", "-D", data, *words], check=True, capture_output=True, cwd="/", timeout=120
+    )
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
