@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask import session as cookie
-from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 
 from ordi.parties.people import Person
 from web.clock import now
@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=chosen, default_locale="fr", default_timezone=TIMEZONE)
     app.jinja_env.globals["wording"] = wording
     app.jinja_env.globals["i_may"] = i_may
-    app.jinja_env.filters.update(day=day, moment=moment, size=size, memory=memory)
+    app.jinja_env.filters.update(day=day, moment=moment, size=size, memory=memory, grouped=format_decimal)
     app.context_processor(_known)
 
 

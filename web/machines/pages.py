@@ -1,33 +1,153 @@
-"""The list of computers and the page of each."""
+"""The list of computers, the page of each, and the box that finds them."""
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
 
-from ordi.machines.machine import seen
+from ordi.machines.custody import CustodyTransfer
+from ordi.machines.journal import Event, history, record
+from ordi.machines.lifecycle import Action
+from ordi.machines.machine import Machine, seen
+from ordi.parties.people import Person
 from web.clock import now
-from web.guards import me, permission
-from web.machines import blueprint
+from web.guards import i_may, me, permission
+from web.machines import blueprint, finding, life, listing, steps
+from web.machines.freshness import fresh
+from web.machines.label_pictures import qr_of
+from web.machines.panels import PANELS
+from web.machines.reach import reaches
 from web.session import db
+from web.wording import wording
+from web.wording.events import people_in
+
+SHOWN = ("proofs", "signatures")
+"""Chips above the timeline."""
+
+EVENTS_OF = {
+    "proofs": {"inventoried", "drive_sighted", "drive_removed", "drive_destroyed", "driveless", "wipe_ordered"}
+    | {"wipe_judged", "counter_checked", "certified", "sanitise"},
+    "signatures": {"custody", "collect", "hand_over", "take_back"},
+}
 
 
 @blueprint.get("")
 @permission("machines.list")
 def index() -> str:
-    """The machines I may see."""
-    return render_template("machines/index.html")
+    """The machines I may list."""
+    words = request.args.get("q", "").strip()[:80]
+    found = listing.page_of(
+        db(),
+        me(),
+        group=request.args.get("group", ""),
+        held="held" in request.args,
+        words=words,
+        serials=i_may("evidence.see"),
+        before=request.args.get("before", type=int),
+        after=request.args.get("after", type=int),
+        at=now(),
+    )
+    return render_template("machines/index.html", page=found, words=words, group=request.args.get("group", ""), near=[])
 
 
 @blueprint.get("/search")
 @permission("machines.look-up")
-def search() -> str:
-    """The scan box: a label opens its machine, anything else searches."""
-    return render_template("machines/index.html")
+def search() -> str | tuple[str, int] | Response:
+    """The scan box: a label opens its machine, a free one opens intake, anything else searches."""
+    words = request.args.get("q", "").strip()[:80]
+    if not words:
+        return redirect(url_for("machines.index") if i_may("machines.list") else url_for("home.index"))
+    tag = finding.tag_in(words)
+    if tag is not None:
+        if finding.looked_up(db(), me(), tag, at=now()):
+            return redirect(url_for("machines.one", tag=tag))
+        if finding.is_free(db(), me(), tag, at=now()):
+            return redirect(url_for("giving.intake", tag=tag))
+    near = finding.nearly(db(), me(), words, at=now()) if tag is None else []
+    if not i_may("machines.list"):
+        return render_template("machines/not_found.html", words=words, near=near), 404
+    found = listing.page_of(db(), me(), words=words, serials=i_may("evidence.see"), at=now())
+    if len(found.machines) == 1 and not near:
+        return redirect(url_for("machines.one", tag=found.machines[0].tag))
+    return render_template("machines/index.html", page=found, words=words, group="", near=near)
+
+
+@blueprint.get("/scan")
+@permission("machines.look-up")
+def scan() -> str:
+    """The camera, and the same by typing."""
+    return render_template("machines/scan.html")
 
 
 @blueprint.get("/<tag>")
-@permission("machines.see")
+@permission("machines.look-up")
 def one(tag: str) -> str:
-    """One machine's whole life."""
+    """One machine: as much of its life as this reader may know."""
+    machine = seen(db(), me(), tag, "machines.look-up", at=now())
+    known = {
+        name
+        for name in ("machines.see", "machines.history", "evidence.see", "certificates.see", "labels.print")
+        if reaches(me(), name, machine, at=now())
+    }
+    if "machines.see" not in known:
+        return render_template("machines/label_only.html", machine=machine, qr=qr_of(machine.tag))
+    events = history(db(), machine) if "machines.history" in known else []
+    proofs = life.proofs_of(db(), machine) if known & {"evidence.see", "certificates.see"} else []
+    return render_template(
+        "machines/one.html",
+        machine=machine,
+        known=known,
+        qr=qr_of(machine.tag),
+        thread=life.thread(machine, events) if events else [],
+        lights=life.lights(db(), machine, events, proofs) if "evidence.see" in known else [],
+        proofs=proofs,
+        bytes_read=life.bytes_read,
+        events=_shown(events),
+        names=_names(events, proofs),
+        custody=_custody(machine) if "machines.history" in known else [],
+        buttons=steps.buttons(db(), machine, me(), at=now()),
+        panels=_panels(machine),
+        show=request.args.get("show", ""),
+    )
+
+
+@blueprint.post("/<tag>/act/<action>")
+@permission("machines.see")
+def act(tag: str, action: str) -> Response:
+    """An action that needs nothing but itself; the journal says who may."""
+    if action not in steps.PLAIN:
+        abort(404)
     machine = seen(db(), me(), tag, at=now())
-    return render_template("machines/one.html", machine=machine)
+    fresh(machine)
+    record(db(), machine, Action(action), by=me(), at=now())
+    db().commit()
+    flash(wording.done(action), "ok")
+    return redirect(url_for("machines.one", tag=machine.tag))
+
+
+def _shown(events: list[Event]) -> list[Event]:
+    wanted = EVENTS_OF.get(request.args.get("show", ""))
+    return [event for event in reversed(events) if wanted is None or event.action in wanted]
+
+
+def _names(events: list[Event], proofs: list[life.Proof]) -> dict[int, str]:
+    people = people_in(events) | {proof.last.wiper_id for proof in proofs if proof.last and proof.last.wiper_id}
+    if not people:
+        return {}
+    return dict(db().execute(select(Person.id, Person.name).where(Person.id.in_(people))).tuples().all())
+
+
+def _custody(machine: Machine) -> list[CustodyTransfer]:
+    query = select(CustodyTransfer).where(CustodyTransfer.machine_id == machine.id).order_by(CustodyTransfer.id.desc())
+    return list(db().scalars(query))
+
+
+def _panels(machine: Machine) -> dict[bool, list[str]]:
+    drawn: dict[bool, list[str]] = {True: [], False: []}
+    for shown in PANELS:
+        if reaches(me(), shown.permission, machine, at=now()):
+            html = shown.draw(machine)
+            if html:
+                drawn[shown.main].append(html)
+    return drawn

@@ -1,0 +1,186 @@
+"""What the page of a machine shows of its life: the thread of steps, the four lights, its drives with their proofs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ordi.bench.certificates import Certificate
+from ordi.machines.checks import ASKED, BenchCheck, Check, Result
+from ordi.machines.drive import Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing
+from ordi.machines.evidence import Evidence
+from ordi.machines.journal import Event
+from ordi.machines.lifecycle import GATED, Action, Note, State
+from ordi.machines.machine import Machine
+
+THREAD = (
+    State.PROMISED,
+    State.COLLECTED,
+    State.RECEIVED,
+    State.SANITISED,
+    State.REINSTALLED,
+    State.READY,
+    State.ALLOCATED,
+    State.HANDED_OVER,
+)
+_OUT = (State.READY, State.ALLOCATED, State.HANDED_OVER)
+
+
+@dataclass(frozen=True)
+class Knot:
+    """One step of the thread."""
+
+    state: str
+    at: datetime | None
+    past: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class Light:
+    """One of the four steps of reconditioning."""
+
+    tone: str
+    icon: str
+    name: str
+    who: int | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One drive the machine holds, and what is proved of it."""
+
+    number: int
+    drive: Drive
+    last: Sanitisation | None
+    certificate: Certificate | None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> str | None:
+        """The last judgement of this generation; none when nobody has tried yet."""
+        here = self.last is not None and self.last.generation == self.drive.generation
+        return self.last.verdict if self.last is not None and here else None
+
+    @property
+    def tone(self) -> str:
+        """Green only when proven."""
+        if self.drive.standing == Standing.SANITISED:
+            return "ok"
+        if self.drive.standing == Standing.DESTROYED:
+            return "wait"
+        return "stop" if self.verdict else "warn"
+
+
+def thread(machine: Machine, events: Sequence[Event]) -> list[Knot]:
+    """The steps of this stay, with when each was reached; a side road ends the line."""
+    reached: dict[str, datetime] = {}
+    for event in events:
+        if event.from_state != event.to_state:
+            reached[event.to_state] = event.happened_at
+    line: list[State] = list(THREAD)
+    here = State(machine.state)
+    if here not in THREAD:
+        walked = [state for state in THREAD if state in reached]
+        line = [*walked, here]
+    index = line.index(here)
+    return [
+        Knot(state, reached.get(state) if n <= index else None, past=n < index, current=n == index)
+        for n, state in enumerate(line)
+    ]
+
+
+def lights(session: Session, machine: Machine, events: Sequence[Event], proofs: Sequence[Proof]) -> list[Light]:
+    """Cleaning, parts and tests, wipe, reinstall: done, next, or to come."""
+    who = _last_by(events)
+    out = machine.state in _OUT
+    found = _checks(session, machine)
+    asked = ASKED[machine.form]
+    broken = any(found.get(check) == Result.FAILED for check in asked)
+    tested = machine.grade is not None and all(found.get(check, Result.FAILED) != Result.FAILED for check in asked)
+    wiped = out or machine.state in (State.SANITISED, State.REINSTALLED) or _proven(session, machine, proofs)
+    failed = any(proof.tone == "stop" for proof in proofs) and not wiped
+    installed = out or machine.state == State.REINSTALLED
+    bench = machine.state in (State.RECEIVED, State.SANITISED, State.REINSTALLED)
+    cleaned = out or found.get(Check.CLEANING) == Result.GOOD
+
+    def tone(done: bool, wrong: bool = False, now: bool = bench) -> str:
+        return "ok" if done else "stop" if wrong else "now" if now else "todo"
+
+    return [
+        Light(tone(cleaned), "wash", "cleaning", who.get(Note.CLEANED)),
+        Light(tone(out or tested, broken), "part", "parts", who.get(Note.GRADED) or who.get(Note.DIAGNOSED)),
+        Light(tone(wiped, failed), "wipe", "wipe", who.get(Note.WIPE_JUDGED)),
+        Light(
+            tone(installed, now=machine.state == State.SANITISED), "reinstall", "reinstall", who.get(Action.REINSTALL)
+        ),
+    ]
+
+
+def proofs_of(session: Session, machine: Machine) -> list[Proof]:
+    """Every drive the machine holds, oldest sighting first: three queries, however many there are."""
+    ended = select(Removal.sighting_id)
+    sightings = session.scalars(
+        select(Sighting)
+        .where(Sighting.machine_id == machine.id, Sighting.id.not_in(ended))
+        .options(joinedload(Sighting.drive))
+        .order_by(Sighting.id)
+    ).all()
+    drives = list({sighting.drive_id: sighting.drive for sighting in sightings}.values())
+    last: dict[int, Sanitisation] = {}
+    for one in session.scalars(
+        select(Sanitisation).where(Sanitisation.drive_id.in_([d.id for d in drives])).order_by(Sanitisation.id)
+    ):
+        last[one.drive_id] = one
+    certificates = {
+        one.sanitisation_id: one
+        for one in session.scalars(
+            select(Certificate).where(
+                Certificate.sanitisation_id.in_([one.id for one in last.values()]),
+                Certificate.superseded_by_id.is_(None),
+            )
+        )
+    }
+    return [
+        Proof(n, drive, last.get(drive.id), certificates.get(last[drive.id].id) if drive.id in last else None)
+        for n, drive in enumerate(drives, start=1)
+    ]
+
+
+def bytes_read(proof: Sanitisation) -> int | None:
+    """How much was read back, from what the bench reported."""
+    told = json.loads(proof.facts)
+    for where in (told.get("read"), told):
+        if isinstance(where, dict):
+            count = where.get("bytes") if where is not told else where.get("bytes_read")
+            if isinstance(count, int):
+                return count
+    return None
+
+
+def _proven(session: Session, machine: Machine, proofs: Sequence[Proof]) -> bool:
+    if any(proof.drive.standing == Standing.HOLDS_DATA for proof in proofs):
+        return False
+    seen = select(Evidence.id).where(Evidence.machine_id == machine.id, Evidence.bench, Evidence.stay == machine.stay)
+    empty = select(DrivelessRecord.id).where(
+        DrivelessRecord.machine_id == machine.id, DrivelessRecord.stay == machine.stay
+    )
+    return machine.state in GATED or session.scalar(seen.union_all(empty).limit(1)) is not None
+
+
+def _checks(session: Session, machine: Machine) -> dict[str, str]:
+    rows = session.execute(
+        select(BenchCheck.name, BenchCheck.result)
+        .where(BenchCheck.machine_id == machine.id, BenchCheck.stay == machine.stay)
+        .order_by(BenchCheck.id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _last_by(events: Sequence[Event]) -> dict[str, int | None]:
+    return {event.action: event.person_id for event in events if event.person_id is not None}
