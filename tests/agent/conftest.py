@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,14 @@ from typing import Any
 
 import pytest
 
-from tests.agent.disks import LoopDisk, attach, attach_file, detach
+from tests.agent.disks import MIB, LoopDisk, attach, attach_file, detach
 from tests.agent.fake_server import FakeServer
 
 HOUSE = Path(__file__).resolve().parents[2]
+PLUGIN = Path(__file__).with_name("faulty_disk.py")
+FAULTY_BYTES = 8 * MIB
+
+Faulty = Callable[..., LoopDisk]
 
 
 @pytest.fixture
@@ -104,3 +109,32 @@ def disk(tmp_path: Path, agent: Agent) -> Iterator[Callable[..., LoopDisk]]:
             process.wait()
     for old in made:
         detach(old)
+
+
+@pytest.fixture
+def faulty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Faulty]:
+    """Make a loop device over a disk with a fault, named to the agent."""
+    served: list[tuple[subprocess.Popen[bytes], Path]] = []
+
+    def serve(*fault: str) -> LoopDisk:
+        backing, shown = tmp_path / "backing.img", tmp_path / "faulty.img"
+        backing.write_bytes(b"family photographs.............."[:32] * (FAULTY_BYTES // 32))
+        shown.touch()
+        command = ["nbdfuse", str(shown), "--command", "nbdkit", "-s", "python", str(PLUGIN), f"file={backing}", *fault]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        served.append((server, shown))
+        for _ in range(200):
+            if shown.stat().st_size == FAULTY_BYTES:
+                break
+            time.sleep(0.05)
+        disk: Callable[..., LoopDisk] = request.getfixturevalue("disk")
+        return disk("FAULTY", FAULTY_BYTES, file=shown)
+
+    request.getfixturevalue("disk")
+    yield serve
+    for loop in request.getfixturevalue("agent").disks:
+        subprocess.run(["losetup", "--detach", loop.path], check=False, capture_output=True)
+    for server, shown in served:
+        subprocess.run(["fusermount3", "-u", shown], check=False, capture_output=True)
+        server.terminate()
+        server.wait(10)
