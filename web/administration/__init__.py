@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
-from web.administration import pages  # noqa: E402, F401 - the views sign up on the blueprint
+from web.administration import log, pages, tokens  # noqa: E402, F401 - the views sign up on the blueprint

@@ -115,6 +115,15 @@ def end_others(session: Session, person: Person, *, at: datetime) -> None:
     )
 
 
+def end_all(session: Session, person: Person, *, at: datetime) -> None:
+    """End this person's sessions everywhere: they left, or somebody else may have their password."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
 def is_this_browser(row: SignInSession) -> bool:
     """Whether `row` is the session of this very request."""
     return row.token_hash == _hash(cookie.get(_COOKIE_NAME, ""))
