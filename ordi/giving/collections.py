@@ -10,13 +10,13 @@ from sqlalchemy import ForeignKey, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.errors import Invalid, NotAllowed, Refused
-from ordi.giving.codes import next_code
+from ordi.errors import Invalid, NotAllowed, NotFound, Refused
 from ordi.machines.custody import Holder, transfer
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
+from ordi.papers import PaperKind, issue
 from ordi.parties.access import ACCESS, require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person, Role
@@ -64,7 +64,7 @@ class Collection(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
-    """`B-2026-014`: the number on the slip."""
+    """`B-2026-0014`: the number on the slip, without a gap."""
     lot_id: Mapped[int] = mapped_column(ForeignKey("lots.id"), unique=True)
     counted: Mapped[int]
     missing: Mapped[int]
@@ -114,8 +114,16 @@ def collect(
         raise Invalid(field="surplus", why="out-of-range")
     if len(taken) < len(promised) and reason is None:
         raise WhyMissing(promised=len(promised), counted=len(taken))
+    paper = issue(
+        session,
+        PaperKind.COLLECTION_SLIP,
+        f"lot:{lot.code}",
+        {"lot": lot.code, "promised": len(promised), "tags": [m.tag for m in taken], "surplus": surplus},
+        by_id=by.id,
+        at=at,
+    )
     slip = Collection(
-        code=next_code(session, Collection.code, "B", at),
+        code=paper.label,
         lot=lot,
         counted=len(taken),
         missing=len(promised) - len(taken),
@@ -145,11 +153,11 @@ def slip_of(session: Session, lot: Lot) -> Collection | None:
     return session.scalar(select(Collection).where(Collection.lot_id == lot.id))
 
 
-def lots_seen_by(reader: Person, *, at: datetime) -> Select[Lot]:
+def lots_seen_by(reader: Person, permission: str = "giving.see", *, at: datetime) -> Select[Lot]:
     """The lots a reader may see: a driver's own rounds, a donor's own gifts, a workshop's or a pole's."""
     reach = []
     for held in reader.current(at):
-        if held.role not in ACCESS["giving.see"]:
+        if held.role not in ACCESS[permission]:
             continue
         if held.role == Role.DRIVER:
             reach.append(Lot.driver_id == reader.id)
@@ -157,6 +165,14 @@ def lots_seen_by(reader: Person, *, at: datetime) -> Select[Lot]:
         beneath = select(Organisation.id).where(Organisation.path.startswith(held.organisation.path, autoescape=True))
         reach.append((Lot.donor_id if held.role == Role.DONOR_CONTACT else Lot.workshop_id).in_(beneath))
     return select(Lot).where(or_(*reach) if reach else Lot.id.is_(None))
+
+
+def lot_seen(session: Session, reader: Person, code: str, permission: str = "giving.see", *, at: datetime) -> Lot:
+    """The lot under this code, if this reader may see it. Raises `NotFound` alike for none and not yours."""
+    lot = session.scalar(lots_seen_by(reader, permission, at=at).where(Lot.code == code))
+    if lot is None:
+        raise NotFound(lot=code[:12])
+    return lot
 
 
 def _allow(lot: Lot, by: Person, at: datetime) -> None:

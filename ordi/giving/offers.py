@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.errors import Invalid, Refused
+from ordi.errors import Invalid, NotFound, Refused
 from ordi.giving.codes import next_code
 from ordi.machines.journal import bear
 from ordi.machines.labels import unused_tag
@@ -222,6 +222,14 @@ def offers_seen_by(reader: Person, *, at: datetime) -> Select[Offer]:
     ]
     reach = select(Organisation.id).where(or_(*beneath) if beneath else Organisation.id.is_(None))
     return select(Offer).where(Offer.donor_id.in_(reach))
+
+
+def offer_seen(session: Session, reader: Person, code: str, *, at: datetime) -> Offer:
+    """The offer under this code, if this reader may see it. Raises `NotFound` alike for none and not yours."""
+    found = session.scalar(offers_seen_by(reader, at=at).where(Offer.code == code))
+    if found is None:
+        raise NotFound(offer=code[:12])
+    return found
 
 
 def _waiting(session: Session, offered: Offer) -> None:

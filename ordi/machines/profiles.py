@@ -17,18 +17,17 @@ class Profile:
     desktop: str
     packages: tuple[str, ...]
     least_memory_bytes: int
-    pictogram: str
 
 
 _BASE = ("firefox-esr", "libreoffice", "vlc", "ordi-agent")
 
 PROFILES: tuple[Profile, ...] = (
-    Profile("bureau", "xfce", (*_BASE, "thunderbird", "simple-scan"), 4 * GIB, "screen"),
-    Profile("ecole", "xfce", (*_BASE, "gcompris-qt", "tuxmath", "geogebra"), 4 * GIB, "school"),
-    Profile("gros_caracteres", "xfce", (*_BASE, "orca", "onboard", "magnus"), 4 * GIB, "eye"),
-    Profile("association", "xfce", (*_BASE, "thunderbird", "scribus", "gimp", "paprefs"), 8 * GIB, "people"),
-    Profile("formation", "xfce", (*_BASE, "klavaro", "scratch"), 4 * GIB, "learn"),
-    Profile("leger", "lxqt", ("falkon", "abiword", "gnumeric", "ordi-agent"), 2 * GIB, "light"),
+    Profile("bureau", "xfce", (*_BASE, "thunderbird", "simple-scan"), 4 * GIB),
+    Profile("ecole", "xfce", (*_BASE, "gcompris-qt", "tuxmath", "geogebra"), 4 * GIB),
+    Profile("gros_caracteres", "xfce", (*_BASE, "orca", "onboard", "magnus"), 4 * GIB),
+    Profile("association", "xfce", (*_BASE, "thunderbird", "scribus", "gimp", "paprefs"), 8 * GIB),
+    Profile("formation", "xfce", (*_BASE, "klavaro", "scratch"), 4 * GIB),
+    Profile("leger", "lxqt", ("falkon", "abiword", "gnumeric", "ordi-agent"), 2 * GIB),
 )
 
 BY_CODE = {profile.code: profile for profile in PROFILES}

@@ -51,7 +51,7 @@ def lot(session: Session, cast: Cast, now: datetime) -> Lot:
 def test_ten_promised_nine_came(session: Session, cast: Cast, now: datetime, lot: Lot) -> None:
     slip = collect(session, lot, count=9, reason=Missing.NOT_FOUND, signature=b"png", by=cast.theo, at=now)
     count = count_of(session, lot)
-    assert (slip.code, slip.counted, slip.missing, slip.reason) == ("B-2026-001", 9, 1, "not_found")
+    assert (slip.code, slip.counted, slip.missing, slip.reason) == ("B-2026-0001", 9, 1, "not_found")
     assert (len(count.missing), len(count.cancelled)) == (9, 1)
     assert slip_of(session, lot) is slip
     assert not list(verify(session))

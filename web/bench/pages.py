@@ -1,0 +1,146 @@
+"""The bench's own pages: what waits for hands, one machine, the wall."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ordi.bench.counters import QUEUES, counters
+from ordi.bench.jobs import RUNNING, WipeJob
+from ordi.errors import NotFound
+from ordi.machines.journal import history, possible
+from ordi.machines.labels import Label
+from ordi.machines.lifecycle import Action, State
+from ordi.machines.machine import Machine, machines_seen_by
+from ordi.parties.access import grounds
+from ordi.parties.organisations import Kind, Organisation
+from ordi.parties.people import Person
+from ordi.tags import read_tag
+from web.bench import blueprint
+from web.bench.here import at_hand
+from web.bench.nexts import lights_of, next_of
+from web.bench.plans import plans_of
+from web.clock import now
+from web.guards import me, permission
+from web.session import db
+from web.wording.events import people_in
+
+SHOWN = 60
+LAST_EVENTS = 8
+
+
+@blueprint.get("")
+@permission("bench.work")
+def index() -> str:
+    """What waits, step by step, longest first."""
+    wanted = request.args.get("state", "")
+    state = State(wanted) if wanted in QUEUES else None
+    mine = machines_seen_by(me(), "bench.work", at=now())
+    query = mine.where(Machine.state == state) if state else mine.where(Machine.state.in_(QUEUES[1:4]))
+    if request.args.get("held"):
+        query = mine.where(Machine.held_for != "")
+    machines = db().scalars(query.order_by(Machine.state_since, Machine.id).limit(SHOWN)).all()
+    workshop = _workshop("bench.work")
+    return render_template(
+        "bench/index.html",
+        machines=machines,
+        told=counters(db(), workshop, at=now()),
+        workshop=workshop,
+        queues=QUEUES,
+        state=state,
+        held=bool(request.args.get("held")),
+    )
+
+
+@blueprint.post("/scan")
+@permission("bench.work")
+def scan() -> Response:
+    """A label opens its machine here; a free one opens intake."""
+    tag = read_tag(request.form.get("tag", ""))
+    mine = machines_seen_by(me(), "bench.work", at=now())
+    if db().scalar(mine.where(Machine.tag == tag)):
+        return redirect(url_for("bench.machine", tag=tag))
+    if db().scalar(select(Label).where(Label.tag == tag, Label.machine_id.is_(None))):
+        return redirect(url_for("giving.intake", tag=tag))
+    raise NotFound(tag=tag)
+
+
+@blueprint.get("/<tag>")
+@permission("bench.work")
+def machine(tag: str) -> str:
+    """One machine, as the bench needs it."""
+    found = at_hand(tag)
+    events = history(db(), found)[::-1]
+    shown = events[:LAST_EVENTS]
+    people = db().scalars(select(Person).where(Person.id.in_(people_in(shown))))
+    return render_template(
+        "bench/machine.html",
+        machine=found,
+        next=next_of(db(), found),
+        lights=lights_of(db(), found),
+        plans=plans_of(db(), found),
+        events=shown,
+        more=len(events) > LAST_EVENTS,
+        names={person.id: person.name for person in people},
+        actions=possible(found, me(), at=now()),
+        Action=Action,
+        at_bench=found.state in QUEUES,
+    )
+
+
+@blueprint.get("/wall")
+@permission("bench.wall")
+def wall() -> str:
+    """The board on the wall, read from five metres."""
+    return render_template("bench/wall.html", **_wall())
+
+
+@blueprint.get("/wall/board")
+@permission("bench.wall")
+def board() -> str:
+    """The same, as a fragment that the wall looks at every few seconds."""
+    return render_template("bench/board.html", **_wall())
+
+
+def _wall() -> dict[str, object]:
+    workshop = _workshop("bench.wall")
+    jobs = db().scalars(
+        select(WipeJob)
+        .join(Machine, Machine.id == WipeJob.machine_id)
+        .where(Machine.workshop_id == workshop.id, WipeJob.phase.in_(RUNNING))
+        .order_by(WipeJob.id)
+        .limit(5)
+    )
+    held = db().scalars(
+        select(Machine)
+        .where(Machine.workshop_id == workshop.id, Machine.held_for != "")
+        .order_by(Machine.state_since)
+        .limit(3)
+    )
+    return {
+        "workshop": workshop,
+        "told": counters(db(), workshop, at=now()),
+        "jobs": list(jobs),
+        "held": list(held),
+        "now": now(),
+        "State": State,
+        "Action": Action,
+        "chosen": request.args.get("workshop", ""),
+    }
+
+
+def _workshop(name: str) -> Organisation:
+    """The workshop asked for, or the first this person has under a permission."""
+    asked = request.args.get("workshop", "")
+    for held in grounds(me(), name, now()):
+        rooms = select(Organisation).where(
+            Organisation.kind == Kind.WORKSHOP,
+            Organisation.path.startswith(held.organisation.path, autoescape=True),
+        )
+        if asked.isdigit():
+            rooms = rooms.where(Organisation.id == int(asked[:9]))
+        found = db().scalar(rooms.order_by(Organisation.name).limit(1))
+        if found is not None:
+            return found
+    raise NotFound(workshop=asked[:20])

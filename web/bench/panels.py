@@ -1,0 +1,40 @@
+"""What the bench puts on the page of a machine."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+
+from ordi.machines.checks import results
+from ordi.machines.lifecycle import Action, State
+from ordi.machines.machine import Machine
+from web.machines.panels import ACTION_ROUTES, extra_action, panel
+from web.session import db
+
+ACTION_ROUTES.update(
+    {
+        Action.REFUSE: "bench.triage",
+        Action.SANITISE: "wiping.plan",
+        Action.REINSTALL: "bench.reinstall",
+        Action.RELEASE_TO_STOCK: "bench.release",
+        Action.DISMANTLE: "bench.dismantle",
+        Action.RECYCLE: "bench.recycle",
+        Action.LOSE: "bench.lose",
+    }
+)
+
+_AT_BENCH = (State.RECEIVED, State.SANITISED, State.REINSTALLED, State.READY, State.DISMANTLED)
+
+
+def _here(machine: Machine) -> bool:
+    return machine.state in _AT_BENCH
+
+
+extra_action("bench.machine", "bench.work", _l("À l’établi"), "workshop", _here)
+
+
+@panel(order=20, permission="machines.history")
+def tried(machine: Machine) -> str | None:
+    """What was tried at the bench during this stay."""
+    found = results(db(), machine)
+    return render_template("bench/panel.html", found=found) if found else None

@@ -1,0 +1,174 @@
+"""The bench in words: questions at arm's length, choices, profiles, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from ordi.bench.holding import Hold
+from ordi.bench.loose_drives import How, Why
+from ordi.bench.losses import Loss
+from ordi.bench.triage import Correction, Reason
+from ordi.errors import Refused
+from ordi.machines.checks import Check
+from web.wording import reasons, refusals
+from web.wording.refusals import Telling
+from web.wording.words import said
+
+QUESTIONS: dict[str, Any] = {
+    Check.POWER: _l("S’allume-t-il, et reste-t-il allumé ?"),
+    Check.SCREEN: _l("L’écran est-il entier, clair, sans tache ?"),
+    Check.KEYBOARD: _l("Toutes les touches répondent-elles ?"),
+    Check.POINTER: _l("Le pavé bouge-t-il et clique-t-il ?"),
+    Check.SOUND: _l("Entend-on le son ?"),
+    Check.PORTS: _l("Les prises tiennent-elles une clé USB ?"),
+    Check.NETWORK: _l("Le Wi-Fi et le câble marchent-ils ?"),
+    Check.CAMERA: _l("La caméra montre-t-elle une image ?"),
+    Check.BATTERY: _l("La batterie tient-elle une heure ?"),
+    Check.MEMORY: _l("Le test de mémoire passe-t-il ?"),
+    Check.DRIVE_HEALTH: _l("Le disque se dit-il en bonne santé ?"),
+    Check.LOCKS: _l("Aucun mot de passe, aucun compte ne bloque ?"),
+}
+
+ANSWERS: dict[str, Any] = {
+    "good": _l("Oui, bon"),
+    "worn": _l("Oui, mais usé"),
+    "failed": _l("Non"),
+    "absent": _l("N’en a pas"),
+}
+
+REASONS: dict[str, Any] = {
+    Reason.TOO_OLD: _l("Trop vieux"),
+    Reason.BROKEN: _l("En panne"),
+    Reason.INCOMPLETE: _l("Incomplet"),
+    Reason.LOCKED: _l("Verrouillé"),
+    Reason.UNSAFE: _l("Dangereux"),
+    Reason.NOT_A_COMPUTER: _l("Pas un ordinateur"),
+    Reason.PARTS_WANTED: _l("Besoin des pièces"),
+}
+
+REASON_ICONS: dict[str, Any] = {
+    Reason.TOO_OLD: "clock",
+    Reason.BROKEN: "cross",
+    Reason.INCOMPLETE: "part",
+    Reason.LOCKED: "lock",
+    Reason.UNSAFE: "alert",
+    Reason.NOT_A_COMPUTER: "question",
+    Reason.PARTS_WANTED: "dismantled",
+}
+
+CORRECTIONS: dict[str, Any] = {
+    Correction.MISTAKE: _l("C’était une erreur"),
+    Correction.REPAIRED: _l("Il a été réparé"),
+    Correction.NEW_LOOK: _l("Regardé de nouveau"),
+}
+
+REGRADINGS: dict[str, Any] = {
+    "mistake": _l("C’était une erreur"),
+    "repaired": _l("Il a été réparé"),
+    "worse": _l("Il s’est abîmé"),
+    "new_look": _l("Regardé de nouveau"),
+}
+
+HOLDS: dict[str, Any] = {
+    Hold.PART: _l("Il manque une pièce"),
+    Hold.HOLD: _l("Mettre de côté"),
+    Hold.SECOND: _l("Une autre personne doit voir"),
+    Hold.CLAIMED: _l("À qui est-il vraiment ?"),
+}
+
+WHYS: dict[str, Any] = {
+    Why.FAULTY: _l("Disque en panne"),
+    Why.WIPE_FAILED: _l("Effacement raté"),
+    Why.TO_DESTROY: _l("À détruire"),
+    Why.UPGRADE: _l("Remplacé par un meilleur"),
+    Why.FOR_PARTS: _l("Pour un autre ordinateur"),
+    Why.DONOR_KEEPS: _l("Le donateur le garde"),
+}
+
+HOWS: dict[str, Any] = {
+    How.SHREDDED: _l("Broyé"),
+    How.DRILLED: _l("Percé"),
+    How.CRUSHED: _l("Écrasé"),
+    How.DEGAUSSED: _l("Démagnétisé"),
+}
+
+LOSSES: dict[str, Any] = {
+    Loss.STOLEN: _l("Volé"),
+    Loss.NOT_FOUND: _l("Introuvable"),
+    Loss.IN_TRANSIT: _l("Perdu en route"),
+}
+
+PROFILES: dict[str, Any] = {
+    "bureau": _l("Bureau"),
+    "ecole": _l("École"),
+    "gros_caracteres": _l("Gros caractères"),
+    "association": _l("Association"),
+    "formation": _l("Formation"),
+    "leger": _l("Léger, peu de mémoire"),
+}
+
+PROFILE_ICONS = {
+    "bureau": "desktop",
+    "ecole": "school",
+    "gros_caracteres": "see",
+    "association": "association",
+    "formation": "training",
+    "leger": "leaf",
+}
+
+
+def profile(code: str) -> str:
+    """A software profile."""
+    return said(PROFILES, code)
+
+
+def profile_icon(code: str) -> str:
+    """Its pictogram."""
+    return str(PROFILE_ICONS[code])
+
+
+def stop(refusal: Refused) -> tuple[str, str]:
+    """What is in the way, and what to do about it."""
+    telling = refusals.REFUSALS[refusal.code]
+    return refusals.told(telling.what, refusal.facts), refusals.told(telling.mend, refusal.facts)
+
+
+reasons.learn({**REASONS, **CORRECTIONS, **REGRADINGS, **WHYS, **HOWS, **LOSSES})
+refusals.learn(
+    {
+        "already-triaged": Telling(
+            _l("%(tag)s est déjà trié."), _l("Pour changer, corrigez le tri en disant pourquoi.")
+        ),
+        "not-triaged": Telling(_l("%(tag)s n’est pas encore trié."), _l("Triez-le d’abord.")),
+        "why-not-kept": Telling(_l("Il manque la raison."), _l("Dites pourquoi on ne garde pas %(tag)s.")),
+        "diagnosis-incomplete": Telling(
+            _l("Le diagnostic de %(tag)s n’est pas complet."), _l("Testez ou réparez ce qui reste.")
+        ),
+        "why-regraded": Telling(_l("%(tag)s a déjà une catégorie."), _l("Dites pourquoi elle change.")),
+        "already-held": Telling(_l("%(tag)s est déjà de côté."), _l("Reprenez-le d’abord.")),
+        "not-held": Telling(_l("%(tag)s n’est pas de côté."), _l("Revenez à sa page.")),
+        "too-little-memory": Telling(_l("%(tag)s n’a pas assez de mémoire pour ce profil."), _l("Prenez « Léger ».")),
+        "no-drive-to-install": Telling(
+            _l("%(tag)s n’a pas de disque."), _l("Montez un disque effacé, puis refaites l’inventaire.")
+        ),
+        "same-person": Telling(_l("Il faut deux personnes."), _l("Appelez quelqu’un de l’atelier.")),
+        "already-removed": Telling(_l("Ce disque est déjà noté comme retiré."), _l("Revenez à la page.")),
+        "still-inside": Telling(
+            _l("Le disque …%(serial)s est encore dans %(tag)s."), _l("Retirez-le d’abord, devant témoin.")
+        ),
+        "already-destroyed": Telling(_l("Le disque …%(serial)s est déjà détruit."), _l("Revenez à la liste.")),
+        "degaussed-flash": Telling(
+            _l("Un aimant n’efface pas le disque …%(serial)s."), _l("Percez-le, écrasez-le ou broyez-le.")
+        ),
+        "drives-known": Telling(_l("%(tag)s contient un disque connu."), _l("Effacez-le, ou retirez-le à deux.")),
+        "already-driveless": Telling(_l("C’est déjà constaté pour %(tag)s."), _l("Revenez à sa page.")),
+        "witness-unknown": Telling(
+            _l("Ce nom ou ce mot de passe n’est pas celui du témoin."), _l("Le témoin retape les siens.")
+        ),
+        "witness-waits": Telling(
+            _l("Trop d’essais pour ce témoin."), _l("Attendez %(seconds)s secondes, puis recommencez.")
+        ),
+    }
+)

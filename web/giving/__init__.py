@@ -1,0 +1,12 @@
+"""Gifts: offers and their answers, rounds and their slips, lots and their reception."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from web.giving import words
+
+blueprint = Blueprint("giving", __name__, url_prefix="/giving")
+blueprint.context_processor(lambda: {"words": words})
+
+from web.giving import intake, lots, offers, reception, rounds  # noqa: E402, F401 - the views sign up on the blueprint

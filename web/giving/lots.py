@@ -1,0 +1,104 @@
+"""A lot: promised, collected, received, missing, surplus; and what became of each, for its donor."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Response as Answer
+from flask import current_app, make_response, render_template
+from sqlalchemy import select
+
+from ordi.giving.collections import lot_seen, slip_of
+from ordi.giving.offers import Offer
+from ordi.giving.outcomes import Outcome, outcomes
+from ordi.giving.reception import closed_of, count_of
+from ordi.machines.lots import Lot
+from ordi.machines.machine import Machine
+from ordi.parties.access import may
+from ordi.parties.people import Person
+from web.clock import now
+from web.giving import blueprint, words
+from web.guards import me, permission
+from web.papers.labels_pdf import STOCKS, Found, labels_pdf
+from web.session import db
+from web.settings import Settings
+from web.wording import wording
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_HEADS = ("tag", "form", "manufacturer", "model", "serial", "outcome", "state", "since", "drives", "drives_clean")
+
+
+@blueprint.get("/lots/<code>")
+@permission("giving.see")
+def lot(code: str) -> str:
+    """One lot, counted, and its outcomes."""
+    found = lot_seen(db(), me(), code, at=now())
+    told = list(outcomes(db(), found))
+    return render_template(
+        "giving/lot.html",
+        lot=found,
+        count=count_of(db(), found),
+        slip=slip_of(db(), found),
+        closed=closed_of(db(), found),
+        outcomes=told,
+        kinds=_counted(told),
+        offer=db().scalar(select(Offer).where(Offer.lot_id == found.id)),
+        driver=db().get(Person, found.driver_id) if found.driver_id else None,
+        i_collect=_collects(found),
+        i_receive=may(me(), "giving.receive", found.workshop, at=now()),
+    )
+
+
+@blueprint.get("/lots/<code>/outcomes.csv")
+@permission("giving.see")
+def outcomes_csv(code: str) -> Answer:
+    """What became of each, as a spreadsheet reads it."""
+    found = lot_seen(db(), me(), code, at=now())
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow(_HEADS)
+    for one in outcomes(db(), found):
+        row = (one.tag, wording.form(one.form), one.manufacturer, one.model, one.serial, words.outcome(one.kind))
+        since = one.since.date().isoformat()
+        writer.writerow(
+            [_inert(cell) for cell in (*row, wording.state(one.state), since, one.drives, one.drives_clean)]
+        )
+    answer = make_response("\ufeff" + sheet.getvalue())
+    answer.mimetype = "text/csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.csv"'
+    return answer
+
+
+@blueprint.get("/lots/<code>/labels.pdf")
+@permission("labels.print")
+def lot_labels(code: str) -> Answer:
+    """The labels of a whole lot, for the van."""
+    found = lot_seen(db(), me(), code, "labels.print", at=now())
+    settings: Settings = current_app.extensions["ordi-settings"]
+    tags = db().scalars(select(Machine.tag).where(Machine.lot_id == found.id).order_by(Machine.id)).all()
+    who = Found(found.workshop.name, found.workshop.phone or settings.phone)
+    sheet = labels_pdf(tags, STOCKS["24-70x37"], public_url=settings.base_url, found=who, at=now())
+    answer = make_response(sheet)
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{found.code}.pdf"'
+    return answer
+
+
+def _inert(cell: object) -> str:
+    """A cell no spreadsheet takes for a formula: machine strings are hostile."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _counted(told: list[Outcome]) -> dict[str, int]:
+    counted = dict.fromkeys(words.OUTCOMES, 0)
+    for one in told:
+        counted[one.kind] += 1
+    return {kind: count for kind, count in counted.items() if count}
+
+
+def _collects(found: Lot) -> bool:
+    if found.collected_at is not None or not may(me(), "giving.collect", found.workshop, at=now()):
+        return False
+    return found.driver_id == me().id or may(me(), "giving.decide", found.workshop, at=now())
