@@ -1,0 +1,158 @@
+"""Wiping from the face: adopt the machine's screen, see the plan, start, follow, check a second time, print the proof."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ordi.bench.counter_checks import order_check
+from ordi.bench.intake import settle
+from ordi.bench.jobs import WipeJob, cancel, give_up, order_wipe
+from ordi.bench.sessions import BenchSession, SessionNotYours, SessionOver, adopt, session_shown
+from ordi.errors import NotFound
+from ordi.machines.drive import open_sightings
+from ordi.machines.machine import Machine, seen
+from web.bench.plans import plans_of
+from web.bench.proofs import certificates_pdf
+from web.clock import now
+from web.guards import i_may, me, permission
+from web.session import db
+from web.wording.bench import WIPE_REASONS
+from web.wording.reasons import learn
+
+blueprint = Blueprint("wiping", __name__)
+learn(WIPE_REASONS)
+
+
+@blueprint.get("/B/<session>/<fingerprint>")
+@permission("bench.adopt")
+def screen(session: str, fingerprint: str) -> str:
+    """What the code on a machine's screen opens: the same three pictograms, then scan the label."""
+    bench = _shown(session, fingerprint)
+    if bench.state(now()) == "ended":
+        raise SessionOver()
+    return render_template("bench/adopt.html", bench=bench, session=session, fingerprint=fingerprint)
+
+
+@blueprint.post("/B/<session>/<fingerprint>")
+@permission("bench.adopt")
+def take(session: str, fingerprint: str) -> Response:
+    """Adopt it for the machine whose label was scanned."""
+    bench = _shown(session, fingerprint)
+    machine = seen(db(), me(), request.form.get("tag", ""), "bench.adopt", at=now())
+    adopt(db(), bench, machine, fingerprint, by=me(), at=now())
+    settle(db(), bench, at=now())
+    db().commit()
+    return redirect(url_for("wiping.plan", tag=machine.tag))
+
+
+@blueprint.get("/machines/<tag>/wipe")
+@permission("bench.wipe")
+def plan(tag: str) -> str:
+    """What will be done to each drive, and how far it is."""
+    return render_template("bench/wipe.html", **_page(_machine(tag)))
+
+
+@blueprint.get("/machines/<tag>/wipe/progress")
+@permission("bench.wipe")
+def progress(tag: str) -> str:
+    """The same, as a fragment that the page looks at every few seconds."""
+    return render_template("bench/wipe_drives.html", **_page(_machine(tag)))
+
+
+@blueprint.post("/machines/<tag>/wipe")
+@permission("bench.wipe")
+def start(tag: str) -> Response:
+    """Order the wipe of every drive that still holds data."""
+    machine = _machine(tag)
+    bench = _adopted(machine)
+    if bench is None:
+        raise SessionOver()
+    for one in plans_of(db(), machine):
+        if one.dirty:
+            order_wipe(db(), bench, one.drive, by=me(), at=now())
+    db().commit()
+    return redirect(url_for("wiping.plan", tag=machine.tag))
+
+
+@blueprint.post("/machines/<tag>/check/<int:drive_id>")
+@permission("bench.counter-check")
+def check(tag: str, drive_id: int) -> Response:
+    """Order the second person's check of a wiped drive."""
+    machine = seen(db(), me(), tag, "bench.counter-check", at=now())
+    bench = _adopted(machine)
+    if bench is None or bench.adopter_id != me().id:
+        raise SessionOver()
+    inside = {sighting.drive_id: sighting.drive for sighting in open_sightings(db(), machine)}
+    if drive_id not in inside:
+        raise NotFound(tag=machine.tag)
+    order_check(db(), bench, inside[drive_id], by=me(), at=now())
+    db().commit()
+    return redirect(url_for("wiping.plan", tag=machine.tag))
+
+
+@blueprint.post("/machines/<tag>/wipe/<job>/stop")
+@permission("bench.wipe")
+def stop(tag: str, job: str) -> Response:
+    """Ask for a wipe to stop, or give up one that nobody hears of any more."""
+    machine = _machine(tag)
+    found = db().scalar(select(WipeJob).where(WipeJob.uuid == job, WipeJob.machine_id == machine.id))
+    if found is None:
+        raise NotFound(tag=machine.tag)
+    if request.form.get("how") == "give-up":
+        give_up(db(), found, by=me(), at=now())
+        flash(_("Arrêté. Le disque contient encore des données."), "warn")
+    else:
+        cancel(db(), found, by=me(), at=now())
+        flash(_("Arrêt demandé à l’ordinateur."), "wait")
+    db().commit()
+    return redirect(url_for("wiping.plan", tag=machine.tag))
+
+
+@blueprint.get("/machines/<tag>/certificates.pdf")
+@permission("certificates.see")
+def certificates(tag: str) -> Response:
+    """The signed proof of every wiped drive of a machine, one PDF."""
+    machine = seen(db(), me(), tag, "certificates.see", at=now())
+    issued = [one.certificate for one in plans_of(db(), machine) if one.certificate is not None]
+    if not issued:
+        abort(404)
+    answer = make_response(certificates_pdf(machine, issued))
+    answer.headers["Content-Type"] = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="ordi-certificat-{machine.tag}.pdf"'
+    return answer
+
+
+def _machine(tag: str) -> Machine:
+    return seen(db(), me(), tag, "bench.wipe", at=now())
+
+
+def _shown(session: str, fingerprint: str) -> BenchSession:
+    try:
+        uuid = str(UUID(hex=session))
+    except ValueError:
+        raise SessionNotYours() from None
+    return session_shown(db(), uuid, fingerprint)
+
+
+def _adopted(machine: Machine) -> BenchSession | None:
+    """The last session adopted for a machine that still holds."""
+    query = select(BenchSession).where(BenchSession.machine_id == machine.id).order_by(BenchSession.id.desc())
+    return next((bench for bench in db().scalars(query) if bench.adopted(now())), None)
+
+
+def _page(machine: Machine) -> dict[str, object]:
+    plans = plans_of(db(), machine)
+    return {
+        "machine": machine,
+        "plans": plans,
+        "bench": _adopted(machine),
+        "running": any(one.running for one in plans),
+        "dirty": [one for one in plans if one.dirty],
+        "checks": i_may("bench.counter-check", machine.workshop),
+        "now": now(),
+    }
