@@ -19,7 +19,7 @@ def test_the_agent_sees_the_machine_and_its_disks_by_their_serials(tmp_path: Pat
         Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(64 * MIB),
     ]
     vm = Vm(tmp_path / "vm", disks, serial="PF1ABCDE")
-    ran = vm.run("python3 -m agent inventory --json", files={"agent": HOUSE / "agent"}, timeout=180)
+    ran = vm.run("python3 -m agent inventory --json", files={"agent": HOUSE / "agent"})
     assert ran.status == 0, ran.output + ran.console
     raw = json.loads(ran.output)["raw"]
     listed, sata, nvme = (json.loads(raw[source]) for source in ("lsblk", "smartctl:sda", "smartctl:nvme0n1"))

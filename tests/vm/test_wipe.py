@@ -16,7 +16,7 @@ pytestmark = pytest.mark.vm
 
 SOMEBODY = b"Dupont, 12 rue des Lilas, releve de compte. "
 KEYS = {"SATA-0001": bytes(range(32)), "NVME-0002": bytes(range(1, 33)), "DYING-003": bytes(range(2, 34))}
-BAD_SECTOR = 40_000
+BAD_SECTOR = 20_000
 DYING = f"""
 [inject-error]
 event = "write_aio"
@@ -52,18 +52,18 @@ def _holds(disk: Disk, key: bytes) -> bool:
 
 def test_a_machine_is_wiped_and_its_disks_prove_it(tmp_path: Path, server: SeenFromTheGuest) -> None:
     disks = [
-        Disk(tmp_path / "sata", serial="SATA-0001").filled(48 * MIB, SOMEBODY),
-        Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(32 * MIB, SOMEBODY),
-        Disk(tmp_path / "dying", serial="DYING-003", faults=DYING).filled(32 * MIB, SOMEBODY),
+        Disk(tmp_path / "sata", serial="SATA-0001").filled(24 * MIB, SOMEBODY),
+        Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(20 * MIB, SOMEBODY),
+        Disk(tmp_path / "dying", serial="DYING-003", faults=DYING).filled(20 * MIB, SOMEBODY),
     ]
     jobs = {
         disk.serial: server.give(disk.serial, disk.path.stat().st_size, key=KEYS[disk.serial], test=False)
         for disk in disks
     }
     ran = Vm(tmp_path / "vm", disks).run(
-        f"ORDI_SERVER={server.url} ORDI_PLAIN_HTTP=1 python3 -m agent wipe --once --give-up-after 120",
+        f"ORDI_SERVER={server.url} ORDI_PLAIN_HTTP=1 python3 -m agent wipe --once --give-up-after 400",
         files={"agent": HOUSE / "agent"},
-        timeout=200,
+        timeout=500,
     )
     commits = {body["job"]: body for body in server.bodies("/sanitisations")}
     assert set(commits) == set(jobs.values()), ran.output + ran.console
