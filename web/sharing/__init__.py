@@ -1,0 +1,21 @@
+"""Requests, allocation, hand-over and take-back: what social workers, coordinators and associations do."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from web.sharing import words
+
+blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
+blueprint.context_processor(lambda: {"words": words})
+
+from web.sharing import (  # noqa: E402, F401 - the views sign up on the blueprint
+    allocations,
+    association,
+    filing,
+    hand_overs,
+    needs,
+    panel,
+    requests,
+    returns,
+)

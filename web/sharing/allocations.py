@@ -1,0 +1,149 @@
+"""The coordinator's morning: a machine proposed for each need, with its reasons; nothing leaves without a person."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ordi.machines.lifecycle import Action
+from ordi.machines.machine import Machine, seen
+from ordi.parties.access import grounds
+from ordi.parties.organisations import Kind, Organisation, pole_of
+from ordi.sharing import allocation as verbs
+from ordi.sharing.allocation import Allocation, NotAllocated, current_for
+from ordi.sharing.fit import rank, total
+from ordi.sharing.proposals import candidates, in_order, proposals, ready_machines, waiting_requests
+from ordi.sharing.requests import Request, RequestState, seen_request
+from web.clock import now
+from web.guards import me, permission
+from web.machines.freshness import fresh
+from web.machines.panels import ACTION_ROUTES
+from web.session import db
+from web.sharing import blueprint
+from web.sharing.requests import fresh_request
+
+SHOWN = 40
+
+ACTION_ROUTES[Action.ALLOCATE] = "sharing.choose_request"
+ACTION_ROUTES[Action.RELEASE] = "sharing.releasing"
+
+
+@blueprint.get("/allocations")
+@permission("sharing.allocate")
+def allocations() -> str:
+    """Each waiting request with the machine proposed for it."""
+    pole = _pole()
+    found = proposals(db(), pole, at=now())
+    return render_template(
+        "sharing/allocations.html",
+        pole=pole,
+        poles=_poles(),
+        found=found[:SHOWN],
+        more=max(0, len(found) - SHOWN),
+        served=sum(1 for one in found if one.best),
+        waiting=len(found),
+        ready=len(ready_machines(db(), pole)),
+        to_release=_withdrawn(pole),
+    )
+
+
+@blueprint.post("/allocations")
+@permission("sharing.allocate")
+def accept() -> Response:
+    """Accept one proposal, or another machine chosen by hand."""
+    found = seen_request(db(), me(), request.form.get("request", ""), "sharing.allocate", at=now())
+    machine = seen(db(), me(), request.form.get("tag", ""), "sharing.allocate", at=now())
+    fresh_request(found)
+    fresh(machine)
+    verbs.allocate(db(), machine, found, by=me(), at=now())
+    db().commit()
+    flash(_("%(tag)s est gardé pour la demande %(code)s.", tag=machine.tag, code=found.code), "ok")
+    return redirect(url_for("sharing.allocations", pole=pole_of(found.partner).id))
+
+
+@blueprint.get("/requests/<code>/machines")
+@permission("sharing.allocate")
+def choose_machine(code: str) -> str:
+    """Every ready machine that could answer a request, best first."""
+    found = seen_request(db(), me(), code, "sharing.allocate", at=now())
+    weighed = candidates(db(), found, pole_of(found.partner), at=now())
+    return render_template(
+        "sharing/choose_machine.html", one=found, weighed=weighed[:SHOWN], reasons=rank(found, now())
+    )
+
+
+@blueprint.get("/machines/<tag>/allocate")
+@permission("sharing.allocate")
+def choose_request(tag: str) -> str:
+    """The requests a machine could answer, in their order."""
+    machine = seen(db(), me(), tag, "sharing.allocate", at=now())
+    pole = pole_of(machine.workshop)
+    rows = []
+    for one in in_order(waiting_requests(db(), pole), now()):
+        weighed = next((c for c in candidates(db(), one, pole, at=now()) if c.machine.id == machine.id), None)
+        if weighed is not None:
+            rows.append((one, total(rank(one, now())), weighed.fit))
+        if len(rows) == SHOWN:
+            break
+    return render_template("sharing/choose_request.html", machine=machine, rows=rows)
+
+
+@blueprint.get("/machines/<tag>/release")
+@permission("sharing.allocate")
+def releasing(tag: str) -> str:
+    """Say what a release does before it is done."""
+    machine = seen(db(), me(), tag, "sharing.allocate", at=now())
+    return render_template("sharing/release.html", machine=machine, allocation=_promise(machine))
+
+
+@blueprint.post("/machines/<tag>/release")
+@permission("sharing.allocate")
+def release(tag: str) -> Response:
+    """Put a promised machine back in stock."""
+    machine = seen(db(), me(), tag, "sharing.allocate", at=now())
+    fresh(machine)
+    promise = _promise(machine)
+    verbs.release(db(), promise, by=me(), at=now())
+    db().commit()
+    flash(_("%(tag)s est de nouveau prêt.", tag=machine.tag), "ok")
+    return redirect(url_for("sharing.one_request", code=promise.request.code))
+
+
+def _promise(machine: Machine) -> Allocation:
+    promise = current_for(db(), machine)
+    if promise is None or promise.handed_over_at is not None:
+        raise NotAllocated(tag=machine.tag)
+    return promise
+
+
+def _poles() -> list[Organisation]:
+    return [
+        held.organisation for held in grounds(me(), "sharing.allocate", now()) if held.organisation.kind == Kind.POLE
+    ]
+
+
+def _pole() -> Organisation:
+    """The pole asked for among mine, or my first."""
+    asked = request.args.get("pole", type=int)
+    pole = next((one for one in _poles() if asked in (None, one.id)), None)
+    if pole is None:
+        abort(404)
+    return pole
+
+
+def _withdrawn(pole: Organisation) -> list[Allocation]:
+    """Machines still kept for a family that no longer wants one."""
+    query = (
+        select(Allocation)
+        .join(Request, Request.id == Allocation.request_id)
+        .join(Organisation, Organisation.id == Request.partner_id)
+        .where(
+            Allocation.ended_at.is_(None),
+            Allocation.handed_over_at.is_(None),
+            Request.state == RequestState.WITHDRAWN,
+            Organisation.path.startswith(pole.path, autoescape=True),
+        )
+    )
+    return [one for one in db().scalars(query) if one.standing]

@@ -1,0 +1,242 @@
+"""A new request, in four steps with the person beside: needs, conditions, consent, then who it is for.
+
+Nothing is stored before the last step; what was answered travels in the form itself, never in an address.
+"""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, EmailField, RadioField, SelectMultipleField, StringField, TelField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput
+
+from ordi.papers import PARIS
+from ordi.parties.access import grounds
+from ordi.parties.households import Contact, Household, correct, open_file, same_name
+from ordi.parties.organisations import Kind, Organisation
+from ordi.sharing.consents import CURRENT_TEXT
+from ordi.sharing.filing import Filing, Reading, file_request, live_of, missing_criteria
+from ordi.sharing.needs import COMFORTS, USES
+from ordi.sharing.programmes import HolderKind, Programme, open_programmes
+from ordi.sharing.requests import LONGEST_NOTE, Reach, Request
+from web.clock import now
+from web.guards import me, permission
+from web.keyring import sealer
+from web.languages import day
+from web.session import db
+from web.sharing import blueprint, words
+
+ANOTHER = "another"
+"""Another family of the same name."""
+
+STEPS = ("needs", "conditions", "consent", "family")
+
+
+class Boxes(SelectMultipleField):
+    """Several choices as pictograms."""
+
+    option_widget = CheckboxInput()
+
+
+class RequestForm(FlaskForm):  # type: ignore[misc]
+    """All four steps in one form: a step shows its own fields and carries the others."""
+
+    partner = RadioField(_l("Pour quelle structure ?"), coerce=int, validators=[InputRequired()])
+    programme = RadioField(
+        _l("Quel dispositif ?"), coerce=int, validators=[InputRequired(_l("Choisissez un dispositif."))]
+    )
+    uses = Boxes(_l("Pour quoi faire ?"), choices=[(code, words.NEEDS[code]) for code in USES])
+    comforts = Boxes(_l("Pour être à l’aise"), choices=[(code, words.NEEDS[code]) for code in COMFORTS])
+    attested = Boxes(_l("J’ai vérifié"))
+    language = RadioField(_l("Lu en"), choices=list(words.SPOKEN.items()), default="fr")
+    agreed = BooleanField(_l("La personne a dit oui devant moi"))
+    name = StringField(_l("Nom de la personne"), validators=[Length(max=80)], render_kw={"autocomplete": "off"})
+    phone = TelField(_l("Téléphone"), validators=[Length(max=24)], render_kw={"autocomplete": "off"})
+    email = EmailField(_l("Courriel"), validators=[Length(max=120)], render_kw={"autocomplete": "off"})
+    address = StringField(_l("Adresse"), validators=[Length(max=160)], render_kw={"autocomplete": "off"})
+    reach = RadioField(_l("Comment la prévenir ?"), choices=list(words.REACH.items()), default=Reach.IN_PERSON)
+    note = TextAreaField(
+        _l("Un mot pour l’atelier"),
+        validators=[Length(max=LONGEST_NOTE)],
+        description=_l("200 signes. Jamais de santé, d’origine, de revenus ni de nom."),
+        render_kw={"rows": 2, "maxlength": LONGEST_NOTE},
+    )
+    family = RadioField(_l("Ce nom est déjà connu ici. Qui est-ce ?"), validators=[Optional()])
+
+
+FIELDS = {
+    "needs": ("partner", "programme", "uses", "comforts"),
+    "conditions": ("attested",),
+    "consent": ("language", "agreed"),
+    "family": ("name", "phone", "email", "address", "reach", "note", "family"),
+}
+
+
+@blueprint.get("/new")
+@permission("requests.write")
+def new() -> str:
+    """The first step."""
+    return _page(_form(fresh=True), "needs")
+
+
+@blueprint.post("/new")
+@permission("requests.write")
+def take_step() -> str | tuple[str, int] | Response:
+    """Go on to the next step, back to the one before, or file the request at the last."""
+    step = request.form.get("step", "")
+    if step not in STEPS:
+        abort(422)
+    form = _form()
+    if request.form.get("go") == "back":
+        return _page(form, STEPS[max(0, STEPS.index(step) - 1)])
+    partner, programme = _chosen(form)
+    if not _answered(form, step, programme) or partner is None or programme is None:
+        return _page(form, step), 422
+    if step != STEPS[-1]:
+        return _page(form, STEPS[STEPS.index(step) + 1])
+    filed = _file(form, partner, programme)
+    db().commit()
+    flash(_("La demande %(code)s est déposée. Elle garde sa place.", code=filed.code), "ok")
+    return redirect(url_for("sharing.one_request", code=filed.code))
+
+
+def _form(*, fresh: bool = False) -> RequestForm:
+    form = RequestForm(formdata=None) if fresh else RequestForm()
+    partners = _partners()
+    if not partners:
+        abort(404)
+    form.partner.choices = [(one.id, one.name) for one in partners]
+    if form.partner.data is None:
+        form.partner.data = partners[0].id
+    partner = next((one for one in partners if one.id == form.partner.data), partners[0])
+    programmes = _programmes(partner)
+    form.programme.choices = [(one.id, one.name) for one in programmes]
+    if fresh and len(programmes) == 1:
+        form.programme.data = programmes[0].id
+    chosen = next((one for one in programmes if one.id == form.programme.data), None)
+    form.attested.choices = [(code, words.criterion(code)) for code in _conditions(chosen)]
+    form.family.choices = _families(form, partner)
+    return form
+
+
+def _families(form: RequestForm, partner: Organisation) -> list[tuple[str, str]]:
+    """The files under the same name, for a person to say whether it is one of them: the machine never decides."""
+    name = (form.name.data or "").strip()
+    known = same_name(db(), partner, name, sealer=sealer()) if name else []
+    told = [(household.code, _told(household)) for household in known]
+    return [*told, (ANOTHER, _("Une autre famille, du même nom"))] if told else []
+
+
+def _told(household: Household) -> str:
+    live = ", ".join(one.code for one in live_of(db(), household))
+    if live:
+        return _("Le foyer %(code)s, qui attend déjà : %(requests)s", code=household.code, requests=live)
+    return _("Le foyer %(code)s, connu depuis le %(day)s", code=household.code, day=day(household.created_at))
+
+
+def _programmes(partner: Organisation) -> list[Programme]:
+    return open_programmes(db(), partner, now().astimezone(PARIS).date(), HolderKind.HOUSEHOLD)
+
+
+def _conditions(programme: Programme | None) -> list[str]:
+    """What can be attested under a programme: its conditions, then what only weighs."""
+    return list(dict.fromkeys([*programme.required, *programme.weights])) if programme else []
+
+
+def _partners() -> list[Organisation]:
+    reach = [
+        Organisation.path.startswith(held.organisation.path, autoescape=True)
+        for held in grounds(me(), "requests.write", now())
+    ]
+    query = select(Organisation).where(Organisation.kind == Kind.PARTNER, or_(*reach)).order_by(Organisation.name)
+    return list(db().scalars(query))
+
+
+def _chosen(form: RequestForm) -> tuple[Organisation | None, Programme | None]:
+    partner = next((one for one in _partners() if one.id == form.partner.data), None)
+    offered = _programmes(partner) if partner else []
+    programme = next((one for one in offered if one.id == form.programme.data), None)
+    return partner, programme
+
+
+def _answered(form: RequestForm, step: str, programme: Programme | None) -> bool:
+    """Whether the fields of this step hold; each error stands on its own field."""
+    form.validate()
+    here = {name: list(form[name].errors) for name in FIELDS[step]}
+    if step == "needs" and not (form.uses.data or form.comforts.data):
+        here["uses"].append(_("Choisissez au moins un besoin."))
+    if step == "conditions" and programme is not None:
+        missing = missing_criteria(programme, form.attested.data or [])
+        here["attested"] += [_("À vérifier encore : %(what)s", what=words.criterion(code).lower()) for code in missing]
+    if step == "consent" and not form.agreed.data:
+        here["agreed"].append(_("Sans son accord, rien n’est gardé."))
+    if step == "family" and not (form.name.data or "").strip():
+        here["name"].append(_("Écrivez le nom de la personne."))
+    if step == "family" and form.family.choices and not form.family.data:
+        here["family"].append(_("Dites si c’est la même famille."))
+    for name, field in form._fields.items():
+        field.errors = here.get(name, [])
+    return not any(here.values())
+
+
+def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Request:
+    contact = Contact(
+        name=(form.name.data or "").strip(),
+        phone=(form.phone.data or "").strip(),
+        email=(form.email.data or "").strip(),
+        address=(form.address.data or "").strip(),
+        language=form.language.data,
+    )
+    filing = Filing(
+        programme=programme,
+        needs=(*(form.uses.data or []), *(form.comforts.data or [])),
+        attested=tuple(form.attested.data or []),
+        household=_household(form, partner, contact),
+        consent=Reading(CURRENT_TEXT, form.language.data),
+        reach=Reach(form.reach.data),
+        note=form.note.data or "",
+    )
+    return file_request(db(), partner, filing, by=me(), at=now())
+
+
+def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Household:
+    """The file a person recognised, brought up to date, or a new one."""
+    known = {one.code: one for one in same_name(db(), partner, contact.name, sealer=sealer())}
+    recognised = known.get(form.family.data or "")
+    if recognised is None:
+        return open_file(db(), partner, contact, sealer=sealer(), by=me(), at=now())
+    correct(db(), recognised, contact, sealer=sealer(), by=me(), at=now())
+    return recognised
+
+
+def _page(form: RequestForm, step: str) -> str:
+    carried = [(name, value) for name in _carried(step) for value in _values(form, name)]
+    partner, programme = _chosen(form)
+    return render_template(
+        "sharing/new.html",
+        form=form,
+        step=step,
+        steps=STEPS,
+        carried=carried,
+        programme=programme,
+        programmes=_programmes(partner) if partner else [],
+        required=programme.required if programme else [],
+    )
+
+
+def _carried(step: str) -> list[str]:
+    return [name for other, names in FIELDS.items() if other != step for name in names]
+
+
+def _values(form: RequestForm, name: str) -> list[str]:
+    data = form[name].data
+    if isinstance(data, bool):
+        return ["y"] if data else []
+    if isinstance(data, list):
+        return [str(one) for one in data]
+    return [str(data)] if data not in (None, "") else []

@@ -1,0 +1,164 @@
+"""Hand-over: what is in the bag, the signature, the receipt; the family's data is on the machine from then on."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ordi.errors import NotFound
+from ordi.fleet.check_ins import stop
+from ordi.machines.custody import CustodyTransfer, Holder
+from ordi.machines.lifecycle import Action
+from ordi.machines.machine import Machine, seen
+from ordi.papers import Paper
+from ordi.parties.access import may
+from ordi.parties.households import read_file
+from ordi.sharing import hand_over as verbs
+from ordi.sharing.allocation import Allocation, NotAllocated, current_for
+from ordi.sharing.requests import Request
+from ordi.sharing.signatures import SignatureUnusable
+from web.clock import now
+from web.giving.signing import signed
+from web.guards import me, permission
+from web.keyring import keyring, sealer
+from web.machines.freshness import fresh
+from web.machines.panels import ACTION_ROUTES
+from web.papers.receipt_pdf import HandOver, receipt_pdf
+from web.session import db, writes
+from web.settings import Settings
+from web.sharing import blueprint, words
+
+ACTION_ROUTES[Action.HAND_OVER] = "sharing.handing_over"
+
+
+@blueprint.get("/machines/<tag>/hand-over")
+@permission("sharing.hand-over")
+@writes
+def handing_over(tag: str) -> str:
+    """The hand-over page: who, what, the bag, the signature."""
+    machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
+    promise = _promise(machine)
+    return render_template(
+        "sharing/hand_over.html",
+        machine=machine,
+        promise=promise,
+        recipient=_recipient(promise.request),
+        ends=verbs.contract_end(promise.request.programme, now().date()),
+        bag=words.bag_of(machine.form, promise.request.need_codes),
+    )
+
+
+@blueprint.post("/machines/<tag>/hand-over")
+@permission("sharing.hand-over")
+def hand_over(tag: str) -> Response:
+    """Hand the machine over, signed."""
+    machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
+    fresh(machine)
+    promise = _promise(machine)
+    drawn = signed()
+    if drawn is None:
+        raise SignatureUnusable(why="blank")
+    bag = tuple(code for code in words.BAG if code in request.form.getlist("bag"))
+    agrees = request.form.get("check_ins") == "yes"
+    verbs.hand_over(db(), promise, drawn, by=me(), at=now(), bag=bag, accepts_check_ins=agrees)
+    if not agrees:
+        stop(db(), machine, at=now())
+    db().commit()
+    flash(_("%(tag)s est remis. Imprimez le reçu et la feuille pour la famille.", tag=machine.tag), "ok")
+    return redirect(url_for("sharing.handed_over", tag=machine.tag))
+
+
+@blueprint.get("/machines/<tag>/handed-over")
+@permission("sharing.hand-over")
+def handed_over(tag: str) -> str:
+    """After the hand-over: the papers to take along."""
+    machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
+    return render_template("sharing/handed_over.html", machine=machine, given=_given(machine))
+
+
+@blueprint.get("/machines/<tag>/receipt.pdf")
+@permission("sharing.hand-over")
+@writes
+def receipt(tag: str) -> Response:
+    """The receipt and contract, as a sealed PDF."""
+    machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
+    given = _given(machine)
+    paper = given.paper
+    if paper is None:
+        raise NotFound(tag=machine.tag)
+    pdf = receipt_pdf(_stated(given, paper), keyring().pdf_key(now()))
+    response: Response = current_app.response_class(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{paper.label}.pdf"'
+    return response
+
+
+def _promise(machine: Machine) -> Allocation:
+    promise = current_for(db(), machine)
+    if promise is None or promise.handed_over_at is not None or not promise.standing:
+        raise NotAllocated(tag=machine.tag)
+    return promise
+
+
+def _given(machine: Machine) -> Allocation:
+    given = current_for(db(), machine)
+    if given is None or given.handed_over_at is None:
+        raise NotAllocated(tag=machine.tag)
+    return given
+
+
+def _recipient(found: Request) -> str:
+    """Who receives: the family's name for those who may open its file, its code for others. The reading is kept."""
+    if found.household is None:
+        return found.partner.name
+    if not may(me(), "households.read", found.partner, at=now()):
+        return _("Foyer %(code)s", code=found.household.code)
+    name = read_file(db(), found.household, sealer=sealer(), by=me(), at=now()).name
+    db().commit()
+    return name
+
+
+def _stated(given: Allocation, paper: Paper) -> HandOver:
+    """What the receipt states: the facts as issued, and who signed."""
+    settings: Settings = current_app.extensions["ordi-settings"]
+    facts = json.loads(paper.facts)
+    machine, found = given.machine, given.request
+    giver = given.handed_over_by
+    return HandOver(
+        number=paper.label,
+        organisation=machine.workshop.name,
+        public_url=settings.base_url,
+        tag=machine.tag,
+        description=words.machine_line(machine),
+        kind=facts["contract"],
+        recipient=_recipient(found),
+        giver=f"{giver.name if giver else ''}, {found.partner.name}",
+        bag=(words.machine_line(machine), *(str(words.BAG[code]) for code in facts["bag"])),
+        phone=machine.workshop.phone or settings.phone or _("voir l’étiquette"),
+        hours=_("aux heures de l’atelier"),
+        promise=_("L’atelier répare ou échange. C’est gratuit."),
+        at=paper.issued_at,
+        until=date.fromisoformat(facts["ends"]) if facts["ends"] else None,
+        at_the_end=_("Ensuite : le garder ou le rendre.") if facts["ends"] else "",
+        price_cents=facts["price_cents"],
+        accepts_check_ins=facts["accepts_check_ins"],
+        recipient_signature=_signature(machine),
+        demonstration=settings.demonstration,
+    )
+
+
+def _signature(machine: Machine) -> bytes | None:
+    """The family's signature, in the chain of custody."""
+    return db().scalar(
+        select(CustodyTransfer.signature)
+        .where(
+            CustodyTransfer.machine_id == machine.id,
+            CustodyTransfer.holder.in_((Holder.HOUSEHOLD, Holder.PARTNER)),
+        )
+        .order_by(CustodyTransfer.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,20 @@
+"""On a machine's page: for which request it is kept, or out with."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from ordi.machines.machine import Machine
+from ordi.sharing.allocation import current_for
+from web.machines.panels import panel
+from web.session import db
+from web.sharing import words
+
+
+@panel(order=60, permission="requests.see")
+def shared(machine: Machine) -> str | None:
+    """The request behind a promised or handed over machine, by its code."""
+    allocation = current_for(db(), machine)
+    if allocation is None or not allocation.standing:
+        return None
+    return render_template("sharing/panel.html", allocation=allocation, words=words)

@@ -1,0 +1,121 @@
+"""Requests as their own service and their coordinator follow them: the list, each one's page, its withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ordi.errors import SomeoneJustDidThis
+from ordi.parties.access import may
+from ordi.parties.households import read_file, same_name
+from ordi.parties.organisations import pole_of
+from ordi.sharing.allocation import current_for
+from ordi.sharing.filing import consent_of
+from ordi.sharing.fit import rank
+from ordi.sharing.proposals import in_order, waiting_requests
+from ordi.sharing.requests import LIVE, Request, RequestState, requests_seen_by, seen_request
+from ordi.sharing.requests import withdraw as withdraw_request
+from web.clock import now
+from web.guards import me, permission
+from web.keyring import sealer
+from web.session import db, writes
+from web.sharing import blueprint
+
+SHOWN = 60
+SHELVES = {
+    "live": LIVE,
+    "handed-over": (RequestState.HANDED_OVER,),
+    "over": (RequestState.WITHDRAWN, RequestState.CLOSED),
+}
+
+
+@blueprint.get("")
+@permission("requests.see")
+def index() -> str:
+    """My service's requests, with how long they wait and their place."""
+    shelf = request.args.get("shelf", "live")
+    states = SHELVES.get(shelf, LIVE)
+    found = db().scalars(
+        requests_seen_by(me(), at=now())
+        .where(Request.state.in_(states))
+        .order_by(Request.filed_at.desc() if states is not LIVE else Request.filed_at, Request.id)
+        .limit(SHOWN)
+    )
+    return _listed(list(found), shelf if shelf in SHELVES else "live")
+
+
+@blueprint.post("/find")
+@permission("requests.write")
+def find() -> str:
+    """The requests of a family by its name: asked by POST, so that no address ever holds a name."""
+    name = request.form.get("name", "").strip()[:80]
+    households = [
+        household.id
+        for held in me().current(now())
+        for household in (same_name(db(), held.organisation, name, sealer=sealer()) if name else [])
+    ]
+    mine = requests_seen_by(me(), "requests.write", at=now()).where(Request.household_id.in_(households))
+    return _listed(list(db().scalars(mine.order_by(Request.id.desc()).limit(SHOWN))), "found")
+
+
+@blueprint.get("/requests/<code>")
+@permission("requests.see")
+@writes
+def one_request(code: str) -> str:
+    """One request: where it is, why it has this place, the machine that is kept for it."""
+    found = seen_request(db(), me(), code, at=now())
+    contact = None
+    if found.household is not None and may(me(), "households.read", found.partner, at=now()):
+        contact = read_file(db(), found.household, sealer=sealer(), by=me(), at=now())
+        db().commit()
+    allocation = current_for(db(), found)
+    place, among = places([found]).get(found.id, (0, 0))
+    return render_template(
+        "sharing/request.html",
+        one=found,
+        contact=contact,
+        allocation=allocation if allocation and allocation.standing else None,
+        place=place,
+        among=among,
+        reasons=rank(found, now()),
+        consent=consent_of(db(), found) if found.household_id else None,
+        days=(now() - found.filed_at).days,
+        live=found.state in LIVE,
+    )
+
+
+@blueprint.post("/requests/<code>/withdraw")
+@permission("requests.see")
+def withdraw(code: str) -> Response:
+    """The family no longer wants it."""
+    found = seen_request(db(), me(), code, at=now())
+    fresh_request(found)
+    withdraw_request(db(), found, by=me(), at=now())
+    db().commit()
+    flash(_("La demande %(code)s est annulée.", code=found.code), "ok")
+    return redirect(url_for("sharing.index"))
+
+
+def fresh_request(found: Request) -> None:
+    """Raise `SomeoneJustDidThis` when the form was made before the request's last change."""
+    said = request.form.get("version", "")
+    if said and said != str(found.version):
+        raise SomeoneJustDidThis(request=found.code)
+
+
+def places(found: Iterable[Request]) -> dict[int, tuple[int, int]]:
+    """The place of each waiting request among those of its pole."""
+    poles = {pole.id: pole for pole in (pole_of(one.partner) for one in found)}
+    told: dict[int, tuple[int, int]] = {}
+    for pole in poles.values():
+        ordered = in_order(waiting_requests(db(), pole), now())
+        told |= {one.id: (n, len(ordered)) for n, one in enumerate(ordered, start=1)}
+    return told
+
+
+def _listed(found: list[Request], shelf: str) -> str:
+    days = {one.id: (now() - one.filed_at).days for one in found}
+    return render_template("sharing/index.html", found=found, shelf=shelf, places=places(found), days=days)

@@ -1,0 +1,285 @@
+"""Sharing in words: needs, conditions, states, reasons of a score, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from ordi.machines.machine import Form
+from ordi.sharing.fit import Term
+from ordi.sharing.needs import NeedCode
+from ordi.sharing.programmes import Contract, Programme
+from ordi.sharing.requests import Attestation, Reach, RequestState
+from ordi.sharing.take_back import Reason
+from web.wording import life, reasons, refusals
+from web.wording.refusals import Telling
+from web.wording.words import Words, said
+
+NEEDS: Words = {
+    NeedCode.SCHOOL: _l("École, devoirs"),
+    NeedCode.PAPERWORK: _l("Papiers en ligne"),
+    NeedCode.JOB_SEARCH: _l("Chercher un emploi"),
+    NeedCode.VIDEO_CALLS: _l("Se voir, se parler"),
+    NeedCode.LEARNING: _l("Apprendre"),
+    NeedCode.LAPTOP: _l("Un portable"),
+    NeedCode.LARGE_SCREEN: _l("Grand écran"),
+    NeedCode.CAMERA: _l("Caméra"),
+    NeedCode.LARGE_PRINT: _l("Gros caractères"),
+    NeedCode.LEFT_HANDED_MOUSE: _l("Souris à gauche"),
+    NeedCode.HEADPHONES: _l("Casque"),
+    NeedCode.PRINTER: _l("Imprimante"),
+    NeedCode.NO_INTERNET: _l("Pas d’internet"),
+    NeedCode.HOME_DELIVERY: _l("Livrer à la maison"),
+}
+
+NEED_ICONS: Words = {
+    NeedCode.SCHOOL: "school",
+    NeedCode.PAPERWORK: "papers",
+    NeedCode.JOB_SEARCH: "job",
+    NeedCode.VIDEO_CALLS: "video",
+    NeedCode.LEARNING: "book",
+    NeedCode.LAPTOP: "laptop",
+    NeedCode.LARGE_SCREEN: "screen",
+    NeedCode.CAMERA: "camera",
+    NeedCode.LARGE_PRINT: "see",
+    NeedCode.LEFT_HANDED_MOUSE: "mouse",
+    NeedCode.HEADPHONES: "listen",
+    NeedCode.PRINTER: "printer",
+    NeedCode.NO_INTERNET: "wifi-off",
+    NeedCode.HOME_DELIVERY: "home",
+}
+
+CRITERIA: Words = {
+    "lives-here": _l("Le foyer habite le territoire"),
+    "pupil": _l("Un enfant est à l’école ou au collège"),
+    "several-pupils": _l("Plusieurs enfants sont scolarisés"),
+    "no-computer": _l("Pas d’ordinateur à la maison"),
+    "low-income": _l("Le foyer n’est pas imposable"),
+    "job-seeker": _l("Une personne cherche un emploi"),
+    "local-project": _l("Le projet est décrit et se passe ici"),
+    "first-request": _l("C’est une première demande"),
+}
+"""Conditions and facts that a person attests; a pole's own code is said as it is."""
+
+STATES: Words = {
+    RequestState.WAITING: _l("En attente"),
+    RequestState.ALLOCATED: _l("Ordinateur gardé"),
+    RequestState.HANDED_OVER: _l("Remis"),
+    RequestState.WITHDRAWN: _l("Annulée"),
+    RequestState.CLOSED: _l("Terminée"),
+}
+
+STATE_LOOKS = {
+    RequestState.WAITING: ("wait", "hourglass"),
+    RequestState.ALLOCATED: ("now", "laptop"),
+    RequestState.HANDED_OVER: ("ok", "handed-over"),
+    RequestState.WITHDRAWN: ("end", "undo"),
+    RequestState.CLOSED: ("end", "check"),
+}
+
+REACH: Words = {
+    Reach.SMS: _l("SMS"),
+    Reach.CALL: _l("Appel"),
+    Reach.LETTER: _l("Lettre"),
+    Reach.IN_PERSON: _l("Par moi"),
+}
+
+REACH_ICONS: Words = {Reach.SMS: "message", Reach.CALL: "phone", Reach.LETTER: "mail", Reach.IN_PERSON: "person"}
+
+CONTRACTS: Words = {Contract.GIFT: _l("Don"), Contract.LOAN: _l("Prêt"), Contract.SALE: _l("Vente solidaire")}
+
+BACK: Words = {
+    Reason.LOAN_ENDED: _l("Le prêt est fini"),
+    Reason.BROKEN: _l("Il est en panne"),
+    Reason.UNSUITED: _l("Il ne convient pas"),
+    Reason.NO_LONGER_NEEDED: _l("Plus besoin"),
+    Reason.MOVED_AWAY: _l("Départ du territoire"),
+}
+
+BACK_ICONS: Words = {
+    Reason.LOAN_ENDED: "calendar",
+    Reason.BROKEN: "part",
+    Reason.UNSUITED: "sort",
+    Reason.NO_LONGER_NEEDED: "check",
+    Reason.MOVED_AWAY: "map",
+}
+
+BAG: Words = {
+    "charger": _l("Chargeur"),
+    "mouse": _l("Souris"),
+    "keyboard": _l("Clavier"),
+    "screen": _l("Écran"),
+    "headphones": _l("Casque"),
+    "printer": _l("Imprimante"),
+    "sim_key": _l("Clé 4G"),
+    "leaflet": _l("Feuille « Pour commencer »"),
+}
+
+BAG_ICONS: Words = {
+    "charger": "charger",
+    "mouse": "mouse",
+    "keyboard": "keyboard",
+    "screen": "screen",
+    "headphones": "listen",
+    "printer": "printer",
+    "sim_key": "usb",
+    "leaflet": "document",
+}
+
+SPOKEN: Words = {"fr": "Français", "ar": "العربية", "uk": "Українська", "tr": "Türkçe", "en": "English"}
+"""Each language in its own words."""
+
+CONSENT: Words = {
+    "fr": "Ordi garde votre nom et votre besoin, jusqu’à deux ans après. Vous pouvez dire stop quand vous voulez. Êtes-vous d’accord ?",
+    "en": "Ordi keeps your name and your need, up to two years after. You can say stop at any time. Do you agree?",
+    "ar": "يحتفظ «أوردي» باسمك وحاجتك حتى سنتين بعد ذلك. يمكنك أن تقول توقف متى شئت. هل أنت موافق؟",
+    "uk": "Ordi зберігає ваше ім’я та вашу потребу до двох років після цього. Ви можете сказати «стоп» будь-коли. Ви згодні?",
+    "tr": "Ordi adınızı ve ihtiyacınızı en fazla iki yıl saklar. İstediğiniz zaman durdurabilirsiniz. Kabul ediyor musunuz?",
+}
+"""The text of version 2026-1, read aloud. Only the French one was reviewed by people who speak it."""
+
+
+def need(code: str) -> str:
+    """A need, as the screen says it."""
+    return said(NEEDS, code)
+
+
+def needs(codes: list[str]) -> list[tuple[str, str]]:
+    """Needs as pictograms with their words."""
+    return [(NEED_ICONS.get(NeedCode(code), "other"), need(code)) for code in codes]
+
+
+def criterion(code: str) -> str:
+    """A condition."""
+    return said(CRITERIA, code)
+
+
+def criteria(attestations: Iterable[Attestation]) -> str:
+    """What somebody verified, in a row."""
+    return ", ".join(criterion(one.criterion).lower() for one in attestations)
+
+
+def state(code: str) -> str:
+    """Where a request is."""
+    return said(STATES, code)
+
+
+def look(code: str) -> tuple[str, str]:
+    """Its tone and pictogram."""
+    return STATE_LOOKS[RequestState(code)]
+
+
+def contract(code: str) -> str:
+    """Gift, loan or sale."""
+    return said(CONTRACTS, code)
+
+
+def terms_of(programme: Programme) -> str:
+    """A programme in three words: `Prêt gratuit`, `Vente solidaire, 60 €`."""
+    if programme.contract == Contract.SALE:
+        return _("Vente solidaire, %(price)s", price=f"{programme.price_cents / 100:g}\u00a0€".replace(".", ","))
+    return _("Prêt gratuit") if programme.contract == Contract.LOAN else _("Don")
+
+
+def waited(days: int) -> str:
+    """How long a request has waited."""
+    if days < 1:
+        return _("depuis aujourd’hui")
+    return ngettext("depuis un jour", "depuis %(num)s jours", days)
+
+
+def reason(term: Term) -> str:
+    """Why a request is looked at before another."""
+    if term.code == "waiting":
+        days = int(term.value or 0)
+        return ngettext("%(num)s jour d’attente", "%(num)s jours d’attente", days)
+    return criterion(term.code)
+
+
+def fits(term: Term) -> str:
+    """One reason of a machine's score: what answers the need, or does not."""
+    value = term.value
+    told = {
+        "portable": (_("Se porte"), _("Ne se porte pas")),
+        "large-screen": (_("Grand écran"), _("Petit écran")),
+        "camera": (_("Caméra testée"), _("Sans caméra qui marche")),
+        "sound": (_("Son testé"), _("Sans son qui marche")),
+        "memory": (_("%(n)s Go de mémoire", n=value), _("%(n)s Go de mémoire, c’est peu", n=value)),
+        "more-memory-than-asked": (_("%(n)s Go, plus que demandé", n=value), ""),
+        "battery": (_("Batterie bonne"), ""),
+        "grade": (_("Catégorie %(grade)s", grade=value), ""),
+        "profile": (_("Logiciels prévus installés"), _("Autres logiciels : %(profile)s", profile=value or "–")),
+    }
+    good, bad = told.get(term.code, (term.code, term.code))
+    return bad if term.against else good
+
+
+def shortcomings(terms: Iterable[Term]) -> str:
+    """What a machine lacks, in a row."""
+    return ", ".join(fits(term).lower() for term in terms)
+
+
+def points(count: int) -> str:
+    """Points as a score shows them: `+ 30`."""
+    return f"{'+' if count >= 0 else '−'} {abs(count)}"
+
+
+def bag_of(form: str, codes: list[str]) -> list[str]:
+    """What usually goes with a machine for these needs: ticked in advance on the hand-over page."""
+    things = ["charger", "mouse"] if form == Form.LAPTOP else ["keyboard", "mouse", "screen"]
+    also = {"headphones": "headphones", "printer": "printer", "no_internet": "sim_key"}
+    return [*things, *(also[code] for code in codes if code in also), "leaflet"]
+
+
+def machine_line(machine: object) -> str:
+    """A machine in a few words: `Portable Dell Latitude 5490`."""
+    parts = (
+        said(life.FORMS, getattr(machine, "form", "")),
+        *(getattr(machine, n, "") for n in ("manufacturer", "model")),
+    )
+    return " ".join(str(part) for part in parts if part)
+
+
+reasons.learn(BACK)
+refusals.FACTS.setdefault("contract", CONTRACTS)
+refusals.learn(
+    {
+        "programme-closed": Telling(
+            _l("Ce dispositif ne prend pas de demande aujourd’hui."), _l("Choisissez un autre dispositif.")
+        ),
+        "criteria-missing": Telling(
+            _l("Il manque des conditions à vérifier."), _l("Vérifiez-les avec la personne, puis cochez-les.")
+        ),
+        "no-consent": Telling(
+            _l("La personne n’a pas encore donné son accord."), _l("Lisez-lui le texte, puis notez sa réponse.")
+        ),
+        "out-of-territory": Telling(
+            _l("Ce n’est pas le même pôle."), _l("Un pôle sert ses propres structures. Voyez avec l’autre pôle.")
+        ),
+        "already-asked": Telling(
+            _l("Ce foyer attend déjà : demande %(request)s."), _l("Ouvrez sa demande, elle garde sa place.")
+        ),
+        "not-waiting": Telling(
+            _l("La demande %(request)s n’attend plus."), _l("Ouvrez-la : sa page dit où elle en est.")
+        ),
+        "machine-not-ready": Telling(
+            _l("%(tag)s n’est pas prêt."), _l("Choisissez un ordinateur prêt, ou voyez avec l’atelier.")
+        ),
+        "not-allocated": Telling(
+            _l("%(tag)s n’est plus gardé pour cette demande."), _l("Ouvrez la demande : sa page dit où elle en est.")
+        ),
+        "price-above-cap": Telling(
+            _l("%(tag)s vient d’un donateur public : son prix de vente est plafonné."),
+            _l("Donnez-le, prêtez-le, ou choisissez un autre ordinateur."),
+        ),
+        "no-legal-rule": Telling(
+            _l("Le seuil légal manque pour ce jour."), _l("L’administration du réseau l’ajoute, avec sa source.")
+        ),
+        "signature-unusable": Telling(
+            _l("La signature manque ou ne se lit pas."), _l("Signez de nouveau, ou écrivez le nom.")
+        ),
+    }
+)
