@@ -9,7 +9,7 @@ from typing import Literal
 from ordi.keys import PdfKey
 from web.papers.ink import page, signature_picture, style
 from web.papers.labels_pdf import tag_url
-from web.papers.pdf import render
+from web.papers.pdf import PaperTooLong, render
 from web.papers.qr import picture
 from web.papers.sealed import sign_pdf
 
@@ -66,7 +66,7 @@ class HandOver:
 
 
 def receipt_pdf(facts: HandOver, pdf_key: PdfKey | None = None) -> bytes:
-    """The receipt as one A4 page; with a key, sealed. Raise `NotASignature`, `PaperTooLong`."""
+    """The receipt, on one A4 page wherever it fits; with a key, sealed. Raise `NotASignature`."""
     title, kept = _KINDS[facts.kind]
     html = page(
         "receipt.html",
@@ -86,7 +86,10 @@ def receipt_pdf(facts: HandOver, pdf_key: PdfKey | None = None) -> bytes:
         ],
         sealed=pdf_key is not None,
     )
-    pdf = render(html, style(), at=facts.at, pages=1)
+    try:
+        pdf = render(html, style(), at=facts.at, pages=1)
+    except PaperTooLong:  # a family with a full bag still gets its receipt
+        pdf = render(html, style(), at=facts.at)
     return pdf if pdf_key is None else sign_pdf(pdf, pdf_key, f"Reçu de remise {facts.number}", facts.at)
 
 
