@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import format_datetime
+from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ordi.bench.counters import QUEUES, counters
+from ordi.bench.diagnosis import AT_BENCH
+from ordi.bench.holding import HOLDABLE
 from ordi.bench.jobs import RUNNING, WipeJob
+from ordi.bench.loose_drives import OPENABLE
 from ordi.errors import NotFound
 from ordi.machines.journal import history, possible
 from ordi.machines.labels import Label
@@ -50,6 +55,7 @@ def index() -> str:
         queues=QUEUES,
         state=state,
         held=bool(request.args.get("held")),
+        now=now(),
     )
 
 
@@ -86,6 +92,9 @@ def machine(tag: str) -> str:
         actions=possible(found, me(), at=now()),
         Action=Action,
         at_bench=found.state in QUEUES,
+        holdable=found.state in HOLDABLE and not found.held_for,
+        testable=found.state in AT_BENCH,
+        openable=found.state in OPENABLE,
     )
 
 
@@ -124,6 +133,7 @@ def _wall() -> dict[str, object]:
         "jobs": list(jobs),
         "held": list(held),
         "now": now(),
+        "clock": format_datetime(now(), _("H 'h' mm")),
         "State": State,
         "Action": Action,
         "chosen": request.args.get("workshop", ""),

@@ -14,6 +14,7 @@ from ordi.machines.profiles import PROFILES, fits
 from web.asking import chosen
 from web.bench import blueprint, words
 from web.bench.here import at_hand, in_hand
+from web.bench.nexts import next_of
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
@@ -27,7 +28,7 @@ def reinstall(tag: str) -> str:
     machine = at_hand(tag)
     choices = [(profile, fits(profile, machine)) for profile in PROFILES]
     stops = [words.stop(one) for one in in_the_way(db(), machine, Action.REINSTALL)]
-    return render_template("bench/reinstall.html", machine=machine, choices=choices, stops=stops)
+    return render_template("bench/reinstall.html", machine=machine, choices=choices, stops=stops, next=next_of(db(), machine))
 
 
 @blueprint.post("/<tag>/reinstall")
@@ -47,7 +48,7 @@ def release(tag: str) -> str:
     """Which shelf, and what is still in the way."""
     machine = at_hand(tag)
     stops = [words.stop(one) for one in in_the_way(db(), machine)]
-    return render_template("bench/release.html", machine=machine, stops=stops)
+    return render_template("bench/release.html", machine=machine, stops=stops, next=next_of(db(), machine))
 
 
 @blueprint.post("/<tag>/release")

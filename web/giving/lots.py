@@ -9,10 +9,12 @@ from flask import Response as Answer
 from flask import current_app, make_response, render_template
 from sqlalchemy import select
 
+from ordi.bench.certificates import Certificate
 from ordi.giving.collections import lot_seen, slip_of
 from ordi.giving.offers import Offer
 from ordi.giving.outcomes import Outcome, outcomes
 from ordi.giving.reception import closed_of, count_of
+from ordi.machines.drive import Sanitisation
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
 from ordi.parties.access import may
@@ -43,6 +45,7 @@ def lot(code: str) -> str:
         closed=closed_of(db(), found),
         outcomes=told,
         kinds=_counted(told),
+        certified=_certified(found),
         offer=db().scalar(select(Offer).where(Offer.lot_id == found.id)),
         driver=db().get(Person, found.driver_id) if found.driver_id else None,
         i_collect=_collects(found),
@@ -89,6 +92,17 @@ def _inert(cell: object) -> str:
     """A cell no spreadsheet takes for a formula: machine strings are hostile."""
     text = str(cell)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _certified(found: Lot) -> set[str]:
+    """The tags of the lot with a certificate that stands."""
+    query = (
+        select(Machine.tag)
+        .join(Sanitisation, Sanitisation.machine_id == Machine.id)
+        .join(Certificate, Certificate.sanitisation_id == Sanitisation.id)
+        .where(Machine.lot_id == found.id, Certificate.superseded_by_id.is_(None))
+    )
+    return set(db().scalars(query))
 
 
 def _counted(told: list[Outcome]) -> dict[str, int]:

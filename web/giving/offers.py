@@ -25,7 +25,7 @@ from web.giving import blueprint, words
 from web.guards import me, permission
 from web.session import db
 
-_COUNT = [Optional(), NumberRange(0, verbs.MOST, _l("Un nombre entre 0 et 500."))]
+_COUNT = [InputRequired(_l("Un nombre entre 0 et 500.")), NumberRange(0, verbs.MOST, _l("Un nombre entre 0 et 500."))]
 _KEYS = {"inputmode": "numeric", "min": "0"}
 
 
