@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, InternalServerError, Unauthorized
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from ordi.errors import Invalid, NotAllowed, NotFound, Refused, SomeoneJustDidThis
@@ -109,6 +109,8 @@ def _stale(_error: StaleDataError) -> Response:
 def _http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):
+        return Response("400\n", 400, mimetype="text/plain")  # a host name that is not ours: no page can be drawn for it
     if _for_a_program():
         answer = problem(error.code, error.name.casefold().replace(" ", "-"), error.description or error.name)
         answer.headers.extend((name, value) for name, value in error.get_headers() if name not in ("Content-Type",))

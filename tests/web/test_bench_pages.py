@@ -1,0 +1,164 @@
+"""The bench by thumb: triage, diagnosis, shelf, and two people at one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+from webtest import TestApp, TestResponse
+
+from ordi.bench.loose_drives import loose_drives
+from ordi.machines.checks import untested
+from ordi.machines.drive import open_sightings
+from ordi.machines.lifecycle import State
+from ordi.machines.machine import Machine
+from ordi.parties.people import Person
+from tests.cast import Cast
+from tests.factories import a_drive, a_machine
+from tests.ground.clock import NOW
+from tests.web.conftest import form_to
+from web.sign_in.accounts import open_account
+
+Enter = Callable[[Person], TestApp]
+SECRET = "quatre mots au hasard"  # noqa: S105
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def here(session: Session, cast: Cast, state: State, **details: object) -> Machine:
+    """A machine in the database the pages read."""
+    machine = a_machine(session, cast, state, **details)  # type: ignore[arg-type]
+    session.commit()
+    return machine
+
+
+def again(session: Session, machine: Machine) -> Machine:
+    """What the pages made of it."""
+    session.expire_all()
+    session.refresh(machine)
+    return machine
+
+
+def dock(page: TestResponse) -> str:
+    """What the one big button says."""
+    return str(page.html.select_one(".dock .next b").text)
+
+
+def press(page: TestResponse, **value: str) -> TestResponse:
+    """Press the big row that sends this."""
+    ((name, wanted),) = value.items()
+    for form in page.forms.values():
+        for button in form.fields.get(name, []):
+            if getattr(button, "_value", None) == wanted:
+                return form.submit(name, value=wanted)
+    raise AssertionError(f"no button {value}")
+
+
+@pytest.mark.parametrize("state", list(State), ids=str)
+def test_every_state_has_its_bench_page(session: Session, cast: Cast, enter: Enter, state: State) -> None:
+    machine = here(session, cast, state)
+    enter(cast.sam).get(f"/bench/{machine.tag}", status=200)
+
+
+def test_the_dock_leads_through_the_whole_work(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.RECEIVED)
+    sam = enter(cast.sam)
+    page = sam.get(f"/bench/{machine.tag}")
+    assert dock(page) == "Trier"
+    page = press(page.click(href="/triage$"), decision="keep").follow()
+    assert dock(page) == "Effacer"
+
+
+def test_a_diagnosis_one_thumb_at_a_time(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.SANITISED)
+    sam = enter(cast.sam)
+    page = sam.get(f"/bench/{machine.tag}")
+    assert dock(page) == "Tester"
+    page = page.click(href="/diagnosis$", index=0)
+    while page.html.select_one(".question"):
+        page = press(page, result="good").follow()
+    assert untested(session, again(session, machine)) == []
+    assert "La règle propose celle-ci" in page.text
+    page = press(page, grade="A").follow()
+    assert dock(page) == "C’est nettoyé"
+    page = form_to(page, "/clean").submit().follow()
+    assert dock(page) == "Réinstaller"
+    page = press(page.click(href="/reinstall$"), profile="ecole").follow()
+    assert dock(page) == "Mettre en stock"
+    form = form_to(page.click(href="/release$"), "")
+    form["shelf"] = "a2"
+    form.submit(status=302)
+    assert (again(session, machine).state, machine.shelf) == (State.READY, "A2")
+
+
+def test_a_page_made_before_somebody_elses_act_changes_nothing(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.RECEIVED)
+    stale = enter(cast.sam).get(f"/bench/{machine.tag}/triage")
+    press(enter(cast.kim).get(f"/bench/{machine.tag}/triage"), decision="keep")
+    form = next(f for f in stale.forms.values() if "reason" in f.fields)
+    form["reason"] = "broken"
+    assert "Quelqu’un vient" in form.submit("decision", value="dismantle", status=409).text
+    assert again(session, machine).triage == "keep"
+
+
+def test_what_is_missing_before_the_shelf_is_told_with_the_way_out(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.REINSTALLED)
+    page = enter(cast.sam).get(f"/bench/{machine.tag}/release")
+    assert len(page.html.select(".why li")) == 2
+    assert dock(page) == "Tester"
+
+
+def test_a_witness_types_their_own_password(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.RECEIVED)
+    a_drive(session, machine)
+    open_account(session, cast.kim, "kim", SECRET, at=NOW)
+    open_account(session, cast.sam, "sam", SECRET + " !", at=NOW)
+    session.commit()
+    form = form_to(enter(cast.sam).get(f"/bench/{machine.tag}/drives"), "/remove")
+    form["why"] = "faulty"
+    for name, password, answer in (
+        ("kim", "faux", "n’est pas celui du témoin"),
+        ("personne", SECRET, "n’est pas celui du témoin"),
+        ("sam", SECRET + " !", "Il faut deux personnes"),
+    ):
+        form["witness"], form["witness_password"] = name, password
+        assert answer in form.submit(status=409).text
+    assert open_sightings(session, again(session, machine))
+    form["witness"], form["witness_password"] = "kim", SECRET
+    form.submit(status=302)
+    assert open_sightings(session, again(session, machine)) == []
+    assert len(loose_drives(session, cast.workshop)) == 1
+
+
+def test_a_lead_destroys_from_the_drawer(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.RECEIVED)
+    drive = a_drive(session, machine)
+    open_account(session, cast.kim, "kim", SECRET, at=NOW)
+    session.commit()
+    form = form_to(enter(cast.lou).get(f"/bench/{machine.tag}/drives"), "/remove")
+    form["why"], form["witness"], form["witness_password"] = "to_destroy", "kim", SECRET
+    form.submit(status=302)
+    enter(cast.sam).get(f"/bench/loose-drives/{drive.id}/destroy", status=403)
+    enter(cast.noor).get(f"/bench/loose-drives/{drive.id}/destroy", status=404)
+    page = enter(cast.lou).get("/bench/loose-drives").click("Détruire")
+    form = next(f for f in page.forms.values() if "how" in f.fields)
+    form["how"], form["witness"], form["witness_password"] = "drilled", "kim", SECRET
+    assert "Le tiroir est vide" in form.submit(status=302).follow().text
+
+
+def test_the_wall_and_the_shelves_show_the_workshop(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.READY)
+    for person in (cast.sam, cast.lou, cast.ada):
+        assert cast.workshop.name in enter(person).get("/bench/wall").text
+        assert machine.tag in enter(person).get("/bench/shelves").text
+    assert machine.tag not in enter(cast.noor).get("/bench/shelves").text
+    assert cast.workshop.name not in enter(cast.noor).get("/bench/wall").text
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/triage", "/diagnosis", "/reinstall", "/release", "/hold", "/drives", "/dismantle", "/shelf"]
+)
+def test_noor_finds_nothing_on_our_bench(session: Session, cast: Cast, enter: Enter, page: str) -> None:
+    machine = here(session, cast, State.REINSTALLED)
+    enter(cast.noor).get(f"/bench/{machine.tag}{page}", status=404)
