@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse
 
+from ordi import legal_rules
 from ordi.keys import KeyRing
 from ordi.parties.people import Person
 from tests.cast import LONG_AGO, Cast, assemble
@@ -67,6 +68,7 @@ def application(ground_of_app: Ground, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def app(application: Flask, ground_of_app: Ground, session: Session, cast: Cast) -> Flask:
     """The application on this test's database, at this test's hour, with everyone in it."""
+    legal_rules.ship(session)
     session.commit()
     ground_of_app.connection = session.connection()
     ground_of_app.now = NOW

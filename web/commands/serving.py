@@ -8,9 +8,11 @@ import time
 import click
 import waitress
 
+from ordi import legal_rules
+from ordi.sharing import programmes
 from web import create_app, migrating
 from web import worker as duties
-from web.commands.installation import settings
+from web.commands.installation import database, now, settings
 from web.settings import UnsafeSettings
 
 
@@ -40,7 +42,13 @@ def upgrade() -> None:
     if given.database_url.startswith("sqlite"):
         given.data_dir.mkdir(parents=True, exist_ok=True)
     migrating.upgrade(given.database_url)
-    click.echo("The database is at this version, its triggers in place.")
+    with database() as session:
+        legal_rules.ship(session)
+        programmes.ship(session, at=now())
+        session.commit()
+    click.echo(
+        "The database is at this version, its triggers in place, the rules and programmes that come with Ordi in it."
+    )
 
 
 @click.command()

@@ -12,6 +12,7 @@ from typing import Any
 from web.wording import bench, life, people
 from web.wording.events import event_sentence, event_tone
 from web.wording.looks import ICONS, TONES
+from web.wording.reasons import reason
 from web.wording.words import Words, said
 
 __all__ = ["event_sentence", "wording"]
@@ -107,6 +108,14 @@ class Wording:
     def permission(self, code: str) -> str:
         """What a permission lets one do."""
         return said(people.PERMISSIONS, code)
+
+    def reason(self, code: str) -> str:
+        """Why, in words: one code, or several separated by spaces."""
+        return reason(code)
+
+    def pictogram(self, name: str) -> str:
+        """What one of the pictograms of a bench session shows."""
+        return said(bench.PICTOGRAMS, name)
 
     def tone(self, code: str) -> str:
         """The tone of a state, action, note, verdict, standing or result."""

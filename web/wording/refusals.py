@@ -105,6 +105,29 @@ REFUSALS: dict[str, Telling] = {
         _l("Éteignez l’ordinateur, rallumez-le, puis recommencez."),
     ),
     "nothing-to-check": Telling(_l("Il n’y a pas d’effacement prouvé à contrôler."), _l("Effacez d’abord ce disque.")),
+    "no-such-job": Telling(
+        _l("Aucun travail de ce poste n’attend cette réponse."),
+        _l("Regardez l’ordinateur, puis relancez l’effacement."),
+    ),
+    "not-proven": Telling(
+        _l("Seul un effacement prouvé a un certificat : celui-ci dit « %(verdict)s »."),
+        _l("Effacez de nouveau ce disque."),
+    ),
+    "already-annulled": Telling(_l("Ce papier est déjà annulé."), _l("Prenez celui qui le remplace.")),
+    "paper-too-long": Telling(_l("Ce papier ne tient pas sur ses pages."), _l("Raccourcissez le texte libre.")),
+    "label-too-small": Telling(
+        _l("Le carré serait trop petit pour être lu."), _l("Choisissez des étiquettes plus grandes.")
+    ),
+    "pdf-seal-refused": Telling(
+        _l("Ce PDF n’est pas ce que nous avons scellé."), _l("Demandez l’original à qui vous l’a remis.")
+    ),
+    "bad-body": Telling(_l("Le message ne peut pas être lu : %(why)s."), _l("Voyez docs/protocol.md.")),
+    "cloned": Telling(
+        _l("Deux ordinateurs disent être le même."), _l("Prévenez l’atelier : une personne doit trancher.")
+    ),
+    "no-legal-rule": Telling(
+        _l("Il manque une règle de droit dans la base."), _l("Lancez « ordi upgrade » sur le serveur.")
+    ),
 }
 
 FACTS: dict[str, Words] = {
