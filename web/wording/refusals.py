@@ -125,9 +125,6 @@ REFUSALS: dict[str, Telling] = {
     "cloned": Telling(
         _l("Deux ordinateurs disent être le même."), _l("Prévenez l’atelier : une personne doit trancher.")
     ),
-    "no-legal-rule": Telling(
-        _l("Il manque une règle de droit dans la base."), _l("Lancez « ordi upgrade » sur le serveur.")
-    ),
 }
 
 FACTS: dict[str, Words] = {
@@ -148,9 +145,10 @@ FACTS: dict[str, Words] = {
 
 def learn(refusals: Mapping[str, Telling]) -> None:
     """Add the refusals of a room; two rooms never share a code."""
-    for code, telling in refusals.items():
-        if REFUSALS.setdefault(code, telling) is not telling:
-            raise ValueError(f"{code} is already told")
+    twice = refusals.keys() & REFUSALS.keys()
+    if twice:
+        raise ValueError(f"already told: {', '.join(sorted(twice))}")
+    REFUSALS.update(refusals)
 
 
 def fact_in_words(name: str, value: Any) -> str:
