@@ -102,12 +102,8 @@ class _Message:
 
 def _library() -> tuple[Any, Any, Any]:
     library = pytest.importorskip("http_message_signatures")
-    pem = KEY.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = KEY.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    public = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
     class Resolver(library.HTTPSignatureKeyResolver):  # type: ignore[misc, name-defined, unused-ignore]
         def resolve_private_key(self, key_id: str) -> bytes:
@@ -133,7 +129,7 @@ def test_the_reference_library_accepts_what_we_accept() -> None:
         verifier.verify(message, max_age=timedelta(days=36500))
 
 
-def test_we_accept_what_the_reference_library_signs() -> None:
+def test_the_order_of_parameters_is_fixed_even_against_a_valid_signature_of_the_library() -> None:
     from datetime import UTC, datetime
 
     from requests.structures import CaseInsensitiveDict
@@ -154,12 +150,7 @@ def test_we_accept_what_the_reference_library_signs() -> None:
         covered_component_ids=NAMES,
         use_existing_digest=True,
     )
-    order = message.headers["Signature-Input"].split(";")[1:]
-    names = [parameter.split("=")[0] for parameter in order]
-    if names == ["created", "nonce", "keyid", "alg", "tag"]:
-        parse(message.headers, "POST", AUTHORITY, "/api/v1/check-ins", BODY).verify(PUBLIC)
-    else:  # the profile fixes the order of parameters; the library has its own
-        assert why(message.headers) == "wrong-parameters"
+    assert why(message.headers) == "wrong-parameters"
 
 
 @pytest.mark.parametrize(
@@ -225,9 +216,7 @@ def test_a_covered_header_that_is_not_there_is_refused(gone: str, reason: str) -
     assert why(headers) == reason
 
 
-@pytest.mark.parametrize(
-    "names", [NAMES[:-1], NAMES[1:], tuple(reversed(NAMES)), (), (*NAMES, "ordi-counter")]
-)
+@pytest.mark.parametrize("names", [NAMES[:-1], NAMES[1:], tuple(reversed(NAMES)), (), (*NAMES, "ordi-counter")])
 def test_less_more_or_otherwise_ordered_coverage_is_refused(names: tuple[str, ...]) -> None:
     assert why(signed(names=names)) == "wrong-components"
 

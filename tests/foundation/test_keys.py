@@ -199,9 +199,7 @@ def test_another_file_is_not_an_export(tmp_path: Path, content: str) -> None:
         KeyRing.restore(tmp_path / "new", tmp_path / "export", PASSPHRASE)
 
 
-def test_an_export_asking_for_a_costly_or_cheap_stretching_is_not_ours(
-    directory: Path, tmp_path: Path
-) -> None:
+def test_an_export_asking_for_a_costly_or_cheap_stretching_is_not_ours(directory: Path, tmp_path: Path) -> None:
     KeyRing.open(directory, at=NOW).export(tmp_path / "export", PASSPHRASE)
     whole = json.loads((tmp_path / "export").read_text())
     whole["scrypt"]["n"] = 1 << 40

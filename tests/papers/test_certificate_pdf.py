@@ -30,13 +30,38 @@ def test_every_signed_fact_is_printed(certificate: bytes, tmp_path: Path) -> Non
     printed = words(certificate, tmp_path)
     together = printed.replace(" ", "")
     for fact in (
-        "K7Q24X-M", "Dell Inc.", "Latitude 5490", "5CG7341XKQ", "SAMSUNG MZ7LN256HAJQ-000L7", "S3TSNX0K812345",
-        "lu par ata", "0x5002538d4243a2b1", "MVT43K6Q", "SSD, sata", "256 060 514 304 octets", "512 / 4096", "non relevé",
-        "Clear", "contre-contrôlé", "AES-256-CTR", "ordi-agent overwrite --pattern aes256ctr /dev/sda",
-        '"outcome":"completed"', "08:31:04 UTC", "09:52:41 UTC", "0 octets", "0.1.0", "OP-7KQ2", "OP-M4XN",
-        "responsable d’atelier", "Atelier de Landerlac", "Ordi Landerlac", "73282932000074", "2 000 / 2 000",
-        "7F2CQ9XK4M3W8RTZ5HB6DYNPEA", "https://ordi.example/c/7F2CQ9XK4M3W8RTZ5HB6DYNPEA",
-    ):  # fmt: skip
+        "K7Q24X-M",
+        "Dell Inc.",
+        "Latitude 5490",
+        "5CG7341XKQ",
+        "SAMSUNG MZ7LN256HAJQ-000L7",
+        "S3TSNX0K812345",
+        "lu par ata",
+        "0x5002538d4243a2b1",
+        "MVT43K6Q",
+        "SSD, sata",
+        "256 060 514 304 octets",
+        "512 / 4096",
+        "non relevé",
+        "Clear",
+        "contre-contrôlé",
+        "AES-256-CTR",
+        "ordi-agent overwrite --pattern aes256ctr /dev/sda",
+        '"outcome":"completed"',
+        "08:31:04 UTC",
+        "09:52:41 UTC",
+        "0 octets",
+        "0.1.0",
+        "OP-7KQ2",
+        "OP-M4XN",
+        "responsable d’atelier",
+        "Atelier de Landerlac",
+        "Ordi Landerlac",
+        "73282932000074",
+        "2 000 / 2 000",
+        "7F2CQ9XK4M3W8RTZ5HB6DYNPEA",
+        "https://ordi.example/c/7F2CQ9XK4M3W8RTZ5HB6DYNPEA",
+    ):
         assert fact in printed, fact
     for fingerprint in ("3b9e77a10c52f4d8" * 4, "9c1185a5c5e9fc54612808977ee8f548b2258d31ddadef707ba62c166051b9e3"):
         assert fingerprint in together
@@ -169,11 +194,16 @@ def test_a_hostile_name_is_ink_not_markup(ring: KeyRing, hostile: str) -> None:
     html = page(
         ring,
         payload(
-            drive__serial=hostile, drive__model=hostile, machine__manufacturer=hostile, sanitisation__agent=hostile,
-            sanitisation__commands=[hostile], sanitisation__raw_status={"message": hostile},
-            sanitisation__started_at=hostile, sanitisation__reasons=[hostile],
+            drive__serial=hostile,
+            drive__model=hostile,
+            machine__manufacturer=hostile,
+            sanitisation__agent=hostile,
+            sanitisation__commands=[hostile],
+            sanitisation__raw_status={"message": hostile},
+            sanitisation__started_at=hostile,
+            sanitisation__reasons=[hostile],
         ),
-    )  # fmt: skip
+    )
     for never in ("<script", "<h1>FAUX", "<img src=file", "67092481", "\x1b", "\x00", "\u202e", "x" * 500):
         assert never not in html, never
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import web.papers.pdf as pdf_module
 from tests.papers.certificates import AT
 from tests.papers.reading import attached, catalog, run, words
 from web.papers.ink import style
@@ -84,3 +85,18 @@ def test_a_paper_of_one_page_shrinks_a_little_then_refuses(tmp_path: Path) -> No
 @pytest.mark.pdf
 def test_the_text_can_be_read_and_searched(tmp_path: Path) -> None:
     assert "Été" in words(render(PAGE.format(""), style(), at=AT), tmp_path)
+
+
+@pytest.mark.pdf
+def test_where_the_face_has_no_letters_of_its_own_the_system_lends_and_embeds_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_module, "_FONTS", tmp_path)
+    pdf_module._letters.cache_clear()
+    try:
+        pdf = render(PAGE.format("<p>Bonjour</p>"), style(), at=AT)
+    finally:
+        pdf_module._letters.cache_clear()
+    fonts = run("pdffonts", pdf, tmp_path=tmp_path)
+    assert "Atkinson" not in fonts
+    assert all(" yes yes yes " in font for font in fonts.splitlines()[2:])

@@ -60,9 +60,21 @@ SLIP = CollectionSlip(
 @pytest.mark.pdf
 def test_a_loan_says_until_when_what_happens_then_and_whom_to_call(tmp_path: Path) -> None:
     text = words(receipt_pdf(LOAN), tmp_path)
-    for fact in ("R-2026-0041", "K7Q24X-M", "C’est un prêt", "jusqu’au 5 juillet 2028", "le garder ou le rendre",
-                 "02 61 91 04 17", "Souris", "Famille Benali", "Inès, CCAS de Landerlac", "Signatures du 22 novembre 2026",
-                 "donne de ses nouvelles : oui", "Il est reconditionné", "Ni facture, ni reçu fiscal"):  # fmt: skip
+    for fact in (
+        "R-2026-0041",
+        "K7Q24X-M",
+        "C’est un prêt",
+        "jusqu’au 5 juillet 2028",
+        "le garder ou le rendre",
+        "02 61 91 04 17",
+        "Souris",
+        "Famille Benali",
+        "Inès, CCAS de Landerlac",
+        "Signatures du 22 novembre 2026",
+        "donne de ses nouvelles : oui",
+        "Il est reconditionné",
+        "Ni facture, ni reçu fiscal",
+    ):
         assert fact in text, fact
 
 
@@ -135,8 +147,16 @@ def test_a_sealed_receipt_shows_any_change(ring: KeyRing) -> None:
 @pytest.mark.pdf
 def test_a_slip_says_who_gave_how_many_were_counted_and_which(tmp_path: Path) -> None:
     text = words(slip_pdf(SLIP), tmp_path)
-    for fact in ("B-2026-014", "L-2026-014", "Conserverie Le Goff", "9", "1 (gardé par le donateur)", "Bruno Le Goff",
-                 "ordinateurs pris en charge", *SLIP.tags):  # fmt: skip
+    for fact in (
+        "B-2026-014",
+        "L-2026-014",
+        "Conserverie Le Goff",
+        "9",
+        "1 (gardé par le donateur)",
+        "Bruno Le Goff",
+        "ordinateurs pris en charge",
+        *SLIP.tags,
+    ):
         assert fact in text, fact
     assert "DÉMONSTRATION" not in text
 

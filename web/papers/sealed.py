@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, x509
 from asn1crypto.keys import PrivateKeyInfo
+from asn1crypto.x509 import Certificate
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -36,10 +37,18 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ordi.errors import Refused
 from ordi.keys import PdfKey
+from web.papers.der import FIRST, INTEGER, NULL, OCTETS, OID, SEQUENCE, SET, Element, each, encode, first, inside
 
 FIELD = "Sceau"
 _LARGEST = 16 << 20
 _RESERVED = 8192
+_SIGNED_DATA = encode(OID, bytes.fromhex("2a864886f70d010702"))
+_DATA = encode(OID, bytes.fromhex("2a864886f70d010701"))
+_CONTENT_TYPE = encode(OID, bytes.fromhex("2a864886f70d010903"))
+_MESSAGE_DIGEST = encode(OID, bytes.fromhex("2a864886f70d010904"))
+_SHA256 = encode(SEQUENCE, encode(OID, bytes.fromhex("608648016503040201")), encode(NULL))
+_ECDSA_SHA256 = encode(SEQUENCE, encode(OID, bytes.fromhex("2a8648ce3d040302")))
+_VERSION_1 = encode(INTEGER, b"\x01")
 _no_other_certificates: Callable[[], Any] = SimpleCertificateStore  # the library leaves it untyped
 _BYTE_RANGE = re.compile(rb"/ByteRange ?\[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\]")
 
@@ -82,7 +91,7 @@ class _SignerAt(signers.PdfSigner):
 
 def sign_pdf(pdf: bytes, pdf_key: PdfKey, reason: str, at: datetime) -> bytes:
     """`pdf` sealed by `pdf_key`: certified, every byte covered, no change allowed afterwards."""
-    certificate = x509.Certificate.load(pdf_key.certificate.public_bytes(serialization.Encoding.DER))
+    certificate = Certificate.load(pdf_key.certificate.public_bytes(serialization.Encoding.DER))
     private = pdf_key.private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -136,62 +145,71 @@ def _split(pdf: bytes) -> tuple[bytes, bytes]:
 def _check_container(container: bytes, covered: bytes, trusted: Collection[str]) -> str:
     """The fingerprint of the pinned certificate whose key signed `covered` in `container`."""
     try:
-        content = cms.ContentInfo.load(container)
-        signer = content["content"]["signer_infos"][0]
-        certificate = content["content"]["certificates"][0].chosen.dump()
-        attributes = signer["signed_attrs"].dump()
-        said = {attribute["type"].native: attribute["values"] for attribute in signer["signed_attrs"]}
-        signature = signer["signature"].native
-        digest = said["message_digest"][0].native
-        expected = _container(certificate, signer["signed_attrs"], signature)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        certificate, attributes, signature = _taken_apart(container)
+        said = {attribute.whole for attribute in each(attributes.content, SEQUENCE)}
+    except ValueError:
         raise SealRefused("malformed-seal") from None
-    if container != expected.ljust(len(container), b"\0"):
-        raise SealRefused("malformed-seal")
     fingerprint = hashlib.sha256(certificate).hexdigest()
     if fingerprint not in trusted:
         raise SealRefused("unknown-signer")
-    if digest != hashlib.sha256(covered).digest():
+    known = load_der_x509_certificate(certificate)
+    if container != _put_together(known, attributes.content, signature).ljust(len(container), b"\0"):
+        raise SealRefused("malformed-seal")
+    if not {_attribute(_CONTENT_TYPE, _DATA), _attribute(_MESSAGE_DIGEST, _digest(covered))} <= said:
         raise SealRefused("changed")
-    key = load_der_x509_certificate(certificate).public_key()
+    key = known.public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
     try:
-        key.verify(signature, b"\x31" + attributes[1:], ec.ECDSA(hashes.SHA256()))  # as a SET, RFC 5652 5.4
+        key.verify(signature, encode(SET, attributes.content), ec.ECDSA(hashes.SHA256()))  # RFC 5652, 5.4
     except InvalidSignature:
         raise SealRefused("bad-signature") from None
     return fingerprint
 
 
-def _container(certificate: bytes, attributes: cms.CMSAttributes, signature: bytes) -> bytes:
+def _taken_apart(container: bytes) -> tuple[bytes, Element, bytes]:
+    """The certificate, the signed attributes and the signature of a CMS container (RFC 5652)."""
+    _, explicit = inside(first(container, SEQUENCE).content, OID, FIRST)
+    (signed,) = inside(explicit.content, SEQUENCE)
+    _, _, _, certificates, signers = inside(signed.content, INTEGER, SET, SEQUENCE, FIRST, SET)
+    (certificate,) = inside(certificates.content, SEQUENCE)
+    (signer,) = inside(signers.content, SEQUENCE)
+    parts = inside(signer.content, INTEGER, SEQUENCE, SEQUENCE, FIRST, SEQUENCE, OCTETS)
+    return certificate.whole, parts[3], parts[5].content
+
+
+def _put_together(certificate: x509.Certificate, attributes: bytes, signature: bytes) -> bytes:
     """The only container these parts may come in: one signer, one certificate, nothing unsigned beside."""
-    known = x509.Certificate.load(certificate)
-    signer = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                {
-                    "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                        {"issuer": known.issuer, "serial_number": known.serial_number}
-                    )
-                }
-            ),
-            "digest_algorithm": {"algorithm": "sha256"},
-            "signed_attrs": attributes,
-            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": signature,
-        }
+    serial = certificate.serial_number
+    signer = encode(
+        SEQUENCE,
+        _VERSION_1,
+        encode(
+            SEQUENCE,
+            certificate.issuer.public_bytes(),
+            encode(INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big")),
+        ),
+        _SHA256,
+        encode(FIRST, attributes),
+        _ECDSA_SHA256,
+        encode(OCTETS, signature),
     )
-    signed = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [{"algorithm": "sha256"}],
-            "encap_content_info": {"content_type": "data"},
-            "certificates": [known],
-            "signer_infos": [signer],
-        }
+    signed = encode(
+        SEQUENCE,
+        _VERSION_1,
+        encode(SET, _SHA256),
+        encode(SEQUENCE, _DATA),
+        encode(FIRST, certificate.public_bytes(serialization.Encoding.DER)),
+        encode(SET, signer),
     )
-    made: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump(force=True)
-    return made
+    return encode(SEQUENCE, _SIGNED_DATA, encode(FIRST, signed))
+
+
+def _attribute(kind: bytes, value: bytes) -> bytes:
+    return encode(SEQUENCE, kind, encode(SET, value))
+
+
+def _digest(covered: bytes) -> bytes:
+    return encode(OCTETS, hashlib.sha256(covered).digest())
 
 
 def _read(pdf: bytes, fingerprint: str) -> SealedPdf:
