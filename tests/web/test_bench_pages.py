@@ -21,7 +21,7 @@ from tests.web.conftest import form_to
 from web.sign_in.accounts import open_account
 
 Enter = Callable[[Person], TestApp]
-SECRET = "quatre mots au hasard"  # noqa: S105
+SECRET = "quatre mots au hasard"
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from webtest import TestApp
+from webtest import Form, TestApp, TestResponse
 
 from ordi.giving.collections import slip_of
 from ordi.giving.reception import count_of
@@ -24,10 +24,15 @@ Enter = Callable[[Person], TestApp]
 pytestmark = pytest.mark.usefixtures("app")
 
 
+def form_with(page: TestResponse, field: str) -> Form:
+    """The form of a page that asks for this."""
+    return next(form for form in page.forms.values() if field in form.fields)
+
+
 def offered(enter: Enter, cast: Cast, laptops: str = "3") -> str:
     """Bruno offers; the address of his offer."""
     page = enter(cast.bruno).get("/giving").click("Proposer un don", index=0)
-    form = form_to(page, "") if False else page.forms[next(k for k, f in page.forms.items() if "laptops" in f.fields)]
+    form = form_with(page, "laptops")
     form["laptops"] = laptops
     form["note"] = "Quai B"
     return str(form.submit(status=302).location)
@@ -56,7 +61,7 @@ def test_bruno_offers_and_reads_the_answer(session: Session, cast: Cast, enter: 
 
 def test_an_empty_offer_says_what_to_correct(cast: Cast, enter: Enter) -> None:
     page = enter(cast.bruno).get("/giving/offers/new")
-    form = page.forms[next(k for k, f in page.forms.items() if "laptops" in f.fields)]
+    form = form_with(page, "laptops")
     assert "entre 1 et 500" in form.submit(status=422).text
 
 
@@ -94,7 +99,7 @@ def test_a_free_label_scanned_at_the_reception_takes_a_surplus_in(session: Sessi
     form = form_to(sam.get(f"/giving/lots/{lot.code}/receive"), "/receive")
     form["tag"] = label.tag
     intake = form.submit(status=302).follow()
-    form = intake.forms[next(k for k, f in intake.forms.items() if "lot" in f.fields)]
+    form = form_with(intake, "lot")
     form.submit("form", value="desktop", status=302)
     session.expire_all()
     machine = session.scalars(select(Machine).where(Machine.tag == label.tag)).one()
