@@ -141,7 +141,7 @@ def _check(filing: Filing, partner: Organisation, association: bool, at: datetim
     if association == (filing.household is not None):
         raise Invalid(field="household", why="does-not-fit-programme")
     if missing := missing_criteria(programme, filing.attested):
-        raise CriteriaMissing(missing=missing)
+        raise CriteriaMissing(criteria=missing)
     if not association and filing.consent is None:
         raise NoConsent(programme=programme.code)
 

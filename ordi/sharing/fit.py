@@ -115,6 +115,7 @@ def rank(request: Request, at: datetime) -> tuple[Term, ...]:
     terms = [Term(code, weights[code]) for code in request.attested if code in weights]
     days = (at - request.filed_at).days
     waited = min(days // WAITING_DAYS_PER_POINT, MOST_WAITING_POINTS)
+    terms.sort(key=lambda term: -term.points)
     return (*terms, Term("waiting", waited, days)) if waited > 0 else tuple(terms)
 
 

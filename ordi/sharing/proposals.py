@@ -22,6 +22,9 @@ from ordi.sharing.requests import Request, RequestState
 
 NEXT_SHOWN = 2
 
+SMALL_LOSS = 5
+"""Points a request may give up so that another, further down, gains more: the large screen goes to who asked for it."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -59,19 +62,15 @@ class Proposal:
 def proposals(session: Session, pole: Organisation, *, at: datetime) -> list[Proposal]:
     """Every waiting request of a pole, first the one that weighs most, then the longest waiting; each machine proposed once."""
     free = offers(session, ready_machines(session, pole))
-    taken: dict[int, str] = {}
+    ordered = in_order(waiting_requests(session, pole), at)
+    weighed = [_weigh(session, request, free, at) for request in ordered]
+    bests = _dealt(weighed)
+    keepers = {best.machine.id: ordered[n].code for n, best in enumerate(bests) if best is not None}
     found = []
-    for request in in_order(waiting_requests(session, pole), at):
-        weighed = _weigh(session, request, free, at)
-        best = next((one for one in weighed if one.machine.id not in taken), None)
-        not_chosen = [one for one in weighed if one is not best][:NEXT_SHOWN] + _impossible(request, free, len(weighed))
-        found.append(
-            Proposal(
-                request, rank(request, at), best, tuple(_not_chosen(one, taken) for one in not_chosen[:NEXT_SHOWN])
-            )
-        )
-        if best is not None:
-            taken[best.machine.id] = request.code
+    for n, request in enumerate(ordered):
+        others = [one for one in weighed[n] if one is not bests[n]] + _impossible(request, free, len(weighed[n]))
+        told = tuple(_not_chosen(one, keepers) for one in others[:NEXT_SHOWN])
+        found.append(Proposal(request, rank(request, at), bests[n], told))
     return found
 
 
@@ -130,6 +129,34 @@ def position(session: Session, request: Request, pole: Organisation, *, at: date
     ordered = in_order(waiting_requests(session, pole), at)
     place = next((n for n, one in enumerate(ordered, start=1) if one.id == request.id), 0)
     return place, len(ordered)
+
+
+def _dealt(weighed: list[list[Candidate]]) -> list[Candidate | None]:
+    """One machine each, in order; then two requests change machines where the earlier loses little and the later gains more."""
+    taken: set[int] = set()
+    bests: list[Candidate | None] = []
+    for candidates_of in weighed:
+        best = next((one for one in candidates_of if one.machine.id not in taken), None)
+        bests.append(best)
+        if best is not None:
+            taken.add(best.machine.id)
+    for earlier in range(len(bests)):
+        for later in range(earlier + 1, len(bests)):
+            _exchange(weighed, bests, earlier, later)
+    return bests
+
+
+def _exchange(weighed: list[list[Candidate]], bests: list[Candidate | None], earlier: int, later: int) -> None:
+    first, second = bests[earlier], bests[later]
+    if first is None or second is None:
+        return
+    for_first = next((one for one in weighed[earlier] if one.machine.id == second.machine.id), None)
+    for_second = next((one for one in weighed[later] if one.machine.id == first.machine.id), None)
+    if for_first is None or for_second is None:
+        return
+    loss = first.fit.points - for_first.fit.points
+    if loss <= SMALL_LOSS and for_second.fit.points - second.fit.points > loss:
+        bests[earlier], bests[later] = for_first, for_second
 
 
 def _weigh(session: Session, request: Request, free: list[Offer], at: datetime) -> list[Candidate]:

@@ -107,3 +107,13 @@ def test_every_shortcoming_costs_and_every_machine_that_answers_all_is_possible(
     found = fit(wanted(needs), "", Offer(machine, dict.fromkeys(Check, Result.GOOD)))
     assert all(term.points <= 0 for term in found.shortcomings)
     assert found.possible or found.shortcomings
+
+
+def test_the_large_screen_goes_to_who_asked_for_it_when_the_other_loses_little(session: Session, cast: Cast) -> None:
+    desktop = a_machine(session, cast, form=Form.DESKTOP)
+    laptop = a_machine(session, cast, memory_bytes=32 * GIB)
+    programme = a_programme(session, cast)
+    first = a_request(session, cast, programme, at=NOW - timedelta(days=30), household=a_household(session, cast, "A"))
+    second = a_request(session, cast, programme, needs=("large_print",), household=a_household(session, cast, "B"))
+    dealt = {one.request: one.best and one.best.machine for one in proposals(session, cast.pole, at=NOW)}
+    assert dealt == {first: laptop, second: desktop}

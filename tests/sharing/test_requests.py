@@ -44,7 +44,7 @@ def test_a_request_with_a_condition_not_verified_is_not_complete(session: Sessio
     filing = Filing(school, ("school",), ("lives-here",), a_household(session, cast), Reading(CURRENT_TEXT, "fr"))
     with pytest.raises(CriteriaMissing) as refusal:
         file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
-    assert refusal.value.facts["missing"] == ["pupil", "no-computer"]
+    assert refusal.value.facts["criteria"] == ["pupil", "no-computer"]
 
 
 def test_what_was_verified_keeps_who_and_when_and_never_the_paper(session: Session, cast: Cast) -> None:

@@ -103,7 +103,7 @@ NEVER_SENT = (
 )
 
 
-USED = _l("Disque plein")
+USED = _l("Disque")
 CAPACITY = _l("Batterie")
 
 
@@ -156,7 +156,7 @@ def why(reason: Mapping[str, Any]) -> str:
 
 def whys(reasons: Iterable[Mapping[str, Any]]) -> str:
     """Several reasons in a row."""
-    return ", ".join(why(reason) for reason in reasons)
+    return ", ".join(why({**reason, "drive": ""}) for reason in reasons)
 
 
 _REASONS: Mapping[str, Callable[[int], str]] = {

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from ordi.machines.machine import Form
+from ordi.money import euros
 from ordi.sharing.fit import Term
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Contract, Programme
@@ -159,7 +160,7 @@ def criterion(code: str) -> str:
 
 def criteria(attestations: Iterable[Attestation]) -> str:
     """What somebody verified, in a row."""
-    return ", ".join(criterion(one.criterion).lower() for one in attestations)
+    return ", ".join(_small(criterion(one.criterion)) for one in attestations)
 
 
 def state(code: str) -> str:
@@ -177,10 +178,15 @@ def contract(code: str) -> str:
     return said(CONTRACTS, code)
 
 
+def offered(programme: Programme) -> str:
+    """A programme as a choice: its name, and its price when there is one."""
+    return f"{programme.name}, {_price(programme)}" if programme.price_cents else programme.name
+
+
 def terms_of(programme: Programme) -> str:
     """A programme in three words: `Prêt gratuit`, `Vente solidaire, 60 €`."""
     if programme.contract == Contract.SALE:
-        return _("Vente solidaire, %(price)s", price=f"{programme.price_cents / 100:g}\u00a0€".replace(".", ","))
+        return _("Vente solidaire, %(price)s", price=_price(programme))
     return _("Prêt gratuit") if programme.contract == Contract.LOAN else _("Don")
 
 
@@ -219,7 +225,7 @@ def fits(term: Term) -> str:
 
 def shortcomings(terms: Iterable[Term]) -> str:
     """What a machine lacks, in a row."""
-    return ", ".join(fits(term).lower() for term in terms)
+    return ", ".join(_small(fits(term)) for term in terms)
 
 
 def points(count: int) -> str:
@@ -243,15 +249,24 @@ def machine_line(machine: object) -> str:
     return " ".join(str(part) for part in parts if part)
 
 
+def _price(programme: Programme) -> str:
+    return euros(programme.price_cents)
+
+
+def _small(text: str) -> str:
+    """A sentence inside another: only its first letter changes, `Go` stays `Go`."""
+    return text[:1].lower() + text[1:]
+
+
 reasons.learn(BACK)
-refusals.FACTS.setdefault("contract", CONTRACTS)
+refusals.FACTS.setdefault("criteria", CRITERIA)
 refusals.learn(
     {
         "programme-closed": Telling(
             _l("Ce dispositif ne prend pas de demande aujourd’hui."), _l("Choisissez un autre dispositif.")
         ),
         "criteria-missing": Telling(
-            _l("Il manque des conditions à vérifier."), _l("Vérifiez-les avec la personne, puis cochez-les.")
+            _l("À vérifier encore : %(criteria)s."), _l("Vérifiez-les avec la personne, puis cochez-les.")
         ),
         "no-consent": Telling(
             _l("La personne n’a pas encore donné son accord."), _l("Lisez-lui le texte, puis notez sa réponse.")

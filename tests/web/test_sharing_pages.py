@@ -1,0 +1,282 @@
+"""From a family's need to the machine in its hands, by clicking; and what each reader does not see."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from webtest import TestApp, TestResponse
+
+from ordi.machines.lifecycle import State
+from ordi.machines.machine import Machine
+from ordi.parties.households import HouseholdReading
+from ordi.parties.people import Person
+from ordi.sharing.allocation import Allocation, allocate
+from ordi.sharing.requests import Request, withdraw
+from tests.cast import Cast
+from tests.factories import a_machine
+from tests.ground.clock import NOW
+from tests.sharing import families
+from tests.sharing.families import a_household, a_request, a_signature, the_programmes
+from tests.web.conftest import form_to
+
+Enter = Callable[[Person], TestApp]
+
+NAME = "Amina Diallo"
+
+
+@pytest.fixture(autouse=True)
+def the_apps_own_keys(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files opened by the tests are sealed with the keys of the application that reads them."""
+    monkeypatch.setattr(families, "SEALER", app.extensions["ordi-sealer"])
+
+
+def form_with(page: TestResponse, field: str):
+    """The form of a page that holds this field."""
+    return next(form for form in page.forms.values() if field in form.fields)
+
+
+def step_on(page: TestResponse, **answers: object) -> TestResponse:
+    """Answer a step and go on."""
+    form = form_with(page, "step")
+    for name, value in answers.items():
+        if isinstance(value, list):
+            for box in form.fields[name]:
+                box.checked = box._value in value
+        else:
+            form[name] = value
+    return form.submit(status="*")
+
+
+def filed(session: Session, cast: Cast, enter: Enter, name: str = NAME) -> TestResponse:
+    """Inès files a request in four steps; the answer to the last."""
+    school = the_programmes(session, cast)["ecole"]
+    session.commit()
+    page = enter(cast.ines).get("/sharing").click("Nouvelle demande", index=0)
+    page = step_on(page, programme=str(school.id), uses=["school", "video_calls"], comforts=["headphones"])
+    page = step_on(page, attested=["lives-here", "pupil", "no-computer"])
+    page = step_on(page, agreed=True)
+    return step_on(page, name=name, phone="06 12 34 56 78")
+
+
+def test_ines_files_a_request_in_four_steps(session: Session, cast: Cast, enter: Enter) -> None:
+    answer = filed(session, cast, enter)
+    assert answer.status_int == 302
+    assert NAME not in answer.location
+    page = enter(cast.ines).get(answer.location)
+    assert NAME in page.text
+    assert "En attente" in page.text
+    assert "1" in page.html.select_one(".figure").text
+
+
+def test_nothing_is_stored_before_the_last_step(session: Session, cast: Cast, enter: Enter) -> None:
+    the_programmes(session, cast)
+    session.commit()
+    page = enter(cast.ines).get("/sharing/new")
+    step_on(page, uses=["school"])
+    assert session.scalars(select(Request)).all() == []
+
+
+def test_a_step_that_is_not_answered_says_what_is_missing(session: Session, cast: Cast, enter: Enter) -> None:
+    school = the_programmes(session, cast)["ecole"]
+    session.commit()
+    page = enter(cast.ines).get("/sharing/new")
+    assert "Choisissez un dispositif" in step_on(page, uses=["school"]).text
+    page = step_on(page, programme=str(school.id), uses=["school"])
+    refused = step_on(page, attested=["pupil"])
+    assert refused.status_int == 422
+    assert "À vérifier encore : le foyer habite le territoire" in refused.text
+    page = step_on(page, attested=["lives-here", "pupil", "no-computer"])
+    assert "Sans son accord, rien n’est gardé" in step_on(page).text
+
+
+def test_going_back_keeps_what_was_answered(session: Session, cast: Cast, enter: Enter) -> None:
+    school = the_programmes(session, cast)["ecole"]
+    session.commit()
+    page = step_on(enter(cast.ines).get("/sharing/new"), programme=str(school.id), uses=["school"])
+    back = form_with(page, "step").submit("go", value="back")
+    checked = [box["value"] for box in back.html.select("input[name=uses][checked]")]
+    assert checked == ["school"]
+
+
+def test_a_family_already_known_is_recognised_by_a_person_and_not_by_the_machine(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    filed(session, cast, enter)
+    page = filed(session, cast, enter, name="amina DIALLO")
+    assert page.status_int == 422
+    assert "Ce nom est déjà connu ici" in page.text
+    done = step_on(page, family="another")
+    assert done.status_int == 302
+    codes = {one.household.code for one in session.scalars(select(Request)) if one.household}
+    assert len(codes) == 2
+
+
+def test_a_family_is_found_by_its_name_without_its_name_in_an_address(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    code = a_request(session, cast).code
+    session.commit()
+    form = form_to(enter(cast.ines).get("/sharing"), "/find")
+    form["name"] = "diallo amina"
+    assert code not in form.submit().text
+    form["name"] = "AMINA DIALLO"
+    found = form.submit()
+    assert code in found.text
+    assert found.request.path == "/sharing/find"
+
+
+def test_every_opening_of_a_file_is_kept(session: Session, cast: Cast, enter: Enter) -> None:
+    code = a_request(session, cast).code
+    session.commit()
+    enter(cast.ada).get(f"/sharing/requests/{code}")
+    assert [one.person_id for one in session.scalars(select(HouseholdReading))] == [cast.ada.id]
+
+
+@pytest.mark.parametrize(("who", "status"), [("noor", 404), ("sam", 403), ("bruno", 403), ("awa", 403), ("fanny", 403)])
+def test_a_request_is_not_for_everyone(session: Session, cast: Cast, enter: Enter, who: str, status: int) -> None:
+    code = a_request(session, cast).code
+    session.commit()
+    page = enter(getattr(cast, who)).get(f"/sharing/requests/{code}", status=status)
+    assert NAME not in page.text
+
+
+def test_the_partners_lead_sees_the_request_and_not_the_family(session: Session, cast: Cast, enter: Enter) -> None:
+    code = a_request(session, cast).code
+    session.commit()
+    assert NAME not in enter(cast.paul).get(f"/sharing/requests/{code}").text
+
+
+def test_the_bench_reads_needs_and_never_names(session: Session, cast: Cast, enter: Enter) -> None:
+    a_request(session, cast, needs=("left_handed_mouse",))
+    session.commit()
+    page = enter(cast.sam).get("/sharing/needs")
+    assert "Souris à gauche" in page.text
+    assert NAME not in page.text
+    assert "CCAS" not in page.text
+
+
+def test_ada_accepts_a_proposal_that_says_why(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = a_machine(session, cast)
+    request = a_request(session, cast, needs=("video_calls",))
+    session.commit()
+    page = enter(cast.ada).get("/sharing/allocations")
+    assert "Caméra testée" in page.text
+    assert NAME not in page.text
+    form_to(page, "/allocations").submit(status=302)
+    session.refresh(machine)
+    assert machine.state == State.ALLOCATED
+    assert session.scalars(select(Allocation)).one().request_id == request.id
+
+
+def test_a_stale_proposal_is_refused_and_says_somebody_was_faster(session: Session, cast: Cast, enter: Enter) -> None:
+    machine, first = a_machine(session, cast), a_request(session, cast)
+    session.commit()
+    page = enter(cast.ada).get("/sharing/allocations")
+    allocate(session, machine, first, by=cast.ada, at=NOW)
+    session.commit()
+    refused = form_to(page, "/allocations").submit(status=409)
+    assert "Quelqu’un vient de le faire" in refused.text
+
+
+def test_another_machine_can_be_chosen_by_hand_and_put_back(session: Session, cast: Cast, enter: Enter) -> None:
+    a_machine(session, cast)
+    request = a_request(session, cast)
+    session.commit()
+    page = enter(cast.ada).get(f"/sharing/requests/{request.code}").click("Attribuer", index=0)
+    form_to(page, "/allocations").submit(status=302)
+    page = enter(cast.ada).get(f"/sharing/requests/{request.code}").click("Rendre au stock")
+    form_to(page, "/release").submit(status=302)
+    assert session.scalars(select(Machine)).one().state == State.READY
+
+
+def promised(session: Session, cast: Cast, name: str = NAME) -> Machine:
+    """A machine kept for a family."""
+    request = a_request(
+        session, cast, the_programmes(session, cast)["ecole"], household=a_household(session, cast, name)
+    )
+    machine = a_machine(session, cast)
+    allocate(session, machine, request, by=cast.ada, at=NOW)
+    session.commit()
+    return machine
+
+
+def test_ines_hands_over_with_a_drawn_signature_and_prints_the_receipt(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    machine = promised(session, cast)
+    browser = enter(cast.ines)
+    form = form_with(browser.get(f"/sharing/machines/{machine.tag}/hand-over"), "signature")
+    form["signature"] = "data:image/png;base64," + base64.b64encode(a_signature()).decode()
+    form["check_ins"] = "yes"
+    done = form.submit(status=302).follow()
+    assert "R-2026-0001" in done.text
+    receipt = browser.get(f"/sharing/machines/{machine.tag}/receipt.pdf")
+    assert receipt.content_type == "application/pdf"
+    assert receipt.body.startswith(b"%PDF")
+
+
+def test_whoever_cannot_draw_writes_a_name(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = promised(session, cast)
+    page = enter(cast.ines).get(f"/sharing/machines/{machine.tag}/hand-over")
+    form = form_with(page, "signature")
+    form["signature_typed"] = NAME
+    form.submit(status=302)
+    session.refresh(machine)
+    assert machine.state == State.HANDED_OVER
+
+
+def test_without_a_signature_nothing_is_handed_over(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = promised(session, cast)
+    page = enter(cast.ines).get(f"/sharing/machines/{machine.tag}/hand-over")
+    form = form_with(page, "signature")
+    refused = form.submit(status=409)
+    assert "Rien n’a été changé" in refused.text
+
+
+def test_an_animator_hands_over_without_reading_the_familys_name(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = promised(session, cast)
+    page = enter(cast.awa).get(f"/sharing/machines/{machine.tag}/hand-over")
+    assert "Foyer F-" in page.text
+    assert NAME not in page.text
+
+
+@pytest.mark.parametrize(("who", "status"), [("noor", 404), ("sam", 403), ("bruno", 403), ("vic", 403)])
+def test_nobody_else_opens_the_hand_over(session: Session, cast: Cast, enter: Enter, who: str, status: int) -> None:
+    machine = promised(session, cast)
+    enter(getattr(cast, who)).get(f"/sharing/machines/{machine.tag}/hand-over", status=status)
+
+
+def test_sam_takes_a_machine_back_with_its_reason(session: Session, cast: Cast, enter: Enter) -> None:
+    given = families.handed_over(session, cast)
+    session.commit()
+    page = enter(cast.sam).get(f"/sharing/machines/{given.machine.tag}/take-back")
+    form = form_with(page, "reason")
+    form["reason"] = "loan_ended"
+    form.submit(status=302)
+    session.refresh(given.machine)
+    assert given.machine.state == State.RECEIVED
+
+
+def test_a_withdrawn_request_that_keeps_a_machine_is_shown_to_the_coordinator(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    machine = promised(session, cast)
+    withdraw(session, session.scalars(select(Request)).one(), by=cast.ines, at=NOW)
+    session.commit()
+    assert f"Rendre {machine.tag} au stock" in enter(cast.ada).get("/sharing/allocations").text
+
+
+def test_said_asks_for_his_association(session: Session, cast: Cast, enter: Enter) -> None:
+    the_programmes(session, cast)
+    session.commit()
+    page = enter(cast.said).get("/sharing").click("Demander pour l’association", index=0)
+    form = form_with(page, "needs")
+    for box in [*form.fields["needs"][:2], *form.fields["attested"][:1]]:
+        box.checked = True
+    done = form.submit(status=302).follow()
+    assert "Associations, prêt de trois ans" in done.text
