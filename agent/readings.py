@@ -24,7 +24,6 @@ PROCESSOR_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-ther
 def gather(*, cpu_window_s: float = CPU_WINDOW_S) -> dict[str, Any]:
     """The body of `POST /check-ins`. Whatever cannot be read is a named absence, and normal."""
     absences: list[dict[str, str]] = []
-    memory = psutil.virtual_memory()
     temperature = processor_temperature()
     if temperature is None:
         absences.append({"source": "temperature", "reason": "absent"})
@@ -35,17 +34,25 @@ def gather(*, cpu_window_s: float = CPU_WINDOW_S) -> dict[str, Any]:
         "uuid": new_uuid(),
         "agent": __version__,
         "at": instant(),
-        "uptime_s": int(time.clock_gettime(time.CLOCK_BOOTTIME)),
-        "cpu_percent": round(psutil.cpu_percent(interval=cpu_window_s)),
-        "memory_bytes": memory.total,
-        "memory_percent": round(memory.percent),
-        "disk_percent": round(psutil.disk_usage("/").percent),
+        **usage(cpu_window_s),
         "temperature_c": temperature,
         "battery": None
         if worn is None
         else {"percent": worn.percent, "full": worn.full, "full_design": worn.full_design, "cycles": worn.cycles},
         "drives": drives(absences),
         "absences": absences,
+    }
+
+
+def usage(cpu_window_s: float) -> dict[str, int]:
+    """How busy and how full the machine is."""
+    memory = psutil.virtual_memory()
+    return {
+        "uptime_s": int(time.clock_gettime(time.CLOCK_BOOTTIME)),
+        "cpu_percent": round(psutil.cpu_percent(interval=cpu_window_s)),
+        "memory_bytes": memory.total,
+        "memory_percent": round(memory.percent),
+        "disk_percent": round(psutil.disk_usage("/").percent),
     }
 
 

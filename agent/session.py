@@ -89,15 +89,7 @@ def open_session(config: Config) -> Session:
 
 def introduce(config: Config, uuid: str, key: Ed25519PrivateKey, server: Server) -> Session:
     """Tell the server about the session; telling it twice is telling it once. Raise Refused or Unreachable."""
-    told = {
-        "session": uuid,
-        "boot_pub": b64url(raw_public(key)),
-        "image_sha256": config.image_sha256,
-        "agent": __version__,
-        "host_uuid": host_uuid(),
-        "test": config.test,
-    }
-    said = server.post("/sessions", canonical(told)).body
+    said = server.post("/sessions", canonical(introduction(config, uuid, key, host_uuid()))).body
     pictograms, adopt_url = said.get("pictograms"), said.get("adopt_url")
     if not isinstance(pictograms, list) or not isinstance(adopt_url, str):
         raise Unreachable("not a session")
@@ -108,6 +100,18 @@ def introduce(config: Config, uuid: str, key: Ed25519PrivateKey, server: Server)
     session = Session(uuid, server, tuple(str(name) for name in pictograms), adopt_url, keys)
     session.refresh()
     return session
+
+
+def introduction(config: Config, uuid: str, key: Ed25519PrivateKey, host: str | None) -> dict[str, object]:
+    """The body of `POST /sessions`."""
+    return {
+        "session": uuid,
+        "boot_pub": b64url(raw_public(key)),
+        "image_sha256": config.image_sha256,
+        "agent": __version__,
+        "host_uuid": host,
+        "test": config.test,
+    }
 
 
 def host_uuid() -> str | None:
