@@ -69,7 +69,7 @@ def proposals(session: Session, pole: Organisation, *, at: datetime) -> list[Pro
     found = []
     for n, request in enumerate(ordered):
         others = [one for one in weighed[n] if one is not bests[n]] + _impossible(request, free, len(weighed[n]))
-        told = tuple(_not_chosen(one, keepers) for one in others[:NEXT_SHOWN])
+        told = tuple(_not_chosen(one, bests[n], keepers) for one in others[:NEXT_SHOWN])
         found.append(Proposal(request, rank(request, at), bests[n], told))
     return found
 
@@ -183,5 +183,8 @@ def _impossible(request: Request, free: list[Offer], possible: int) -> list[Cand
     return [one for one in weighed if not one.fit.possible]
 
 
-def _not_chosen(one: Candidate, taken: dict[int, str]) -> NotChosen:
-    return NotChosen(one.machine, one.fit.shortcomings, taken.get(one.machine.id, ""), one.fit.points)
+def _not_chosen(one: Candidate, best: Candidate | None, keepers: dict[int, str]) -> NotChosen:
+    """Kept for another only if it would have been better here; otherwise what it lacks says enough."""
+    better = one.fit.possible and (best is None or one.fit.points >= best.fit.points)
+    kept_for = keepers.get(one.machine.id, "") if better else ""
+    return NotChosen(one.machine, one.fit.shortcomings, kept_for, one.fit.points)

@@ -48,7 +48,7 @@ CONTACTS: Words = {
     Contact.ON_TIME: _l("À l’heure"),
     Contact.LATE: _l("En retard"),
     Contact.OUT_OF_CONTACT: _l("Muet"),
-    Contact.STOPPED: _l("Arrêté par la famille"),
+    Contact.STOPPED: _l("Arrêté"),
 }
 
 CONTACT_LOOKS: Mapping[str, tuple[str, str]] = {

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, EmailField, RadioField, SelectMultipleField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput
 
 from ordi.papers import PARIS
@@ -55,18 +55,29 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
     attested = Boxes(_l("J’ai vérifié"))
     language = RadioField(_l("Lu en"), choices=list(words.SPOKEN.items()), default="fr")
     agreed = BooleanField(_l("La personne a dit oui devant moi"))
-    name = StringField(_l("Nom de la personne"), validators=[Length(max=80)], render_kw={"autocomplete": "off"})
+    name = StringField(
+        _l("Nom de la personne"),
+        validators=[InputRequired(_l("Écrivez le nom de la personne.")), Length(max=80)],
+        render_kw={"autocomplete": "off"},
+    )
     phone = TelField(_l("Téléphone"), validators=[Length(max=24)], render_kw={"autocomplete": "off"})
     email = EmailField(_l("Courriel"), validators=[Length(max=120)], render_kw={"autocomplete": "off"})
     address = StringField(_l("Adresse"), validators=[Length(max=160)], render_kw={"autocomplete": "off"})
-    reach = RadioField(_l("Comment la prévenir ?"), choices=list(words.REACH.items()), default=Reach.IN_PERSON)
+    reach = RadioField(
+        _l("Comment la prévenir ?"),
+        choices=list(words.REACH.items()),
+        default=Reach.IN_PERSON,
+        validators=[InputRequired()],
+    )
     note = TextAreaField(
         _l("Un mot pour l’atelier"),
         validators=[Length(max=LONGEST_NOTE)],
         description=_l("200 signes. Jamais de santé, d’origine, de revenus ni de nom."),
         render_kw={"rows": 2, "maxlength": LONGEST_NOTE},
     )
-    family = RadioField(_l("Ce nom est déjà connu ici. Qui est-ce ?"), validators=[Optional()])
+    family = RadioField(
+        _l("Ce nom est déjà connu ici. Qui est-ce ?"), validators=[InputRequired(_l("Dites si c’est la même famille."))]
+    )
 
 
 FIELDS = {
@@ -170,15 +181,14 @@ def _answered(form: RequestForm, step: str, programme: Programme | None) -> bool
     here = {name: list(form[name].errors) for name in FIELDS[step]}
     if step == "needs" and not (form.uses.data or form.comforts.data):
         here["uses"].append(_("Choisissez au moins un besoin."))
-    if step == "conditions" and programme is not None:
-        missing = missing_criteria(programme, form.attested.data or [])
-        here["attested"] += [_("À vérifier encore : %(what)s", what=words.criterion(code).lower()) for code in missing]
+    if step == "conditions" and programme and (missing := missing_criteria(programme, form.attested.data or [])):
+        here["attested"].append(_("À vérifier encore : %(what)s.", what=words.in_a_row(missing)))
     if step == "consent" and not form.agreed.data:
         here["agreed"].append(_("Sans son accord, rien n’est gardé."))
-    if step == "family" and not (form.name.data or "").strip():
+    if step == "family" and not form.family.choices:
+        here["family"] = []
+    if step == "family" and not (form.name.data or "").strip() and not here["name"]:
         here["name"].append(_("Écrivez le nom de la personne."))
-    if step == "family" and form.family.choices and not form.family.data:
-        here["family"].append(_("Dites si c’est la même famille."))
     for name, field in form._fields.items():
         field.errors = here.get(name, [])
     return not any(here.values())

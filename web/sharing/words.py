@@ -160,7 +160,12 @@ def criterion(code: str) -> str:
 
 def criteria(attestations: Iterable[Attestation]) -> str:
     """What somebody verified, in a row."""
-    return ", ".join(_small(criterion(one.criterion)) for one in attestations)
+    return in_a_row(one.criterion for one in attestations)
+
+
+def in_a_row(codes: Iterable[str]) -> str:
+    """Conditions inside a sentence."""
+    return ", ".join(_small(criterion(code)) for code in codes)
 
 
 def state(code: str) -> str:
