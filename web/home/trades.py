@@ -25,8 +25,8 @@ def at_the_bench(person: Person) -> list[Task]:
     """Machines by the next thing to do to them."""
     mine = machines_seen_by(person, "bench.work", at=now()).where(Machine.merged_into_id.is_(None)).subquery()
     rows = db().execute(
-        select(mine.c.state, mine.c.triage, mine.c.held_for != "", func.count()).group_by(
-            mine.c.state, mine.c.triage, mine.c.held_for != ""
+        select(mine.c.state, mine.c.triage, mine.c.held_for, func.count()).group_by(
+            mine.c.state, mine.c.triage, mine.c.held_for
         )
     )
     counts: dict[str, int] = {}
