@@ -50,7 +50,11 @@ def check_in(config: Config, asked: Namespace) -> int:
     if asked.queue_only:
         return DONE
     with alone(config.directory, "agent"):
-        return send_check_ins(config, machine)
+        try:
+            return send_check_ins(config, machine)
+        except resident.NotEnrolled:
+            say("not-enrolled")
+            return USAGE
 
 
 def send_check_ins(config: Config, machine: resident.Machine) -> int:

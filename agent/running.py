@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from agent.files import give_to_owner_of, make_directory
 from agent.outbox import Outbox, Patience, Report, deliver
 from agent.server import Answer, Server, Unreachable
 from agent.wording import say
@@ -24,8 +25,9 @@ LONGEST_WAIT_S = 30.0
 @contextmanager
 def alone(directory: Path, name: str) -> Iterator[None]:
     """Let one process at a time use `directory`: a key's counter has one writer."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (directory / f"{name}.lock").open("w") as lock:
+    make_directory(directory)
+    with (directory / f"{name}.lock").open("a") as lock:
+        give_to_owner_of(directory, lock.fileno())
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -41,6 +41,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "verdict-UNHANDLED": ("PAS effacé ({reasons}).", "NOT wiped ({reasons})."),
     "stopping": ("Arrêt demandé.", "Asked to stop."),
     "bad-configuration": ("Configuration à corriger : {why}.", "Configuration to correct: {why}."),
+    "not-permitted": ("Il faut être root : {why}.", "Only root can: {why}."),
     "not-root": ("Il faut être root pour effacer un disque.", "Only root can wipe a drive."),
     "enrolled": ("Machine {tag} inscrite.", "Machine {tag} enrolled."),
     "already-enrolled": ("Cette machine est déjà inscrite : {tag}.", "This machine is already enrolled: {tag}."),
