@@ -70,4 +70,5 @@ def sentence(name: str, **facts: object) -> str:
 
 def say(name: str, **facts: object) -> None:
     """Say a sentence on the terminal, where somebody may be reading; standard output stays for what was asked."""
-    print(sentence(name, **facts), file=sys.stderr, flush=True)
+    sys.stderr.write(sentence(name, **facts) + "\n")
+    sys.stderr.flush()
