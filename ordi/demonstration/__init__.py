@@ -1,0 +1,38 @@
+"""The demonstration network: invented people, places and computers, whose past was walked through the real verbs.
+
+Nothing is written past the gate: each computer was promised, fetched, received, wiped by a simulated bench that answers
+the challenge from its key, tried, cleaned, allocated. The same seed makes the same network: who, where, which computer, in which state.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from ordi import legal_rules
+from ordi.demonstration.families import Families
+from ordi.demonstration.gifts import gifts
+from ordi.demonstration.lives import Lives
+from ordi.demonstration.network import found_network
+from ordi.demonstration.offers import waiting_offers
+from ordi.keys import KeyRing
+
+SEED = 2026
+MACHINES = 400
+
+
+def build(session: Session, *, ring: KeyRing, at: datetime, seed: int = SEED, machines: int = MACHINES) -> None:
+    """Fill an empty database. Certificates are issued where the ring's key was in force when the wipe was judged."""
+    random = Random(seed)  # noqa: S311 - invented data, not a secret
+    with session.no_autoflush:
+        legal_rules.ship(session)
+        network = found_network(session, at=at)
+        families = Families(session, network, ring.sealer(), random, at=at)
+        lives = Lives(session, network, families, ring, random, at=at)
+        for gift in gifts(network, random, machines, at=at):
+            lives.walk(gift)
+        waiting_offers(session, network, random, at=at)
+        families.wait(at=at)
+    session.flush()

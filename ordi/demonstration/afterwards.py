@@ -1,0 +1,97 @@
+"""What happens to a computer after the shelf: promised, handed over, giving news, asking for help, coming back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from ordi.demonstration.families import Families
+from ordi.demonstration.gifts import End
+from ordi.demonstration.hardware import uuid
+from ordi.demonstration.network import Workshop
+from ordi.fleet.check_ins import take_check_in
+from ordi.fleet.enrolment import Enrolment, enrol, prepare
+from ordi.fleet.help_requests import Trouble, ask
+from ordi.fleet.swaps import serial_hash
+from ordi.machines.drive import open_sightings
+from ordi.machines.machine import Machine
+from ordi.parties.people import Person
+from ordi.sharing.allocation import allocate
+from ordi.sharing.hand_over import hand_over
+from ordi.sharing.take_back import Reason, take_back
+
+PREPARED = 0.5
+"""The share of computers that will give news."""
+
+
+class Afterwards:
+    """Walks computers out of the workshop."""
+
+    def __init__(self, session: Session, families: Families, signature: bytes, random: Random, *, at: datetime) -> None:
+        self._session, self._families, self._signature, self._random = session, families, signature, random
+        self._end = at
+        self._token: str | None = None
+
+    def prepare(self, machine: Machine, *, by: Person, at: datetime) -> None:
+        """Put a one-time token in some of them."""
+        chosen = self._random.random() < PREPARED
+        self._token = prepare(self._session, machine, by=by, at=at) if chosen else None
+
+    def share(self, machine: Machine, end: End, workshop: Workshop, *, at: datetime) -> None:
+        """A family asked for it: promise it, and as far as it goes."""
+        session, random = self._session, self._random
+        partner = random.choice(workshop.partners)
+        request = self._families.ask(partner, at=at - timedelta(days=random.randint(2, 30)))
+        allocation = allocate(session, machine, request, by=workshop.coordinator, at=at)
+        if end == End.ALLOCATED:
+            return
+        at = self._before_end(at + timedelta(days=random.uniform(1, 9)))
+        hand_over(session, allocation, self._signature, by=partner.worker, at=at, accepts_check_ins=bool(self._token))
+        if self._token:
+            self._news(machine, self._token, at)
+        if random.random() < 0.08:
+            trouble = random.choice(list(Trouble))
+            ask(session, machine, trouble, at=self._before_end(at + timedelta(days=random.uniform(2, 60))))
+        if end == End.TAKEN_BACK:
+            back = self._before_end(at + timedelta(days=random.uniform(20, 120)))
+            take_back(session, allocation, random.choice(list(Reason)), by=workshop.lead, at=back)
+
+    def _news(self, machine: Machine, token: str, at: datetime) -> None:
+        random = self._random
+        at = self._before_end(at + timedelta(hours=random.uniform(2, 40)))
+        enrolment = enrol(self._session, token=token, public_key=random.randbytes(32), uuid=uuid(random), at=at)
+        drive = open_sightings(self._session, machine)[0].drive
+        told = {"name": "sda", "model": drive.model, "serial_hash": serial_hash(drive.serial), "passed": True}
+        worn = random.random()
+        told |= {"reallocated": 0, "pending": 0, "offline_uncorrect": 0, "reported_uncorrect": 0}
+        silent = random.random() < 0.15
+        last = at + timedelta(days=4) if silent else self._end - timedelta(hours=random.uniform(2, 30))
+        for number, moment in enumerate(sorted({at, max(at, self._before_end(last))})):
+            if worn < 0.06 and number:
+                told |= {"pending": 24, "offline_uncorrect": 3}
+            self._tell(enrolment, told, 41 if 0.06 < worn < 0.18 and number else 46, moment)
+
+    def _tell(self, enrolment: Enrolment, drive: dict[str, object], full: int, at: datetime) -> None:
+        random = self._random
+        payload = {
+            "agent": "0.1.0",
+            "at": at.isoformat(),
+            "uptime_s": random.randint(600, 30_000),
+            "cpu_percent": random.randint(2, 30),
+            "memory_percent": random.randint(25, 70),
+            "disk_percent": random.randint(18, 60),
+            "battery": {
+                "percent": random.randint(30, 100),
+                "full": full - (20 if full == 41 else 0),
+                "full_design": 50,
+            },
+            "drives": [drive],
+            "absences": [],
+        }
+        counter = enrolment.counter + 1
+        take_check_in(self._session, enrolment, uuid=uuid(random), counter=counter, payload=payload, at=at)
+
+    def _before_end(self, moment: datetime) -> datetime:
+        return min(moment, self._end - timedelta(minutes=2))

@@ -1,0 +1,117 @@
+"""What was given, when, and how far each computer has come: the plan that the seed decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from random import Random
+
+from ordi.demonstration.network import Network, Workshop
+from ordi.machines.machine import Form
+from ordi.parties.organisations import Organisation
+from ordi.parties.people import Person
+
+
+class End(StrEnum):
+    """How far a computer of the demonstration has come."""
+
+    HANDED_OVER = "handed_over"
+    TAKEN_BACK = "taken_back"
+    RECYCLED = "recycled"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    LOST = "lost"
+    ALLOCATED = "allocated"
+    READY = "ready"
+    DISMANTLED = "dismantled"
+    REINSTALLED = "reinstalled"
+    TRIED = "tried"
+    SANITISED = "sanitised"
+    HELD = "held"
+    FAILED = "failed"
+    SORTED = "sorted"
+    RECEIVED = "received"
+    COLLECTED = "collected"
+    PROMISED = "promised"
+
+
+SHARES: dict[End, int] = {
+    End.HANDED_OVER: 96,
+    End.TAKEN_BACK: 8,
+    End.RECYCLED: 14,
+    End.CANCELLED: 8,
+    End.REFUSED: 6,
+    End.LOST: 4,
+    End.ALLOCATED: 20,
+    End.READY: 62,
+    End.DISMANTLED: 12,
+    End.REINSTALLED: 26,
+    End.TRIED: 14,
+    End.SANITISED: 26,
+    End.HELD: 8,
+    End.FAILED: 8,
+    End.SORTED: 22,
+    End.RECEIVED: 22,
+    End.COLLECTED: 18,
+    End.PROMISED: 26,
+}
+"""Of 400. The order is that of age: what comes first was given long ago."""
+
+OLDEST = 320
+NEWEST = 6
+FORMS = ((Form.LAPTOP, 60), (Form.DESKTOP, 30), (Form.ALL_IN_ONE, 10))
+
+
+@dataclass(frozen=True)
+class Gift:
+    """One lot to be."""
+
+    workshop: Workshop
+    donor: Organisation
+    contact: Person
+    offered_at: datetime
+    counts: dict[Form, int]
+    ends: list[End]
+    """One a computer; those that never came are last."""
+
+    @property
+    def came(self) -> int:
+        """How many the driver took along."""
+        return sum(1 for end in self.ends if end != End.CANCELLED)
+
+
+def gifts(network: Network, random: Random, machines: int, *, at: datetime) -> Iterator[Gift]:
+    """The gifts of a year, oldest first."""
+    ends: list[End] = [
+        end for end, share in SHARES.items() for _ in range(max(1, round(share * machines / sum(SHARES.values()))))
+    ]
+    ranks = {end: rank for rank, end in enumerate(SHARES)}
+    underway: list[End] = [end for end in ends if end not in (End.COLLECTED, End.PROMISED)]
+    underway.sort(key=lambda end: ranks[end] + random.uniform(-3, 3))
+    lots = list(_cut(underway, random))
+    for number, some in enumerate(lots):
+        age = NEWEST + (OLDEST - NEWEST) * (1 - number / len(lots)) ** 1.2
+        yield _gift(network, random, some, at - timedelta(days=age))
+    for end, age in ((End.COLLECTED, 3), (End.PROMISED, 2)):
+        for some in _cut([one for one in ends if one == end], random):
+            yield _gift(network, random, some, at - timedelta(days=age, hours=random.uniform(0, 8)))
+
+
+def _cut(ends: list[End], random: Random) -> Iterator[list[End]]:
+    while ends:
+        size = random.randint(6, 14)
+        yield ends[:size]
+        ends = ends[size:]
+
+
+def _gift(network: Network, random: Random, ends: list[End], offered_at: datetime) -> Gift:
+    workshop = random.choices(network.workshops, (4, 2, 3, 2, 3))[0]
+    donor, contact = random.choice(workshop.donors)
+    random.shuffle(ends)
+    ends.sort(key=lambda end: end == End.CANCELLED)
+    forms = random.choices([form for form, _ in FORMS], [share for _, share in FORMS], k=len(ends))
+    when = offered_at.replace(hour=random.randint(8, 16), minute=random.randrange(60), second=0, microsecond=0)
+    return Gift(workshop, donor, contact, when, dict(Counter(forms)), ends)
