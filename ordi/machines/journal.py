@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select
@@ -151,8 +152,10 @@ def verify(session: Session, against: Mapping[str, tuple[int, str]] | None = Non
     `against` is an earlier export of heads (tag → last seq, hash): it finds tails cut and machines gone since.
     """
     heads = dict(against or {})
-    for machine in session.scalars(select(Machine).order_by(Machine.id).execution_options(yield_per=200)):
-        yield from _verify_chain(machine, history(session, machine), heads.pop(machine.tag, None))
+    for some in session.scalars(select(Machine).order_by(Machine.id).execution_options(yield_per=200)).partitions():
+        lives = _lives(session, [machine.id for machine in some])
+        for machine in some:
+            yield from _verify_chain(machine, lives.get(machine.id, []), heads.pop(machine.tag, None))
     for tag, (seq, _hash) in heads.items():
         yield Fault(tag, seq, "machine-gone")
 
@@ -161,6 +164,12 @@ def heads(session: Session) -> dict[str, tuple[int, str]]:
     """The last event of every machine, to be exported outside the server."""
     rows = session.execute(select(Machine.tag, Machine.head_seq, Machine.head_hash).order_by(Machine.tag))
     return {tag: (seq, head) for tag, seq, head in rows}
+
+
+def _lives(session: Session, machine_ids: list[int]) -> dict[int, list[Event]]:
+    """The histories of some machines, oldest event first, in one query."""
+    query = select(Event).where(Event.machine_id.in_(machine_ids)).order_by(Event.machine_id, Event.seq)
+    return {key: list(events) for key, events in groupby(session.scalars(query), key=lambda one: one.machine_id)}
 
 
 def _verify_chain(machine: Machine, events: list[Event], promised: tuple[int, str] | None) -> Iterator[Fault]:

@@ -169,14 +169,14 @@ def test_a_free_label_opens_intake(session: Session, cast: Cast, enter: Enter) -
 
 
 def test_the_list_goes_back_and_forth_by_key(session: Session, cast: Cast, enter: Enter) -> None:
-    machines = [a_machine(session, cast, State.PROMISED) for _ in range(60)]
+    machines = [a_machine(session, cast, State.PROMISED) for _ in range(120)]
     session.commit()
     browser = enter(cast.ada)
     first = browser.get("/machines")
     second = first.click(linkid=None, href="before=")
     third = second.click(href="before=")
     seen = [tags_of(page) for page in (first, second, third)]
-    assert [len(tags) for tags in seen] == [25, 25, 10]
+    assert [len(tags) for tags in seen] == [50, 50, 20]
     assert [tag for tags in seen for tag in tags] == [machine.tag for machine in reversed(machines)]
     assert tags_of(third.click(href="after=")) == seen[1]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ordi.machines.drive import Drive, Sighting
@@ -14,7 +14,7 @@ from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine, machines_seen_by
 from ordi.parties.people import Person
 
-PAGE = 25
+PAGE = 50
 
 GROUPS: dict[str, tuple[State, ...]] = {
     "coming": (State.PROMISED, State.COLLECTED),
@@ -53,14 +53,17 @@ def page_of(
     """The machines `reader` may list, newest first. `serials`: their drives' serial numbers are searched too."""
     mine = machines_seen_by(reader, "machines.list", at=at).where(Machine.merged_into_id.is_(None))
     if words:
-        mine = mine.where(*_said(words, serials))
-    chosen = mine.where(Machine.state.in_(GROUPS[group])) if group in GROUPS else mine
-    if held:
-        chosen = chosen.where(Machine.held_for != "")
+        hits = _hits(session, mine, words, serials)
+        keys = [hit.id for hit in hits if _belongs(hit, group, held)]
+        chosen = select(Machine).where(Machine.id.in_(_nearest(keys, before, after)))
+        counts, kept = _grouped((hit.state, 1, hit.held_for != "") for hit in hits)
+    else:
+        chosen = mine.where(Machine.state.in_(GROUPS[group])) if group in GROUPS else mine
+        chosen = chosen.where(Machine.held_for != "") if held else chosen
+        counts, kept = _counts(session, mine)
     rows, more = _rows(session, chosen, before, after)
     older = rows[-1].id if rows and (more if after is None else True) else None
     newer = rows[0].id if rows and (more if after is not None else before is not None) else None
-    counts, kept = _counts(session, mine)
     return Page(rows, older, newer, counts, kept)
 
 
@@ -82,11 +85,42 @@ def _counts(session: Session, mine: Select[Machine]) -> tuple[dict[str, int], in
     rows = session.execute(
         select(inner.c.state, func.count(), func.count().filter(inner.c.held_for != "")).group_by(inner.c.state)
     )
-    by_state, held = {}, 0
+    return _grouped(rows.tuples())
+
+
+def _grouped(rows: Iterable[tuple[str, int, int]]) -> tuple[dict[str, int], int]:
+    by_state: dict[str, int] = {}
+    held = 0
     for state, count, aside in rows:
-        by_state[state] = count
+        by_state[state] = by_state.get(state, 0) + count
         held += aside
     return {name: sum(by_state.get(state, 0) for state in states) for name, states in GROUPS.items()}, held
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """A machine in which the words were found."""
+
+    id: int
+    state: str
+    held_for: str
+
+
+def _hits(session: Session, mine: Select[Machine], words: str, serials: bool) -> list[_Hit]:
+    """Everything the words are found in: one look at each machine serves the page and the counts alike."""
+    query = mine.where(*_said(words, serials)).with_only_columns(Machine.id, Machine.state, Machine.held_for)
+    return [_Hit(*row) for row in session.execute(query).tuples()]
+
+
+def _belongs(hit: _Hit, group: str, held: bool) -> bool:
+    return (group not in GROUPS or hit.state in GROUPS[group]) and (not held or hit.held_for != "")
+
+
+def _nearest(keys: list[int], before: int | None, after: int | None) -> list[int]:
+    """Of these keys, those `_rows` shows, and the one that tells whether there are more."""
+    if after is not None:
+        return sorted(key for key in keys if key > after)[: PAGE + 1]
+    return sorted((key for key in keys if before is None or key < before), reverse=True)[: PAGE + 1]
 
 
 def _said(words: str, serials: bool) -> list[ColumnElement[bool]]:
@@ -99,12 +133,7 @@ def _said(words: str, serials: bool) -> list[ColumnElement[bool]]:
             Machine.shelf.icontains(word, autoescape=True),
         ]
         if serials and len(word) >= 4:
-            places.append(
-                exists().where(
-                    Sighting.machine_id == Machine.id,
-                    Sighting.drive_id == Drive.id,
-                    Drive.serial.icontains(word, autoescape=True),
-                )
-            )
+            of_drive = Drive.serial.icontains(word, autoescape=True)
+            places.append(Machine.id.in_(select(Sighting.machine_id).join(Sighting.drive).where(of_drive)))
         conditions.append(or_(*places))
     return conditions
