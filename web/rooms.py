@@ -13,7 +13,19 @@ from ordi.parties.access import grounds
 from ordi.parties.people import Person
 from web.clock import now
 
-ROOMS = ("home", "machines", "public", "sign_in.pages", "administration", "giving", "bench", "sharing", "fleet", "api")
+ROOMS = (
+    "home",
+    "machines",
+    "public",
+    "sign_in.pages",
+    "administration",
+    "giving",
+    "bench",
+    "bench.wiping",
+    "sharing",
+    "fleet",
+    "api",
+)
 
 NAV = (
     (_l("Accueil"), "home", "home.index", None),
@@ -31,7 +43,7 @@ NAV = (
 def install(app: Flask, csrf: CSRFProtect) -> None:
     """Open every room."""
     for room in ROOMS:
-        if importlib.util.find_spec(f"web.{room.partition('.')[0]}") is None:
+        if importlib.util.find_spec(f"web.{room}") is None:
             continue
         module = importlib.import_module(f"web.{room}")
         blueprint = getattr(module, "blueprint", None)
@@ -44,9 +56,12 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
 
 def rooms_of(person: Person) -> list[tuple[str, str, str, bool]]:
     """The rooms this person may enter: words, pictogram, address, whether they stand in it."""
-    here = (request.endpoint or "").partition(".")[0]
+    here = request.endpoint or ""
+    if here not in (endpoint for _words, _icon, endpoint, _name in NAV):
+        room = here.partition(".")[0]
+        here = next((endpoint for _words, _icon, endpoint, _name in NAV if endpoint.startswith(f"{room}.")), "")
     return [
-        (str(words), icon, url_for(endpoint), endpoint.partition(".")[0] == here)
+        (str(words), icon, url_for(endpoint), endpoint == here)
         for words, icon, endpoint, name in NAV
         if endpoint in current_app.view_functions and (name is None or grounds(person, name, now()))
     ]

@@ -52,6 +52,8 @@ def test_a_donor_sees_the_outcome_and_the_proofs_not_the_history(session: Sessio
     assert "Disques et preuves" in page.text
     assert "Toute sa vie" not in page.text
     assert cast.partner.name not in page.text
+    assert "Sam Petit" not in page.text
+    assert cast.sam.op_code in page.text
     drive = a_drive_serial(session, machine.id)
     assert drive not in page.text
     assert drive[-4:] in page.text

@@ -68,10 +68,18 @@ class Proof:
         return self.last.verdict if self.last is not None and here else None
 
     @property
+    def in_use(self) -> bool:
+        """Proven clean before its last hand-over, and somebody's data is on it again since."""
+        before = self.last is not None and self.last.generation == self.drive.generation - 1
+        return before and self.last is not None and self.last.verdict == "PASS"
+
+    @property
     def tone(self) -> str:
         """Green only when proven."""
         if self.drive.standing == Standing.SANITISED:
             return "ok"
+        if self.in_use:
+            return "wait"
         if self.drive.standing == Standing.DESTROYED:
             return "wait"
         return "stop" if self.verdict else "warn"

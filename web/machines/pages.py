@@ -104,7 +104,7 @@ def one(tag: str) -> str:
         proofs=proofs,
         bytes_read=life.bytes_read,
         events=_shown(events),
-        names=_names(events, proofs),
+        names=_names(events, proofs, coded="machines.history" not in known),
         custody=_custody(machine) if "machines.history" in known else [],
         buttons=steps.buttons(db(), machine, me(), at=now()),
         panels=_panels(machine),
@@ -131,11 +131,17 @@ def _shown(events: list[Event]) -> list[Event]:
     return [event for event in reversed(events) if wanted is None or event.action in wanted]
 
 
-def _names(events: list[Event], proofs: list[life.Proof]) -> dict[int, str]:
+def _names(events: list[Event], proofs: list[life.Proof], *, coded: bool) -> dict[int, str]:
+    """Who did it; for readers outside the network's own people, `OP-…` as on a certificate."""
     people = people_in(events) | {proof.last.wiper_id for proof in proofs if proof.last and proof.last.wiper_id}
     if not people:
         return {}
-    return dict(db().execute(select(Person.id, Person.name).where(Person.id.in_(people))).tuples().all())
+    return dict(
+        db()
+        .execute(select(Person.id, Person.op_code if coded else Person.name).where(Person.id.in_(people)))
+        .tuples()
+        .all()
+    )
 
 
 def _custody(machine: Machine) -> list[CustodyTransfer]:

@@ -47,6 +47,11 @@ class Button:
     blocked: str = ""
     """What stands in the way, and what to do about it."""
 
+    @property
+    def forward(self) -> bool:
+        """Whether it brings the machine nearer to a family: only such a one is sewn on as `.next`."""
+        return self.action in FORWARD
+
 
 def buttons(session: Session, machine: Machine, by: Person, *, at: datetime) -> list[Button]:
     """Everything possible, the way forward first."""

@@ -22,9 +22,6 @@ from web.sign_in.forms import DoorForm, PasswordForm
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 
-CAST = 12
-"""How many people of the demonstration are shown at its door."""
-
 
 @blueprint.get("")
 @permission("public")
@@ -163,7 +160,7 @@ def _cast() -> list[Membership]:
         if held.in_force(now()) and held.role not in roles and held.person_id not in people:
             roles[held.role] = held
             people.add(held.person_id)
-    return list(roles.values())[:CAST]
+    return list(roles.values())
 
 
 def _settings() -> Settings:
