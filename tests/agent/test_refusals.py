@@ -82,22 +82,27 @@ def test_a_mounted_drive_is_refused(disk: Make, mounted: Callable[[str], None]) 
     assert refusal(drive) == "mounted"
 
 
-def test_a_drive_with_a_mounted_partition_is_refused(disk: Make, mounted: Callable[[str], None]) -> None:
+def test_a_drive_with_a_mounted_partition_is_refused(disk: Make, tmp_path: Path) -> None:
     drive = disk()
     entry = bytes([0, 0, 0, 0, 0x83, 0, 0, 0]) + struct.pack("<II", 2048, 16384)
     with drive.file.open("r+b") as image:
         image.seek(446)
         image.write(entry + bytes(48) + b"\x55\xaa")
     subprocess.run(["partx", "--add", drive.path], check=True, capture_output=True)
-    partition = f"{drive.path}p1"
-    if not os.path.exists(partition):
-        pytest.skip("this kernel makes no partition nodes for loop devices without udev")
-    subprocess.run(["mkfs.ext4", "-q", partition], check=True)
-    mounted(partition)
     try:
-        assert refusal(drive) == "mounted"
+        partition = f"{drive.path}p1"
+        if not os.path.exists(partition):
+            pytest.skip("this kernel makes no partition nodes for loop devices without udev")
+        subprocess.run(["mkfs.ext4", "-q", partition], check=True)
+        place = tmp_path / "mounted"
+        place.mkdir()
+        subprocess.run(["mount", partition, place], check=True)
+        try:
+            assert refusal(drive) == "mounted"
+        finally:
+            subprocess.run(["umount", place], check=True)
     finally:
-        subprocess.run(["partx", "--delete", drive.path], check=False, capture_output=True)
+        subprocess.run(["partx", "--delete", "--nr", "1", drive.path], check=True, capture_output=True)
 
 
 def test_a_drive_used_as_swap_is_refused(disk: Make) -> None:
