@@ -33,9 +33,7 @@ class Counters:
 def counters(session: Session, workshop: Organisation, *, at: datetime) -> Counters:
     """Count a workshop's machines. `oldest` are the five that have waited longest at the bench."""
     mine = Machine.workshop_id == workshop.id
-    by_state = dict(
-        session.execute(select(Machine.state, func.count()).where(mine).group_by(Machine.state)).tuples().all()
-    )
+    by_state = dict(session.execute(select(Machine.state, func.count()).where(mine).group_by(Machine.state)).all())
     bench = (State.RECEIVED, State.SANITISED, State.REINSTALLED)
     unproven = (
         select(func.count(Sighting.drive_id.distinct()))
@@ -50,7 +48,7 @@ def counters(session: Session, workshop: Organisation, *, at: datetime) -> Count
         .where(mine, Event.recorded_at >= monday(at), Event.from_state != Event.to_state)
         .group_by(Event.action)
     )
-    counted = dict(session.execute(done).tuples().all())
+    counted = dict(session.execute(done).all())
     oldest = (
         select(Machine)
         .where(mine, Machine.state.in_(bench), Machine.held_for == "")

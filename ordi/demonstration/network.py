@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.parties.organisations import Kind, Nature, Organisation, found
 from ordi.parties.people import Person, Role, appoint, welcome
-from ordi.sharing.programmes import SHIPPED, Programme, write
+from ordi.sharing.programmes import Programme, ship
 
 FOUNDED = timedelta(days=800)
 
@@ -110,13 +111,13 @@ def found_network(session: Session, *, at: datetime) -> Network:
                 [partner for partner, row in zip(partners, _PARTNERS, strict=True) if row[0] == pole],
             )
         )
-    for rules in SHIPPED:
-        opened = replace(
-            rules,
-            open_from=begun.date(),
-            loan_ends=(at + timedelta(days=950)).date() if rules.loan_ends else None,
-        )
-        network.programmes[rules.code] = write(session, None, opened, at=begun)
+    ship(session, at=begun)
+    for programme in session.scalars(select(Programme)):
+        programme.open_from = begun.date()  # a demonstration looks back further than the programmes that come with Ordi
+        if programme.loan_ends:
+            programme.loan_ends = (at + timedelta(days=950)).date()
+        network.programmes[programme.code] = programme
+    session.flush()
     return network
 
 

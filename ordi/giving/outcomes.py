@@ -55,7 +55,7 @@ def outcomes(session: Session, lot: Lot) -> Iterator[Outcome]:
         .join(Machine, Machine.id == Sighting.machine_id)
         .where(Machine.lot_id == lot.id)
         .distinct()
-    ).tuples():
+    ):
         drives.setdefault(machine_id, []).append(drive)
     for machine in session.scalars(select(Machine).where(Machine.lot_id == lot.id).order_by(Machine.id)):
         inside = drives.get(machine.id, [])

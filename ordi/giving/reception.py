@@ -129,9 +129,7 @@ def count_of(session: Session, lot: Lot) -> LotCount:
             select(Event.machine_id, Event.action)
             .join(Machine, Machine.id == Event.machine_id)
             .where(Event.seq == 1, Machine.lot_id == lot.id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     piles: dict[str, list[Machine]] = {name: [] for name in LotCount.__annotations__}
     for machine in machines:

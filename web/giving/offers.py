@@ -200,5 +200,5 @@ def _offers_for(offered: Offer) -> bool:
 
 
 def _dates(lot_ids: list[int]) -> dict[int, object]:
-    rows = db().execute(select(Offer.lot_id, Offer.collect_on).where(Offer.lot_id.in_(lot_ids))).tuples()
+    rows = db().execute(select(Offer.lot_id, Offer.collect_on).where(Offer.lot_id.in_(lot_ids)))
     return {lot_id: on for lot_id, on in rows if lot_id is not None}

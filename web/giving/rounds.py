@@ -80,7 +80,7 @@ def slip_facts(lot: Lot) -> CollectionSlip:
         .where(Machine.lot_id == lot.id, CustodyTransfer.holder == Holder.DRIVER)
         .order_by(Machine.id)
     )
-    rows = db().execute(taken).tuples().all()
+    rows = db().execute(taken).all()
     demonstration = db().scalar(select(Machine.demonstration).where(Machine.lot_id == lot.id).limit(1))
     return CollectionSlip(
         number=made.code,
