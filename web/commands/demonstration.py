@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 from sqlalchemy import select
 
+from ordi.keys import KeyRing
 from ordi.parties.organisations import Organisation
-from web.commands.installation import database, now, ring, settings
+from web.commands.installation import database, now, settings
 from web.settings import DEMONSTRATION_MARK
+
+LONG_AGO = timedelta(days=4 * 365)
+"""Since when the keys of a demonstration are in force: its certificates are of past years."""
 
 
 @click.command()
@@ -16,7 +22,7 @@ def demo(if_empty: bool) -> None:
     """Fill an empty database with the demonstration network, and open its door with one button a role."""
     from ordi import demonstration
 
-    given = settings()
+    given, at = settings(), now()
     if not given.loopback:
         raise click.ClickException("a demonstration stays on this computer: unset ORDI_BASE_URL and ORDI_LISTEN")
     with database() as session:
@@ -24,8 +30,8 @@ def demo(if_empty: bool) -> None:
             if if_empty:
                 return
             raise click.ClickException("the database already holds something: a demonstration is built in an empty one")
-        keys = ring()
-        demonstration.build(session, ring=keys, at=now())
+        keys = KeyRing.open(given.keys_dir, at=at - LONG_AGO)
+        demonstration.build(session, ring=keys, at=at)
         session.commit()
     given.data_dir.mkdir(parents=True, exist_ok=True)
     (given.data_dir / DEMONSTRATION_MARK).touch()
