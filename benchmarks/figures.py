@@ -7,7 +7,7 @@
         ...                                # clean up
 
 A callable that returns a number measured something itself (seconds, unless `unit` says otherwise); one that returns
-None is timed.
+None is timed. `several(20, act)` times one act of twenty.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Figure:
     prepare: Prepared
     unit: str = "s"
     rounds: int = 5
+    limit: float | None = None
     impossible: Callable[[], str | None] = field(default=lambda: None)
 
 
@@ -53,12 +54,15 @@ def figure(
     floor: str,
     unit: str = "s",
     rounds: int = 5,
+    limit: float | None = None,
     impossible: Callable[[], str | None] = lambda: None,
 ) -> Callable[[Prepared], Prepared]:
-    """Declare a figure. `impossible()` says in a sentence why it cannot be had on this machine, or None."""
+    """Declare a figure. `limit` is what it may be at most; `impossible()` says in a sentence why it cannot be had
+    on this machine, or None.
+    """
 
     def declare(prepare: Prepared) -> Prepared:
-        FIGURES.append(Figure(name, floor, prepare, unit, rounds, impossible))
+        FIGURES.append(Figure(name, floor, prepare, unit, rounds, limit, impossible))
         return prepare
 
     return declare
@@ -72,6 +76,8 @@ class Result:
     floor: float
     spread: float
     rounds: int
+    processor: float
+    """Seconds of this process's own work in one call: what a crowded machine does not stretch."""
 
     @property
     def ratio(self) -> float:
@@ -82,16 +88,30 @@ class Result:
 def measure(one: Figure, rounds: int | None = None) -> Result:
     """Run a figure: what is measured and its floor take turns, so that what else the machine does hits both."""
     times = rounds or one.rounds
-    measured, floors = [], []
+    measured, floors, processor = [], [], []
     with contextmanager(one.prepare)() as pair:
         _timed(pair.measured)
         _timed(pair.floor)
         for _ in range(times):
+            began = time.process_time()
             measured.append(_timed(pair.measured))
+            processor.append(time.process_time() - began)
             floors.append(_timed(pair.floor))
     middle = statistics.median(measured)
     spread = (max(measured) - min(measured)) / middle if middle else 0.0
-    return Result(middle, statistics.median(floors), spread, times)
+    return Result(middle, statistics.median(floors), spread, times, statistics.median(processor))
+
+
+def several(count: int, act: Callable[[], object]) -> Work:
+    """`count` times the same act, told as the seconds of one."""
+
+    def work() -> float:
+        began = time.perf_counter()
+        for _ in range(count):
+            act()
+        return (time.perf_counter() - began) / count
+
+    return work
 
 
 def _timed(work: Work) -> float:

@@ -15,7 +15,29 @@ import pkgutil
 import sys
 
 import benchmarks
-from benchmarks.figures import FIGURES, measure
+from benchmarks.figures import FIGURES, Figure, Result, measure
+
+
+def told(one: Figure, result: Result) -> str:
+    """A figure for people: its value, its floor, how many times that, and whether it keeps its limit."""
+    lines = [f"{one.name}: {amount(result.measured, one.unit)}"]
+    if one.unit == "s":
+        lines[0] += f" ({1 / result.measured:.3g} a second)" if result.measured else ""
+    if one.limit is not None:
+        kept = "kept" if result.measured <= one.limit else "NOT KEPT in this run"
+        lines.append(f"    limit {amount(one.limit, one.unit)}: {kept}")
+    lines.append(f"    floor ({one.floor}): {amount(result.floor, one.unit)}; {result.ratio:.2f} times")
+    lines.append(
+        f"    median of {result.rounds}, spread {result.spread:.0%}, processor {amount(result.processor, 's')} a round"
+    )
+    return "\n".join(lines)
+
+
+def amount(value: float, unit: str) -> str:
+    """`38 ms`, `42 kB`."""
+    if unit == "s" and value < 1:
+        return f"{value * 1000:.3g} ms"
+    return f"{value / 1000:.3g} kB" if unit == "B" else f"{value:.3g} {unit}"
 
 
 def main() -> int:
@@ -40,9 +62,7 @@ def main() -> int:
         if options.json:
             print(json.dumps({"name": one.name, "unit": one.unit, **dataclasses.asdict(result), "ratio": result.ratio}))
             continue
-        print(f"{one.name}: {result.measured:.4g} {one.unit}")
-        print(f"    floor ({one.floor}): {result.floor:.4g} {one.unit}; {result.ratio:.2f} times")
-        print(f"    median of {result.rounds}, spread {result.spread:.0%}", flush=True)
+        print(told(one, result), flush=True)
     return 0
 
 
