@@ -52,6 +52,9 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+ENDED_BY_A_PERSON = ("before-start", "given-up")
+"""Reasons of a job that takes no report any more. One that the bench itself ended still waits for its report."""
+
 RUNNING = (Phase.OPEN, Phase.CONFIRMED, Phase.WRITING, Phase.READING, Phase.COMMITTED)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ordi.bench.challenge import CHALLENGED, CHUNK, asked, draw, right
 from ordi.bench.counter_checks import write_check
 from ordi.bench.facts import WipeFacts
-from ordi.bench.jobs import RUNNING, TECHNIQUE, Kind, NoSuchJob, Phase, WipeJob
+from ordi.bench.jobs import ENDED_BY_A_PERSON, TECHNIQUE, Kind, NoSuchJob, Phase, WipeJob
 from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Assurance, Drawn, Judgement, Level, Verdict, judge
 from ordi.canonical import canonical
@@ -75,7 +75,7 @@ def commit(
         return _end(session, kept, _unknown("no-job"))
     doubts = tuple(_mismatches(facts, job, at))
     if doubts:
-        if job.phase in RUNNING and "job-used" not in doubts:
+        if "job-used" not in doubts:
             return _judged(session, kept, job, facts, _unknown(*doubts), at)
         return _end(session, kept, _unknown(*doubts))
     if facts.raw_status.outcome != "completed":
@@ -136,7 +136,7 @@ def _mismatches(facts: WipeFacts, job: WipeJob, at: datetime) -> list[str]:
     """In what a report does not fit the job it names."""
     seen = facts.identity
     told = [
-        ("job-used", job.phase not in (Phase.OPEN, Phase.CONFIRMED, Phase.WRITING, Phase.READING)),
+        ("job-used", job.phase in (Phase.COMMITTED, Phase.JUDGED) or job.reason in ENDED_BY_A_PERSON),
         ("not-adopted", job.bench.adopter_id is None or job.bench.ended_at is not None),
         ("started-late", job.started_at is None and at > job.expires_at),
         ("wrong-nonce", not hmac.compare_digest(facts.nonce, job.nonce)),

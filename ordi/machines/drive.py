@@ -38,7 +38,7 @@ class Drive(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     serial: Mapped[str] = mapped_column(String(80))
-    wwn: Mapped[str | None] = mapped_column(String(40))
+    wwn: Mapped[str | None] = mapped_column(String(120))
     model: Mapped[str] = mapped_column(String(80), default="")
     firmware: Mapped[str] = mapped_column(String(24), default="")
     medium: Mapped[str] = mapped_column(String(8), default=Medium.UNKNOWN)

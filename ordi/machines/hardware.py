@@ -175,7 +175,7 @@ def _drive(device: dict[str, Any], report: Report) -> DriveFacts:
         name=name,
         serial=meant(device.get("serial")) or meant(smart.get("serial_number")),
         bytes=_whole(device.get("size")) or 0,
-        wwn=meant(device.get("wwn"), 40) or None,
+        wwn=meant(device.get("wwn"), 120) or None,
         model=meant(device.get("model")) or meant(smart.get("model_name")),
         firmware=meant(smart.get("firmware_version") or device.get("rev"), 24),
         medium=_medium(name, transport, device),

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select, update
+from sqlalchemy.event import listen
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ordi.canonical import canonical, digest
 from ordi.database import Base
@@ -23,6 +25,8 @@ from ordi.machines.lifecycle import NEW_STAY, STEPS, Action, Note, Step
 from ordi.machines.machine import SEEN_THROUGH, Machine
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person, Role
+
+_HELD = "ordi-held-machines"
 
 
 class WrongState(Refused):
@@ -57,6 +61,12 @@ class Event(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+_COLUMNS = tuple(column.key for column in Event.__table__.columns if column.key != "id")
+_INSERT = insert(Base.metadata.tables["events"])
+_MACHINES = Base.metadata.tables["machines"]
+_MOVE = update(_MACHINES)
+
+
 def record(
     session: Session,
     machine: Machine,
@@ -72,8 +82,7 @@ def record(
     Raises `WrongState`, `NotAllowed` (role or organisation), or the refusal of the first need that does not hold:
     the needs and their refusals are in `gate.NEEDS`.
     """
-    session.flush()
-    session.refresh(machine, with_for_update=True)
+    lock(session, machine)
     if isinstance(action, Note):
         return _write(session, machine, action, machine.state, by=by, at=at, happened_at=happened_at, facts=facts)
     step = STEPS[action]
@@ -83,6 +92,24 @@ def record(
     for need in step.needs:
         NEEDS[need](session, machine)
     return _write(session, machine, action, step.target, by=by, at=at, happened_at=happened_at, facts=facts)
+
+
+def lock(session: Session, machine: Machine) -> None:
+    """Hold a machine until this transaction ends, and read it as it is now. Held already: nothing more to do."""
+    session.flush()
+    held: set[int] = session.info.setdefault(_HELD, set())
+    if machine.id not in held:
+        session.refresh(machine, with_for_update=True)
+        held.add(machine.id)
+
+
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    """The database let go of every lock; a savepoint rolled back gave some up too. A flush ends nothing."""
+    if transaction.parent is None or transaction.nested:
+        session.info.pop(_HELD, None)
+
+
+listen(Session, "after_transaction_end", _let_go)
 
 
 def bear(session: Session, machine: Machine, action: Action, *, by: Person, at: datetime, **facts: Any) -> Machine:
@@ -223,7 +250,7 @@ def _write(
     facts: Mapping[str, Any],
     born: bool = False,
 ) -> str:
-    event = Event(
+    written = Event(
         machine_id=machine.id,
         seq=machine.head_seq + 1,
         action=action,
@@ -235,13 +262,18 @@ def _write(
         facts=canonical({name: value for name, value in facts.items() if value is not None}),
         prev_hash=machine.head_hash,
     )
-    event.hash = hash_of(event, machine.tag)
-    columns = {c.key: getattr(event, c.key) for c in Event.__table__.columns if c.key != "id"}
-    session.execute(insert(Event), [columns])
-    machine.head_seq, machine.head_hash = event.seq, event.hash
-    if to_state != machine.state:
-        machine.state, machine.state_since = to_state, at
-    if action in NEW_STAY:
-        machine.stay += 1
-    session.flush()
-    return event.hash
+    written.hash = hash_of(written, machine.tag)
+    session.connection().execute(_INSERT, {name: getattr(written, name) for name in _COLUMNS})
+    moved = to_state != machine.state
+    now: dict[str, Any] = {
+        "state": to_state,
+        "state_since": at if moved else machine.state_since,
+        "head_seq": written.seq,
+        "head_hash": written.hash,
+        "stay": machine.stay + (action in NEW_STAY),
+        "version": machine.version + 1,
+    }
+    session.connection().execute(_MOVE.where(_MACHINES.c.id == machine.id), now)
+    for name, value in now.items():
+        set_committed_value(machine, name, value)
+    return written.hash
