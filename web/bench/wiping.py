@@ -146,11 +146,12 @@ def _adopted(machine: Machine) -> BenchSession | None:
 
 
 def _page(machine: Machine) -> dict[str, object]:
-    plans = plans_of(db(), machine)
+    plans, bench = plans_of(db(), machine), _adopted(machine)
     return {
         "machine": machine,
         "plans": plans,
-        "bench": _adopted(machine),
+        "bench": bench,
+        "mine": bench is not None and bench.adopter_id == me().id,
         "running": any(one.running for one in plans),
         "dirty": [one for one in plans if one.dirty],
         "checks": i_may("bench.counter-check", machine.workshop),
