@@ -18,7 +18,8 @@ JOBS ?= 2
 run: install
 	@$(BIN)/ordi upgrade
 	@$(BIN)/ordi demo --if-empty
-	@$(BIN)/ordi serve
+	@deploy/this-computer $(BIN)/ordi-agent $${ORDI_DATA_DIR:-var} http://$${ORDI_LISTEN:-127.0.0.1:8000} & \
+	 $(BIN)/ordi serve
 
 install: $(STAMPS)/packages $(STAMPS)/pages $(STAMPS)/translations
 

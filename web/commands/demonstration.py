@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from ordi.fleet.enrolment import Enrolment, prepare
 from ordi.keys import KeyRing
+from ordi.machines.lifecycle import State
+from ordi.machines.machine import Machine
 from ordi.parties.organisations import Organisation
+from ordi.parties.people import Membership, Role
 from web.commands.installation import database, now, settings
 from web.settings import DEMONSTRATION_MARK
 
 LONG_AGO = timedelta(days=4 * 365)
 """Since when the keys of a demonstration are in force: its certificates are of past years."""
+
+THIS_COMPUTER = "this-computer.token"
+"""Where the one-time token of the computer this runs on waits for its agent (deploy/this-computer)."""
 
 
 @click.command()
@@ -28,11 +38,50 @@ def demo(if_empty: bool) -> None:
     with database() as session:
         if session.scalar(select(Organisation.id).limit(1)) is not None:
             if if_empty:
+                _introduce(session, given.base_url)
                 return
             raise click.ClickException("the database already holds something: a demonstration is built in an empty one")
         keys = KeyRing.open(given.keys_dir, at=at - LONG_AGO)
         demonstration.build(session, ring=keys, at=at)
+        token = _this_computer(session, at)
         session.commit()
-    given.data_dir.mkdir(parents=True, exist_ok=True)
-    (given.data_dir / DEMONSTRATION_MARK).touch()
-    click.echo("The demonstration network is ready.")
+        given.data_dir.mkdir(parents=True, exist_ok=True)
+        (given.data_dir / DEMONSTRATION_MARK).touch()
+        _keep(given.data_dir / THIS_COMPUTER, token)
+        click.echo("The demonstration network is ready.")
+        _introduce(session, given.base_url)
+
+
+def _introduce(session: Session, base_url: str) -> None:
+    """Say whom one may be at the door, one person a role."""
+    shown: set[str] = set()
+    click.echo(f"Sign in at {base_url}/sign-in with one button:")
+    for held in session.scalars(select(Membership).order_by(Membership.id)):
+        if held.role not in shown:
+            shown.add(held.role)
+            click.echo(f"  {held.role:<17} {held.person.name}, {held.organisation.name}")
+
+
+def _this_computer(session: Session, at: datetime) -> str:
+    """A token for the computer this runs on: it takes the place of one that a family has and that gives no news yet."""
+    silent = session.scalars(
+        select(Machine)
+        .where(Machine.state == State.HANDED_OVER, Machine.id.not_in(select(Enrolment.machine_id)))
+        .order_by(Machine.id)
+    ).first()
+    if silent is None:
+        raise click.ClickException("the demonstration has no silent computer")
+    hands = session.scalars(
+        select(Membership)
+        .where(Membership.organisation_id == silent.workshop_id, Membership.role == Role.TECHNICIAN)
+        .order_by(Membership.id)
+        .limit(1)
+    )
+    return prepare(session, silent, by=hands.one().person, at=at)
+
+
+def _keep(path: Path, secret: str) -> None:
+    """Write a secret for its owner alone."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret + "\n")
