@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
@@ -88,14 +89,13 @@ def diagnose(session: Session, machine: Machine, found: Mapping[Check, Result], 
     Raises `NotAllowed`, `WrongState`, `Invalid` for a check this form does not ask or an answer without sense.
     """
     at_bench(machine, Note.DIAGNOSED, by, at)
+    if not found:
+        raise Invalid(field="result", why="missing")
     for what, result in found.items():
         if what not in questions(machine) or result not in answers_to(what):
             raise Invalid(field=what, why="unknown")
-    session.add_all(
-        BenchCheck(machine_id=machine.id, stay=machine.stay, name=what, result=result, by_id=by.id, at=at)
-        for what, result in found.items()
-    )
-    session.flush()
+    row = {"machine_id": machine.id, "stay": machine.stay, "by_id": by.id, "at": at}
+    session.execute(insert(BenchCheck), [{**row, "name": what, "result": result} for what, result in found.items()])
     known = results(session, machine)
     complete = all(asked in known for asked in questions(machine))
     if complete or Result.FAILED in found.values():

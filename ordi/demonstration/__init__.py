@@ -18,9 +18,11 @@ from ordi import legal_rules
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import gifts
 from ordi.demonstration.lives import Lives
-from ordi.demonstration.network import found_network
+from ordi.demonstration.network import FOUNDED, found_network
 from ordi.demonstration.offers import waiting_offers
 from ordi.keys import KeyRing
+
+__all__ = ["FOUNDED", "build"]
 
 SEED = 2026
 MACHINES = 400

@@ -39,24 +39,24 @@ class End(StrEnum):
 
 
 SHARES: dict[End, int] = {
-    End.HANDED_OVER: 96,
-    End.TAKEN_BACK: 8,
+    End.HANDED_OVER: 72,
+    End.TAKEN_BACK: 6,
     End.RECYCLED: 14,
-    End.CANCELLED: 8,
-    End.REFUSED: 6,
+    End.CANCELLED: 14,
+    End.REFUSED: 10,
     End.LOST: 4,
-    End.ALLOCATED: 20,
-    End.READY: 62,
-    End.DISMANTLED: 12,
-    End.REINSTALLED: 26,
-    End.TRIED: 14,
-    End.SANITISED: 26,
+    End.ALLOCATED: 18,
+    End.READY: 54,
+    End.DISMANTLED: 14,
+    End.REINSTALLED: 20,
+    End.TRIED: 12,
+    End.SANITISED: 22,
     End.HELD: 8,
     End.FAILED: 8,
-    End.SORTED: 22,
-    End.RECEIVED: 22,
-    End.COLLECTED: 18,
-    End.PROMISED: 26,
+    End.SORTED: 26,
+    End.RECEIVED: 34,
+    End.COLLECTED: 26,
+    End.PROMISED: 38,
 }
 """Of 400. The order is that of age: what comes first was given long ago."""
 
