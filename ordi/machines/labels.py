@@ -13,7 +13,7 @@ from ordi.errors import Invalid, NotFound, Refused
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
-from ordi.parties.access import require
+from ordi.parties.access import may, require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.tags import new_tag, read_tag
@@ -113,9 +113,8 @@ def free_label(session: Session, text: str, *, by: Person, at: datetime) -> Labe
     label = session.scalar(select(Label).where(Label.tag == tag))
     taken = session.scalar(select(Machine).where(Machine.tag == tag))
     where = label.workshop if label else taken.workshop if taken else None
-    if where is None:
+    if where is None or not may(by, "bench.intake", where, at=at):
         raise NotFound(tag=tag)
-    require(by, "bench.intake", where, at=at)
     if label is None or taken is not None or label.machine_id is not None:
         raise LabelTaken(tag=tag)
     return label

@@ -64,7 +64,7 @@ def test_a_tag_nobody_printed_is_not_found(session: Session, cast: Cast, now: da
 
 def test_noor_cannot_use_our_labels(session: Session, cast: Cast, now: datetime) -> None:
     (label,) = print_free(session, cast.workshop, 1, by=cast.sam, at=now)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         free_label(session, label.tag, by=cast.noor, at=now)
     with pytest.raises(NotAllowed):
         print_free(session, cast.workshop, 1, by=cast.noor, at=now)

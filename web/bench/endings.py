@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -128,4 +128,4 @@ def find(tag: str) -> Response:
     losses.find(db(), machine, by=me(), at=now())
     db().commit()
     flash(wording.done(Action.FIND), "ok")
-    return redirect(request.referrer or url_for("machines.one", tag=machine.tag))
+    return redirect(url_for("machines.one", tag=machine.tag))

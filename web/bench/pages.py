@@ -15,7 +15,6 @@ from ordi.bench.jobs import RUNNING, WipeJob
 from ordi.bench.loose_drives import OPENABLE
 from ordi.errors import NotFound
 from ordi.machines.journal import history, possible
-from ordi.machines.labels import Label
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine, machines_seen_by
 from ordi.parties.access import grounds
@@ -28,6 +27,7 @@ from web.bench.nexts import lights_of, next_of
 from web.bench.plans import plans_of
 from web.clock import now
 from web.guards import me, permission
+from web.machines.finding import is_free
 from web.session import db
 from web.wording.events import people_in
 
@@ -67,7 +67,7 @@ def scan() -> Response:
     mine = machines_seen_by(me(), "bench.work", at=now())
     if db().scalar(mine.where(Machine.tag == tag)):
         return redirect(url_for("bench.machine", tag=tag))
-    if db().scalar(select(Label).where(Label.tag == tag, Label.machine_id.is_(None))):
+    if is_free(db(), me(), tag, at=now()):
         return redirect(url_for("giving.intake", tag=tag))
     raise NotFound(tag=tag)
 

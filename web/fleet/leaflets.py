@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
 
+from ordi.errors import NotFound
 from ordi.fleet.enrolment import IN_USE
 from ordi.fleet.leaflets import print_leaflet
 from ordi.machines.machine import Machine, seen
+from ordi.sharing.allocation import current_for
+from ordi.sharing.requests import Request, requests_seen_by
 from web.clock import now
 from web.fleet import blueprint
-from web.guards import me, permission
+from web.guards import i_may, me, permission
 from web.machines.panels import extra_action
 from web.papers.qr import matrix, runs
 from web.session import db
@@ -23,14 +26,14 @@ QUIET = 4
 @permission("machines.see")
 def leaflet(tag: str) -> str:
     """Say what a new leaflet does to the one before."""
-    return render_template("fleet/leaflet.html", machine=seen(db(), me(), tag, at=now()))
+    return render_template("fleet/leaflet.html", machine=_mine(tag))
 
 
 @blueprint.post("/fleet/machines/<tag>/leaflet")
 @permission("machines.see")
 def make_leaflet(tag: str) -> str:
     """Make a new leaflet and show it, once: its secret is kept nowhere."""
-    machine = seen(db(), me(), tag, at=now())
+    machine = _mine(tag)
     secret = print_leaflet(db(), machine, by=me(), at=now())
     db().commit()
     settings: Settings = current_app.extensions["ordi-settings"]
@@ -42,6 +45,17 @@ def make_leaflet(tag: str) -> str:
         qr=drawn(address.upper()),
         phone=machine.workshop.phone or settings.phone,
     )
+
+
+def _mine(tag: str) -> Machine:
+    """The machine under this tag. Whoever does not prepare it hands it over, and sees its request. Raises `NotFound`."""
+    machine = seen(db(), me(), tag, at=now())
+    allocation = current_for(db(), machine)
+    if allocation is not None and not i_may("fleet.enrol", machine.workshop):
+        mine = requests_seen_by(me(), "sharing.hand-over", at=now()).where(Request.id == allocation.request_id)
+        if db().scalar(mine) is None:
+            raise NotFound(tag=machine.tag)
+    return machine
 
 
 def drawn(text: str) -> str:

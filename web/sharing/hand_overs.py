@@ -20,7 +20,7 @@ from ordi.parties.access import may
 from ordi.parties.households import read_file
 from ordi.sharing import hand_over as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
-from ordi.sharing.requests import Request
+from ordi.sharing.requests import Request, requests_seen_by
 from ordi.sharing.signatures import SignatureUnusable
 from web.clock import now
 from web.giving.signing import signed
@@ -101,14 +101,22 @@ def _promise(machine: Machine) -> Allocation:
     promise = current_for(db(), machine)
     if promise is None or promise.handed_over_at is not None or not promise.standing:
         raise NotAllocated(tag=machine.tag)
-    return promise
+    return _mine(promise)
 
 
 def _given(machine: Machine) -> Allocation:
     given = current_for(db(), machine)
     if given is None or given.handed_over_at is None:
         raise NotAllocated(tag=machine.tag)
-    return given
+    return _mine(given)
+
+
+def _mine(allocation: Allocation) -> Allocation:
+    """The allocation, if its request is one this person hands over: an association signs for its own, never a family's."""
+    mine = requests_seen_by(me(), "sharing.hand-over", at=now()).where(Request.id == allocation.request_id)
+    if db().scalar(mine) is None:
+        raise NotFound(tag=allocation.machine.tag)
+    return allocation
 
 
 def _recipient(found: Request) -> str:

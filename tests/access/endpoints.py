@@ -1,0 +1,334 @@
+"""The table: every endpoint, what it asks for, and how to walk there with one's own things or another's.
+
+A new endpoint needs one line here. `{received}` stands for a thing of a world (tests/access/world.py names them); the
+same line then walks with ours, next door's and the other pole's. What comes of it:
+
+| Who | Answer |
+|---|---|
+| signed out, or no role holds any more | the door; 401 under /api/ |
+| no role with the permission | 403 |
+| a role with it, a thing bound to it (`Thing.ties`, tests/access/players.py) | `gives` |
+| a role with it, a thing of others, or one that nobody ever made | `refuses`: 404 unless said otherwise |
+
+`but` names the roles whose own thing answers otherwise, each with its reason beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ordi.parties.people import Role
+from tests.access.world import Thing, Things
+
+_NAMED = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to walk to one endpoint."""
+
+    asks: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    gives: tuple[int, ...] = ()
+    refuses: tuple[int, ...] = (404,)
+    but: Mapping[Role, int] = field(default_factory=dict)
+    writes: str = ""
+    """Why a GET of it writes."""
+
+    def names(self) -> list[str]:
+        """The things it names, in path, query and form."""
+        said = (*self.path.values(), *self.query.values(), *self.form.values())
+        return [name for text in said for name in _NAMED.findall(text)]
+
+    def things(self, things: Things) -> Iterator[Thing]:
+        """Those things, of one world."""
+        return (things[name] for name in self.names())
+
+    def filled(self, given: Mapping[str, str], things: Things) -> dict[str, str]:
+        """Path, query or form with the values of a world."""
+        return {key: _NAMED.sub(lambda found: things[found[1]].value, text) for key, text in given.items()}
+
+    def expected(self, method: str) -> tuple[int, ...]:
+        """What comes of one's own."""
+        return self.gives or ((200,) if method == "GET" else (302,))
+
+
+def _bench(thing: str, asks: str = "bench.work", **more: object) -> Way:
+    return Way(asks, {"tag": f"{{{thing}}}"}, **more)  # type: ignore[arg-type]
+
+
+OVERSEERS_LOOK_ON = {Role.AUDITOR: 403, Role.ADMINISTRATOR: 403}
+"""They read a machine's history; the journal refuses them the act."""
+
+NOT_AT_THE_BENCH = {**OVERSEERS_LOOK_ON, Role.COORDINATOR: 403, Role.DONOR_CONTACT: 403}
+"""They see the machine; the lifecycle gives this step to the bench."""
+
+NOT_A_FAMILYS = {Role.SIGNATORY: 404}
+"""An association hands over what it asked for itself; a family's machine is not found."""
+
+NO_LEAFLET = dict.fromkeys(
+    (Role.SIGNATORY, Role.PARTNER_LEAD, Role.MEDIATOR, Role.DONOR_CONTACT, Role.AUDITOR, Role.ADMINISTRATOR), 404
+)
+"""The leaflet is printed by the bench, or by who hands the machine over to that family."""
+
+ADMINISTRATION = {
+    "administration.index": Way("network.people", query={"q": "{person}"}),
+    "administration.new_person": Way("network.people"),
+    "administration.add_person": Way(
+        "network.people", form={"name": "Qui", "organisation": "{workshop_id}"}, gives=(422,)
+    ),
+    "administration.person": Way("network.people", {"person_id": "{person}"}),
+    "administration.add_role": Way(
+        "network.people", {"person_id": "{person}"}, {"role": "technician", "organisation": "{workshop_id}"}
+    ),
+    "administration.end_role": Way("network.people", {"membership_id": "{membership}"}),
+    "administration.leave": Way("network.people", {"person_id": "{person}"}),
+    "administration.organisations": Way("network.people"),
+    "administration.add_organisation": Way(
+        "network.people",
+        form={"kind": "donor", "name": "Mairie", "nature": "public", "parent": "{pole_id}"},
+    ),
+    "administration.tokens": Way("network.tokens"),
+    "administration.add_token": Way(
+        "network.tokens",
+        form={"name": "lecteur", "scopes": "machines:read", "organisation": "{workshop_id}", "expires": "2027-01-01"},
+        gives=(200,),
+    ),
+    "administration.revoke_token": Way("network.tokens", {"token_id": "{token}"}),
+    "administration.log": Way("network.log"),
+}
+
+API = {
+    "api.openapi": Way("public"),
+    "api.machine_list": Way("token:machines:read"),
+    "api.machine_detail": Way("token:machines:read", {"tag": "{ready}"}),
+    "api.hello": Way("machine"),
+    "api.session_state": Way("machine", {"session": "00000000-0000-4000-8000-000000000000"}),
+    "api.jobs": Way("machine"),
+    "api.job_progress": Way("machine", {"job": "{job}"}),
+    "api.job_answers": Way("machine", {"job": "{job}"}),
+    "api.take_evidence": Way("machine"),
+    "api.take_sanitisation": Way("machine"),
+    "api.take_enrolment": Way("machine"),
+    "api.check_in": Way("machine"),
+}
+
+BENCH = {
+    "bench.index": Way("bench.work"),
+    "bench.scan": Way("bench.work", form={"tag": "{received}"}),
+    "bench.machine": _bench("received"),
+    "bench.wall": Way("bench.wall", query={"workshop": "{workshop_id}"}),
+    "bench.board": Way("bench.wall", query={"workshop": "{workshop_id}"}),
+    "bench.triage": _bench("arrived"),
+    "bench.decide": _bench("arrived", form={"decision": "keep"}),
+    "bench.diagnosis": _bench("received"),
+    "bench.answer": Way("bench.work", {"tag": "{received}", "check": "screen"}, {"result": "good"}),
+    "bench.set_form": _bench("received", form={"form": "laptop"}),
+    "bench.grade": _bench("received", form={"grade": "B"}, gives=(302, 409)),
+    "bench.clean": _bench("received"),
+    "bench.drives": _bench("received"),
+    "bench.remove_drive": Way(
+        "bench.work", {"tag": "{received}", "drive_id": "{inside}"}, {"why": "faulty", "witness": "x"}, gives=(409,)
+    ),
+    "bench.driveless": _bench("received", form={"witness": "nobody"}, gives=(409,)),
+    "bench.loose": Way("bench.work"),
+    "bench.destroy": Way("bench.destroy", {"drive_id": "{loose}"}),
+    "bench.destroyed": Way(
+        "bench.destroy", {"drive_id": "{loose}"}, {"how": "drilled", "witness": "nobody"}, gives=(409,)
+    ),
+    "bench.reinstall": _bench("sanitised"),
+    "bench.reinstalled": _bench("sanitised", form={"profile": "bureau"}),
+    "bench.release": _bench("reinstalled"),
+    "bench.released": _bench("reinstalled", form={"shelf": "A1"}, gives=(302, 409)),
+    "bench.hold": _bench("ready"),
+    "bench.held": _bench("ready", form={"reason": "part"}),
+    "bench.resume": _bench("held"),
+    "bench.shelf": _bench("ready"),
+    "bench.shelve": _bench("ready", form={"shelf": "B2"}),
+    "bench.stock": Way("bench.wall"),
+    "bench.dismantle": _bench("received"),
+    "bench.dismantled": _bench("received", form={"reason": "broken"}),
+    "bench.recycle": _bench("dismantled", "bench.destroy"),
+    "bench.recycled": _bench("dismantled", "bench.destroy", form={"grams": "2000"}, gives=(422,)),
+    "bench.lose": _bench("ready", "machines.history"),
+    "bench.lost": _bench(
+        "ready", "machines.history", form={"how": "stolen"}, but={**OVERSEERS_LOOK_ON, Role.TECHNICIAN: 403}
+    ),
+    "bench.find": _bench("lost", "machines.history", but=OVERSEERS_LOOK_ON),
+    "wiping.screen": Way("bench.adopt", {"session": "{screen}", "fingerprint": "{fingerprint}"}),
+    "wiping.take": Way("bench.adopt", {"session": "{screen}", "fingerprint": "{fingerprint}"}, {"tag": "{received}"}),
+    "wiping.plan": _bench("received", "bench.wipe"),
+    "wiping.progress": _bench("wiping", "bench.wipe"),
+    "wiping.start": _bench("received", "bench.wipe"),
+    "wiping.stop": Way("bench.wipe", {"tag": "{wiping}", "job": "{job}"}),
+    "wiping.check": Way("bench.counter-check", {"tag": "{proven}", "drive_id": "{proved_drive}"}, gives=(302, 409)),
+    "wiping.certificates": _bench("proven", "certificates.see"),
+}
+
+FLEET = {
+    "fleet.index": Way("fleet.see"),
+    "fleet.tickets": Way("fleet.help"),
+    "fleet.take_ticket": Way("fleet.help", {"number": "{ticket}"}),
+    "fleet.close_ticket": Way("fleet.help", {"number": "{ticket}"}),
+    "fleet.settle_alert": Way(
+        "fleet.help",
+        {"number": "{alert}"},
+        but={Role.SOCIAL_WORKER: 403, Role.ANIMATOR: 403, Role.MEDIATOR: 403},  # the workshop that keeps it settles it
+    ),
+    "fleet.enrolling": _bench("reinstalled", "fleet.enrol"),
+    "fleet.make_token": _bench("reinstalled", "fleet.enrol", gives=(200,)),
+    "fleet.leaflet": _bench("out", "machines.see", but=NO_LEAFLET),
+    "fleet.make_leaflet": _bench("out", "machines.see", gives=(200,), but=NO_LEAFLET),
+    "fleet.my_computer": Way("public", {"secret": "{leaflet}"}),
+    "fleet.ask_for_help": Way("public", {"secret": "{leaflet}"}, {"trouble": "no_sound"}, gives=(302,)),
+    "fleet.stop_sending": Way("public", {"secret": "{leaflet}"}, gives=(302,)),
+    "fleet.send_again": Way("public", {"secret": "{leaflet}"}, gives=(302,)),
+}
+
+GIVING = {
+    "giving.index": Way("giving.see"),
+    "giving.new_offer": Way("giving.offer"),
+    "giving.make_offer": Way(
+        "giving.offer",
+        form={"donor": "{donor_id}", "laptops": "1", "desktops": "0", "all_in_ones": "0", "minimum_level": "clear"},
+        refuses=(422,),
+    ),
+    "giving.one_offer": Way("giving.see", {"code": "{offer}"}),
+    "giving.accept": Way(
+        "giving.decide", {"code": "{offer}"}, {"workshop": "{workshop_id}", "driver": "{driver_id}", "on": "2026-11-20"}
+    ),
+    "giving.decline": Way("giving.decide", {"code": "{offer}"}, {"reason": "no_room"}),
+    "giving.withdraw": Way("giving.offer", {"code": "{offer}"}),
+    "giving.lot": Way("giving.see", {"code": "{promised_lot}"}),
+    "giving.outcomes_csv": Way("giving.see", {"code": "{promised_lot}"}),
+    "giving.lot_labels": Way("labels.print", {"code": "{promised_lot}"}),
+    "giving.the_round": Way("giving.collect", {"code": "{promised_lot}"}),
+    "giving.sign_round": Way("giving.collect", {"code": "{promised_lot}"}, {"count": "2", "surplus": "0"}),
+    "giving.slip": Way("giving.see", {"code": "{coming_lot}"}),
+    "giving.arrivals": Way("giving.receive"),
+    "giving.reception": Way("giving.receive", {"code": "{coming_lot}"}),
+    "giving.scan_in": Way("giving.receive", {"code": "{coming_lot}"}, {"tag": "{coming}"}),
+    "giving.scan_all_in": Way("giving.receive", {"code": "{coming_lot}"}),
+    "giving.close_reception": Way("giving.receive", {"code": "{coming_lot}"}),
+    "giving.receive_one": Way("giving.receive", {"tag": "{coming}"}),
+    "giving.intake": Way("bench.intake", {"tag": "{free_label}"}, query={"lot": "{coming_lot}"}),
+    "giving.take_in": Way("bench.intake", {"tag": "{free_label}"}, {"form": "laptop", "lot": "{coming_lot}"}),
+}
+
+HOME = {
+    "home.index": Way("signed-in"),
+    "home.figures": Way("network.figures"),
+}
+
+MACHINES = {
+    "machines.index": Way("machines.list"),
+    "machines.search": Way("machines.look-up", query={"q": "{out}"}, gives=(302,), refuses=(200, 404)),
+    "machines.scan": Way("machines.look-up"),
+    "machines.one": Way("machines.look-up", {"tag": "{out}"}),
+    "machines.act": Way("machines.see", {"tag": "{reinstalled}", "action": "reopen"}, but=NOT_AT_THE_BENCH),
+    "machines.labels": Way("labels.print"),
+    "machines.make_labels": Way(
+        "labels.print",
+        form={"workshop": "{workshop_id}", "count": "2", "stock": "24-70x37", "skip": "0"},
+        refuses=(422,),
+    ),
+    "machines.label_sheet": Way("labels.print", {"label_id": "{sheet}"}),
+    "machines.label": Way("labels.print", {"tag": "{ready}"}),
+    "machines.print_label": Way("labels.print", {"tag": "{ready}"}, gives=(200,)),
+}
+
+PUBLIC = {
+    "public.label": Way("public", {"tag": "{ready}"}, gives=(200, 302)),
+    "public.label_typed": Way("public", {"tag": "{ready}"}, gives=(200, 302)),
+    "public.certificate": Way("public", {"code": "{certificate}"}),
+    "public.certificate_typed": Way("public", {"code": "{certificate}"}),
+    "public.certificate_printed": Way("public", {"code": "{certificate}", "fingerprint": "0" * 64}),
+    "public.check": Way("public"),
+    "public.check_file": Way("public", form={"code": "{certificate}"}, gives=(200,)),
+    "public.sends": Way("public"),
+    "public.accessibility": Way("public"),
+}
+
+SHARING = {
+    "sharing.index": Way("requests.see"),
+    "sharing.find": Way("requests.write", form={"name": "QzNameOurs1"}, gives=(200,)),
+    "sharing.one_request": Way(
+        "requests.see", {"code": "{request}"}, writes="the reading of a household's file is kept"
+    ),
+    "sharing.withdraw": Way(
+        "requests.see",
+        {"code": "{request}"},
+        but={Role.COORDINATOR: 403, Role.PARTNER_LEAD: 403},  # only who files for the family
+    ),
+    "sharing.new": Way("requests.write"),
+    "sharing.take_step": Way(
+        "requests.write",
+        form={"step": "needs", "partner": "{partner_id}", "programme": "{gift}", "uses": "paperwork"},
+        gives=(200,),
+        refuses=(422,),
+    ),
+    "sharing.needs": Way("requests.needs"),
+    "sharing.allocations": Way("sharing.allocate", query={"pole": "{pole_id}"}),
+    "sharing.accept": Way("sharing.allocate", form={"request": "{request}", "tag": "{ready}"}),
+    "sharing.choose_machine": Way("sharing.allocate", {"code": "{request}"}),
+    "sharing.choose_request": Way("sharing.allocate", {"tag": "{ready}"}),
+    "sharing.releasing": Way("sharing.allocate", {"tag": "{allocated}"}),
+    "sharing.release": Way("sharing.allocate", {"tag": "{allocated}"}),
+    "sharing.handing_over": Way(
+        "sharing.hand-over",
+        {"tag": "{allocated}"},
+        writes="the reading of a household's file is kept",
+        but=NOT_A_FAMILYS,
+    ),
+    "sharing.hand_over": Way(
+        "sharing.hand-over", {"tag": "{allocated}"}, {"signature_typed": "Amina D"}, but=NOT_A_FAMILYS
+    ),
+    "sharing.handed_over": Way("sharing.hand-over", {"tag": "{out}"}, but=NOT_A_FAMILYS),
+    "sharing.receipt": Way(
+        "sharing.hand-over", {"tag": "{out}"}, writes="the reading of a household's file is kept", but=NOT_A_FAMILYS
+    ),
+    "sharing.taking_back": Way("sharing.take-back", {"tag": "{out}"}),
+    "sharing.take_back": Way("sharing.take-back", {"tag": "{out}"}, {"reason": "broken"}),
+    "sharing.project": Way("requests.apply"),
+    "sharing.ask": Way("requests.apply", form={"programme": "{project}", "needs": "paperwork"}, refuses=(422,)),
+}
+
+SIGN_IN = {
+    "sign_in.door": Way("public", gives=(200, 302)),
+    "sign_in.come_in": Way("public", gives=(422,)),
+    "sign_in.come_in_as": Way("public", {"person_id": "{person}"}, gives=(404,)),
+    "sign_in.sign_out": Way("signed-in"),
+    "sign_in.language": Way("public", form={"lang": "en"}, gives=(302,)),
+    "sign_in.mine": Way("signed-in"),
+    "sign_in.end_one": Way("signed-in", {"session_id": "{session}"}),
+    "sign_in.new_password": Way("signed-in", gives=(422,)),
+}
+
+MORE: tuple[tuple[str, Way], ...] = (
+    ("bench.machine", _bench("proven")),
+    ("bench.machine", _bench("dismantled")),
+    ("bench.machine", _bench("coming")),
+    ("fleet.leaflet", _bench("lent", "machines.see", but={**NO_LEAFLET, Role.SIGNATORY: 200})),
+    ("giving.lot", Way("giving.see", {"code": "{coming_lot}"})),
+    ("giving.scan_in", Way("giving.receive", {"code": "{coming_lot}"}, {"tag": "{free_label}"})),
+    ("machines.one", Way("machines.look-up", {"tag": "{promised}"})),
+    ("machines.one", Way("machines.look-up", {"tag": "{ready}"})),
+    ("machines.one", Way("machines.look-up", {"tag": "{allocated}"})),
+    ("machines.one", Way("machines.look-up", {"tag": "{lent}"})),
+    ("sharing.handing_over", Way("sharing.hand-over", {"tag": "{lent}"})),
+    ("sharing.hand_over", Way("sharing.hand-over", {"tag": "{lent}"}, {"signature_typed": "Saïd"})),
+    ("sharing.one_request", Way("requests.see", {"code": "{own_request}"})),
+    ("sharing.one_request", Way("requests.see", {"code": "{allocated_request}"}, writes="as above")),
+    ("sharing.one_request", Way("requests.see", {"code": "{out_request}"}, writes="as above")),
+)
+"""The same endpoints with other things."""
+
+ENDPOINTS: dict[str, tuple[Way, ...]] = {
+    endpoint: (way, *(more for other, more in MORE if other == endpoint))
+    for room in (ADMINISTRATION, API, BENCH, FLEET, GIVING, HOME, MACHINES, PUBLIC, SHARING, SIGN_IN)
+    for endpoint, way in room.items()
+}

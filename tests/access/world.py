@@ -1,0 +1,412 @@
+"""Three worlds with one of everything, and a canary in every column that speaks of somebody or something of theirs.
+
+A thing is a value that stands in addresses and forms (a tag, a code, a number), with the ties that bind it to the
+organisations of its world. Everything is made by the real verbs, once per run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ordi import legal_rules
+from ordi.bench import holding, loose_drives
+from ordi.bench.certificates import issue
+from ordi.bench.jobs import order_wipe
+from ordi.fleet import help_requests
+from ordi.fleet.alerts import AlertKind, raise_alert
+from ordi.fleet.leaflets import print_leaflet
+from ordi.giving import offers
+from ordi.giving.collections import collect
+from ordi.giving.reception import receive
+from ordi.keys import KeyRing
+from ordi.machines.drive import Drive, Medium, open_sightings
+from ordi.machines.labels import print_free
+from ordi.machines.lifecycle import State
+from ordi.machines.lots import Lot
+from ordi.machines.machine import Form, Machine
+from ordi.parties.households import Contact, Household, open_file
+from ordi.parties.organisations import Kind, Organisation, found
+from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welcome
+from ordi.parties.tokens import make_token
+from ordi.sharing import programmes
+from ordi.sharing.allocation import Allocation, allocate
+from ordi.sharing.filing import Filing, Reading, file_request
+from ordi.sharing.hand_over import hand_over
+from ordi.sharing.programmes import HolderKind, Programme, Rules
+from ordi.sharing.requests import Request
+from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
+from tests.bench.benches import Bench, wipe
+from tests.cast import PARTS, Cast
+from tests.factories import a_drive, a_machine
+from tests.fleet.news import enrolled, news, tell
+from tests.ground.clock import NOW
+from tests.sharing.families import a_signature
+from web.sign_in import sessions
+from web.sign_in.accounts import Account
+
+WORKSHOP = frozenset({"workshop", "donor"})
+"""A machine or lot at a workshop, given by a donor."""
+ROUND = WORKSHOP | {"round"}
+OUT = WORKSHOP | {"partner", "member"}
+"""A machine promised to a family, or out with it."""
+PARTNER = frozenset({"partner"})
+ASSOCIATION = PARTNER | {"association"}
+BENCH_ONLY = frozenset({"workshop"})
+NETWORK = frozenset({"organisation"})
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What stands in an address or a form."""
+
+    value: str
+    ties: frozenset[str]
+
+
+Things = dict[str, Thing]
+
+MARKS = {OURS: "Ours", NEXT_DOOR: "Door", ELSEWHERE: "Else"}
+
+
+def canary(world: str, what: str) -> str:
+    """A word that nothing else says."""
+    return f"Qz{what}{MARKS[world]}"
+
+
+HOUSEHOLD = ("Name", "Phone", "Mail", "Address", "Lang")
+"""The sealed columns of a household, in the order of `Contact`."""
+
+
+@dataclass
+class Worlds:
+    """Everything made, as plain values: nothing here is tied to a session."""
+
+    things: dict[str, Things]
+    cookies: dict[str, str]
+    """The token of each player's browser."""
+    names: dict[str, frozenset[str]]
+    """What the people of each world are called."""
+    called: dict[str, str]
+    """The name of each player."""
+    donors: dict[str, frozenset[str]]
+    partners: dict[str, frozenset[str]]
+    organisations: dict[str, frozenset[int]]
+    people: dict[str, frozenset[int]]
+    api: dict[str, str]
+    """The secrets of API tokens, by what they are."""
+
+
+def build(session: Session, cast: Cast, ring: KeyRing) -> Worlds:
+    """Make the three worlds and a browser for everyone."""
+    legal_rules.ship(session)
+    casts = {OURS: cast, NEXT_DOOR: _next_door(session, cast), ELSEWHERE: _elsewhere(session, cast)}
+    things = {world: dict(_furnish(session, casts[world], world, ring)) for world in WORLDS}
+    people = {str(role): cast.of(role) for role in Role} | {"noor": cast.noor}
+    people["moved-away"] = _gone(session, cast)
+    people["milo"] = _moved(session, cast)
+    cookies = {name: sessions.begin(session, person, at=NOW) for name, person in people.items()}
+    for name, person in people.items():
+        session.add(Account(person=person, username=name, password_hash="none", changed_at=NOW))
+    session.flush()
+    mine = session.scalars(select(sessions.SignInSession).where(sessions.SignInSession.person_id == cast.sam.id)).one()
+    things[OURS]["session"] = Thing(str(mine.id), frozenset({str(Role.TECHNICIAN)}))
+    for world in (NEXT_DOOR, ELSEWHERE):
+        sessions.begin(session, casts[world].sam, at=NOW)
+        other = session.scalars(
+            select(sessions.SignInSession).where(sessions.SignInSession.person_id == casts[world].sam.id)
+        ).one()
+        things[world]["session"] = Thing(str(other.id), frozenset({"nobody of ours"}))
+    return Worlds(
+        things=things,
+        cookies=cookies,
+        names={world: frozenset("".join(name.split()) for name in _called(casts[world])) for world in WORLDS},
+        called={name: person.name for name, person in people.items()},
+        donors={world: frozenset({"".join(casts[world].donor.name.split())}) for world in WORLDS},
+        partners={world: frozenset({"".join(casts[world].partner.name.split())}) for world in WORLDS},
+        organisations={world: _organisations(casts[world], world) for world in WORLDS},
+        people={world: frozenset(one.id for one in _people(casts[world])) for world in WORLDS},
+        api=dict(_api(session, casts)),
+    )
+
+
+def nowhere(things: Things) -> Things:
+    """The same things as nobody has ever made them."""
+    never = {
+        "tag": "ZZZZZZ",
+        "number": "987654321",
+        "uuid": "00000000-0000-4000-8000-000000000000",
+        "code": "9999",
+    }
+    return {name: Thing(_never(thing.value, never), thing.ties) for name, thing in things.items()}
+
+
+def _never(value: str, never: dict[str, str]) -> str:
+    from ordi.tags import check_character, read_tag
+
+    if value.isdigit():
+        return never["number"]
+    if len(value) == 8 and value[6] == "-":
+        return read_tag(f"{never['tag']}-{check_character(never['tag'])}")
+    if len(value) == 36 and value.count("-") == 4:
+        return never["uuid"]
+    if value[1:2] == "-":
+        return f"{value[:7]}{never['code'][: len(value) - 7]}"
+    return "A" * len(value)
+
+
+# Who stands in for our cast in the other worlds.
+
+
+def _next_door(session: Session, cast: Cast) -> Cast:
+    """Another workshop, another donor, another partner of our own pole: only Ada is the same."""
+    pole, at = cast.pole, cast.at
+    donor = found(session, Kind.DONOR, canary(NEXT_DOOR, "Donor"), parent=pole, at=at)
+    partner = found(session, Kind.PARTNER, canary(NEXT_DOOR, "Partner"), parent=pole, at=at)
+    there = {"workshop": cast.second_workshop, "donor": donor, "partner": partner}
+    return replace(cast, **there, **_staff(session, NEXT_DOOR, there, at, but={"ada", "fanny", "aude", "zoe", "noor"}))
+
+
+def _elsewhere(session: Session, cast: Cast) -> Cast:
+    """Noor's pole: she coordinates, leads and drives."""
+    there = {"workshop": cast.other_workshop, "donor": cast.other_donor, "partner": cast.other_partner}
+    but = {"ada", "lou", "theo", "fanny", "aude", "zoe", "noor"}
+    staff = _staff(session, ELSEWHERE, there, cast.at, but=but)
+    return replace(cast, pole=cast.other_pole, ada=cast.noor, lou=cast.noor, theo=cast.noor, **there, **staff)
+
+
+def _staff(
+    session: Session, world: str, there: dict[str, Organisation], at: datetime, *, but: set[str]
+) -> dict[str, Any]:
+    staff = {}
+    for key, (_name, roles) in PARTS.items():
+        if key not in but:
+            staff[key] = welcome(session, canary(world, f"Person{key.title()}"), at=at)
+            for role, where in roles.items():
+                appoint(session, staff[key], role, there[where], at=at)
+    return staff
+
+
+def _gone(session: Session, cast: Cast) -> Person:
+    """Mina coordinated the pole and worked at the bench until yesterday."""
+    mina = welcome(session, "Mina Partie", at=cast.at)
+    for role, where in ((Role.COORDINATOR, cast.pole), (Role.TECHNICIAN, cast.workshop)):
+        dismiss(session, appoint(session, mina, role, where, at=cast.at), at=NOW - timedelta(days=1))
+    return mina
+
+
+def _moved(session: Session, cast: Cast) -> Person:
+    """Milo works at Noor's bench since yesterday, at ours no more."""
+    milo = welcome(session, "Milo Mobile", at=cast.at)
+    dismiss(session, appoint(session, milo, Role.TECHNICIAN, cast.workshop, at=cast.at), at=NOW - timedelta(days=1))
+    appoint(session, milo, Role.TECHNICIAN, cast.other_workshop, at=NOW - timedelta(days=1))
+    return milo
+
+
+def _people(cast: Cast) -> Iterator[Person]:
+    for field in fields(cast):
+        held = getattr(cast, field.name)
+        if isinstance(held, Person) and field.name not in ("fanny", "aude", "zoe"):
+            yield held
+
+
+def _called(cast: Cast) -> Iterator[str]:
+    bench = (cast.sam, cast.kim, cast.ines, cast.paul, cast.bruno, cast.vic)
+    yield from (one.name for one in bench)
+
+
+def _organisations(cast: Cast, world: str) -> frozenset[int]:
+    own = {cast.workshop.id, cast.donor.id, cast.partner.id}
+    return frozenset(own | {cast.pole.id} if world == ELSEWHERE else own)
+
+
+# One of everything.
+
+
+def _furnish(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator[tuple[str, Thing]]:
+    yield from _given(session, cast, world)
+    yield from _bench(session, cast, world, ring)
+    yield from _shared(session, cast, world, ring)
+    yield from _network(session, cast, world)
+
+
+def _given(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thing]]:
+    def offered(count: int) -> offers.Offer:
+        note = canary(world, "OfferNote")
+        return offers.offer(session, cast.donor, {Form.LAPTOP: count}, note=note, by=cast.bruno, at=NOW)
+
+    def lot(count: int) -> Lot:
+        return offers.accept(session, offered(count), cast.workshop, cast.theo, NOW.date(), by=cast.ada, at=NOW)
+
+    def inside(of: Lot) -> list[Machine]:
+        machines = list(session.scalars(select(Machine).where(Machine.lot_id == of.id).order_by(Machine.id)))
+        for machine in machines:
+            _told(machine, world)
+        return machines
+
+    promised, coming = lot(2), lot(3)
+    first, second = inside(promised)[0], inside(coming)
+    slip = collect(session, coming, count=3, signature=a_signature(), by=cast.theo, at=NOW)
+    receive(session, second[0], by=cast.sam, at=NOW)
+    yield "offer", Thing(offered(4).code, frozenset({"donor"}))
+    yield "promised_lot", Thing(promised.code, ROUND)
+    yield "promised", Thing(first.tag, ROUND)
+    yield "coming_lot", Thing(coming.code, WORKSHOP | {"round"})
+    yield "slip", Thing(slip.code, WORKSHOP)
+    yield "coming", Thing(second[1].tag, WORKSHOP)
+    yield "arrived", Thing(second[0].tag, WORKSHOP)
+    labels = print_free(session, cast.workshop, 3, by=cast.sam, at=NOW)
+    yield "sheet", Thing(str(labels[0].id), BENCH_ONLY)
+    yield "free_label", Thing(labels[1].tag, BENCH_ONLY)
+
+
+def _told(machine: Machine, world: str) -> Machine:
+    machine.describe(manufacturer="Dell", model=canary(world, "Model"), serial=f"{canary(world, 'Serial')}{machine.id}")
+    machine.processor = canary(world, "Processor")
+    return machine
+
+
+def _bench(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator[tuple[str, Thing]]:
+    def machine(state: State, **details: object) -> Machine:
+        made = _told(a_machine(session, cast, state, **details), world)
+        if made.shelf:
+            made.shelf = canary(world, "Shelf")
+        session.flush()
+        return made
+
+    def full(made: Machine) -> Drive:
+        return a_drive(session, made, medium=Medium.HDD, size=64 * 1024)
+
+    received, wiping, proven = (machine(State.RECEIVED, triage="keep") for _ in range(3))
+    inside = full(received)
+    Bench(session, NOW).adopted(received, cast.sam)
+    yield "received", Thing(received.tag, WORKSHOP)
+    yield "inside", Thing(str(inside.id), WORKSHOP)
+    busy = Bench(session, NOW).adopted(wiping, cast.sam)
+    job = order_wipe(session, busy, full(wiping), by=cast.sam, at=NOW)
+    yield "wiping", Thing(wiping.tag, WORKSHOP)
+    yield "job", Thing(job.uuid, WORKSHOP)
+    proved = full(proven)
+    outcome = wipe(session, proven, proved, by=cast.sam, at=NOW)
+    assert outcome.proof, outcome.judgement
+    certificate = issue(session, outcome.proof, ring.signing("certificate", NOW), at=NOW)
+    Bench(session, NOW).adopted(proven, cast.lou)
+    yield "proven", Thing(proven.tag, WORKSHOP)
+    yield "proved_drive", Thing(str(proved.id), WORKSHOP)
+    yield "certificate", Thing(certificate.code, frozenset({ANYONE}))
+    for name, state in (
+        ("sanitised", State.SANITISED),
+        ("reinstalled", State.REINSTALLED),
+        ("ready", State.READY),
+        ("dismantled", State.DISMANTLED),
+        ("lost", State.LOST),
+    ):
+        yield name, Thing(machine(state).tag, WORKSHOP)
+    held = machine(State.READY)
+    holding.hold(session, held, holding.Hold.PART, by=cast.sam, at=NOW)
+    yield "held", Thing(held.tag, WORKSHOP)
+    opened = machine(State.DISMANTLED)
+    sighting = open_sightings(session, opened)[0]
+    loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)
+    yield "loose", Thing(str(sighting.drive_id), WORKSHOP)
+    waiting = Bench(session, NOW).hello()
+    yield "screen", Thing(waiting.uuid.replace("-", ""), frozenset({ANYONE}))
+    yield "fingerprint", Thing(waiting.fingerprint, frozenset({ANYONE}))
+
+
+def _contact(world: str, number: int = 0) -> Contact:
+    return Contact(*(f"{canary(world, what)}{number or ''}" for what in HOUSEHOLD))
+
+
+def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator[tuple[str, Thing]]:
+    # A programme is its pole's: the association next door asks under ours too.
+    def programme(code: str, holder: HolderKind, **rules: object) -> Programme:
+        given: dict[str, Any] = {"contract": "gift", "holder": holder, "open_from": cast.at.date()} | rules
+        rule = Rules(code=f"{code}-{MARKS[world]}", name=canary(world, f"Programme{code}"), **given)
+        return programmes.write(session, cast.pole, rule, at=cast.at)
+
+    def family(number: int) -> Household:
+        contact, sealer = _contact(world, number), ring.sealer()
+        return open_file(session, cast.partner, contact, sealer=sealer, by=cast.ines, at=NOW)
+
+    def asked(number: int) -> Request:
+        filing = Filing(
+            programme=gift,
+            needs=("paperwork",),
+            household=family(number),
+            consent=Reading("2026-1", "fr"),
+            note=canary(world, "Note"),
+        )
+        return file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
+
+    def promise(number: int) -> Allocation:
+        machine = _told(a_machine(session, cast, State.READY), world)
+        session.flush()
+        return allocate(session, machine, asked(number), by=cast.ada, at=NOW)
+
+    gift = programme("Gift", HolderKind.HOUSEHOLD)
+    project = programme("Project", HolderKind.ASSOCIATION)
+    yield "gift", Thing(str(gift.id), PARTNER)
+    yield "project", Thing(str(project.id), frozenset({ANYONE}) if world == NEXT_DOOR else ASSOCIATION)
+    yield "request", Thing(asked(1).code, PARTNER)
+    filed = file_request(session, cast.partner, Filing(project, ("paperwork",)), by=cast.said, at=NOW)
+    yield "own_request", Thing(filed.code, ASSOCIATION)
+    allocated, given = promise(2), promise(3)
+    yield "allocated", Thing(allocated.machine.tag, OUT)
+    yield "allocated_request", Thing(allocated.request.code, PARTNER)
+    hand_over(session, given, a_signature(), by=cast.ines, at=NOW)
+    machine = given.machine
+    yield "out", Thing(machine.tag, OUT)
+    yield "out_request", Thing(given.request.code, PARTNER)
+    yield from _fleet(session, cast, machine)
+    ours = _told(a_machine(session, cast, State.READY), world)
+    session.flush()
+    allocate(session, ours, filed, by=cast.ada, at=NOW)
+    yield "lent", Thing(ours.tag, OUT | ASSOCIATION)
+
+
+def _fleet(session: Session, cast: Cast, machine: Machine) -> Iterator[tuple[str, Thing]]:
+    tell(session, enrolled(session, cast, machine), news(session, machine), at=NOW)
+    alert = raise_alert(session, machine, AlertKind.SWAP, "repair", {"reasons": []}, at=NOW)
+    yield "alert", Thing(str(alert.id), OUT)
+    yield "ticket", Thing(str(help_requests.ask(session, machine, "slow", at=NOW).id), OUT)
+    yield "leaflet", Thing(print_leaflet(session, machine, by=cast.sam, at=NOW), frozenset({ANYONE}))
+
+
+def _network(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thing]]:
+    yield "person", Thing(str(cast.kim.id), NETWORK)
+    membership = session.scalars(select(Membership).where(Membership.person_id == cast.kim.id)).one()
+    yield "membership", Thing(str(membership.id), NETWORK)
+    token, _secret = make_token(session, canary(world, "Token"), ["machines:read"], cast.workshop, by=None, at=NOW)
+    yield "token", Thing(str(token.id), NETWORK)
+    for name in ("pole", "workshop", "donor", "partner"):
+        yield f"{name}_id", Thing(str(getattr(cast, name).id), ALL)
+    yield "driver_id", Thing(str(cast.theo.id), ALL)
+
+
+def _api(session: Session, casts: dict[str, Cast]) -> Iterator[tuple[str, str]]:
+    ours = casts[OURS]
+
+    def token(where: Organisation, *scopes: str, ends: timedelta | None = None, answers: Person | None = None) -> str:
+        expires = NOW + ends if ends else None
+        return make_token(
+            session, "reader", list(scopes), where, by=None, at=ours.at, expires_at=expires, answers=answers
+        )[1]
+
+    yield "ours", token(ours.workshop, "machines:read")
+    yield "our pole", token(ours.pole, "machines:read")
+    yield "our donor", token(ours.donor, "machines:read")
+    yield "our partner", token(ours.partner, "machines:read")
+    yield "elsewhere", token(casts[ELSEWHERE].workshop, "machines:read")
+    yield "another scope", token(ours.workshop, "evidence:write", answers=ours.sam)
+    yield "expired", token(ours.workshop, "machines:read", ends=timedelta(seconds=-1))
+    yield "ends now", token(ours.workshop, "machines:read", ends=timedelta(0))
+    made, secret = make_token(session, "gone", ["machines:read"], ours.workshop, by=None, at=ours.at)
+    made.revoked_at = NOW - timedelta(days=1)
+    session.flush()
+    yield "revoked", secret
