@@ -45,10 +45,10 @@ def database() -> Iterator[Session]:
         engine.dispose()
 
 
-def ring(*, create: bool = True, since: datetime | None = None) -> KeyRing:
-    """The keys of this installation; those it lacks are made, in force from now on or `since` (a demonstration has a past)."""
+def ring(*, create: bool = True) -> KeyRing:
+    """The keys of this installation."""
     try:
-        return KeyRing.open(settings().keys_dir, at=since or now(), create=create)
+        return KeyRing.open(settings().keys_dir, at=now(), create=create)
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from refusal
 
