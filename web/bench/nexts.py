@@ -45,7 +45,7 @@ class Light:
 def next_of(session: Session, machine: Machine) -> Next | None:
     """What this person should do with it now; nothing when it waits for somebody else."""
     if machine.held_for and machine.state in (*AT_BENCH, State.READY):
-        return _press("bench.resume", machine, "play", _("Reprendre"), wording.held(machine.held_for))
+        return _press("bench.resume", machine, "play", _("Reprendre le travail"), wording.held(machine.held_for))
     if machine.state in (State.PROMISED, State.COLLECTED):
         return _press("giving.receive_one", machine, "received", wording.action(Action.RECEIVE))
     if machine.state == State.LOST:

@@ -90,7 +90,7 @@ REACH: Words = {
 
 REACH_ICONS: Words = {Reach.SMS: "message", Reach.CALL: "phone", Reach.LETTER: "mail", Reach.IN_PERSON: "person"}
 
-CONTRACTS: Words = {Contract.GIFT: _l("Don"), Contract.LOAN: _l("Prêt"), Contract.SALE: _l("Vente solidaire")}
+CONTRACTS: Words = {Contract.GIFT: _l("Don"), Contract.LOAN: _l("Prêt gratuit"), Contract.SALE: _l("Vente solidaire")}
 
 BACK: Words = {
     Reason.LOAN_ENDED: _l("Le prêt est fini"),

@@ -77,7 +77,7 @@ TECHNIQUES: Words = {
 PHASES: Words = {
     "open": _l("Attend l’ordinateur"),
     "confirmed": _l("Commence"),
-    "writing": _l("Écrit"),
+    "writing": _l("Réécrit"),
     "reading": _l("Relit"),
     "committed": _l("Contrôle"),
     "judged": _l("Terminé"),
