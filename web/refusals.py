@@ -45,7 +45,9 @@ def install(app: Flask) -> None:
 
 
 def status_of(refusal: Refused) -> int:
-    """404, 403, 401 or 422; every other rule is 409, a conflict with how things are."""
+    """404, 403, 401, 413 or 422; every other rule is 409, a conflict with how things are."""
+    if refusal.facts.get("why") == "too-large":
+        return 413
     return next((status for kind, status in _STATUS if isinstance(refusal, kind)), 409)
 
 
@@ -110,7 +112,9 @@ def _http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
     if isinstance(error, SecurityError):
-        return Response("400\n", 400, mimetype="text/plain")  # a host name that is not ours: no page can be drawn for it
+        return Response(
+            "400\n", 400, mimetype="text/plain"
+        )  # a host name that is not ours: no page can be drawn for it
     if _for_a_program():
         answer = problem(error.code, error.name.casefold().replace(" ", "-"), error.description or error.name)
         answer.headers.extend((name, value) for name, value in error.get_headers() if name not in ("Content-Type",))

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from ordi.errors import Refused
+from ordi.errors import Invalid
 
 FORMAT = "ordi-inventory/1"
 LARGEST_BODY = 8 << 20
@@ -27,7 +27,7 @@ _BLOCK_FIELDS = (
 )
 
 
-class BadReport(Refused):
+class BadReport(Invalid):
     """The envelope cannot be read; nothing of it is understood, what was sent is kept where it may be."""
 
     code = "bad-report"

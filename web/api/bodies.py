@@ -9,13 +9,13 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ordi.errors import Refused
+from ordi.errors import Invalid
 from ordi.machines.reports import LARGEST_BODY
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class BadBody(Refused):
+class BadBody(Invalid):
     """The body cannot be read; `why`: too-large, not-utf8, not-json, too-deep, not-an-object, wrong-shape."""
 
     code = "bad-body"
