@@ -47,6 +47,7 @@ def take_back(session: Session, allocation: Allocation, reason: str, *, by: Pers
     record(session, machine, Action.TAKE_BACK, by=by, at=at, request=request.code, reason=reason)
     transfer(session, machine, Holder.WORKSHOP, machine.workshop, by=by, at=at)
     machine.partner = None
+    machine.triage, machine.grade, machine.shelf = "", None, ""  # sorted and graded anew: it has lived since
     issue(
         session,
         PaperKind.TAKE_BACK_RECEIPT,
