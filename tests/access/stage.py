@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -132,7 +132,7 @@ class Stage:
         heads = "\n".join(f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie")
         where = answer.headers.get("Location", "")
         said = f"{heads}\n\n{told}"
-        return Answer(answer.status_code, said, where, kind, bool(changed), changed, "\n".join(logged))
+        return Answer(answer.status_code, said, where, str(kind), bool(changed), changed, "\n".join(logged))
 
     def dump(self) -> Dump:
         """Every row of every table."""
@@ -163,9 +163,12 @@ class Stage:
         return int(self.connection.execute(text("SELECT total_changes()")).scalar_one())
 
 
-def plain(said: str, values: Mapping[str, str]) -> str:
+def plain(said: str, values: Iterable[str]) -> str:
     """A page without what was asked for and without what is drawn at random: to compare two refusals."""
-    for value in sorted(values.values(), key=len, reverse=True):
+    for value in sorted(values, key=len, reverse=True):
+        if value.isdigit():
+            said = re.sub(rf"(?<=/){value}(?=[/\".?]|%2F)|(?<=%2F){value}\b", "…", said)
+            continue
         for spelling in (value, value.lower(), value.upper(), value.replace("-", "")):
             said = said.replace(spelling, "…")
     return re.sub(r"Content-Length: \d+\n", "", _RANDOM.sub("…", said))

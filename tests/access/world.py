@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -40,6 +41,7 @@ from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
 from ordi.sharing.programmes import HolderKind, Programme, Rules
 from ordi.sharing.requests import Request
+from ordi.tags import check_character
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
 from tests.bench.benches import Bench, wipe
 from tests.cast import PARTS, Cast
@@ -100,13 +102,16 @@ class Worlds:
     people: dict[str, frozenset[int]]
     api: dict[str, str]
     """The secrets of API tokens, by what they are."""
+    keys: dict[str, Ed25519PrivateKey]
+    """The key of the live system that wipes in each world."""
 
 
 def build(session: Session, cast: Cast, ring: KeyRing) -> Worlds:
     """Make the three worlds and a browser for everyone."""
     legal_rules.ship(session)
     casts = {OURS: cast, NEXT_DOOR: _next_door(session, cast), ELSEWHERE: _elsewhere(session, cast)}
-    things = {world: dict(_furnish(session, casts[world], world, ring)) for world in WORLDS}
+    keys = {world: Ed25519PrivateKey.generate() for world in WORLDS}
+    things = {world: dict(_furnish(session, casts[world], world, ring, keys[world])) for world in WORLDS}
     people = {str(role): cast.of(role) for role in Role} | {"noor": cast.noor}
     people["moved-away"] = _gone(session, cast)
     people["milo"] = _moved(session, cast)
@@ -132,13 +137,14 @@ def build(session: Session, cast: Cast, ring: KeyRing) -> Worlds:
         organisations={world: _organisations(casts[world], world) for world in WORLDS},
         people={world: frozenset(one.id for one in _people(casts[world])) for world in WORLDS},
         api=dict(_api(session, casts)),
+        keys=keys,
     )
 
 
 def nowhere(things: Things) -> Things:
     """The same things as nobody has ever made them."""
     never = {
-        "tag": "ZZZZZZ",
+        "tag": "YYYYYY",
         "number": "987654321",
         "uuid": "00000000-0000-4000-8000-000000000000",
         "code": "9999",
@@ -147,12 +153,10 @@ def nowhere(things: Things) -> Things:
 
 
 def _never(value: str, never: dict[str, str]) -> str:
-    from ordi.tags import check_character, read_tag
-
     if value.isdigit():
         return never["number"]
     if len(value) == 8 and value[6] == "-":
-        return read_tag(f"{never['tag']}-{check_character(never['tag'])}")
+        return f"{never['tag']}-{check_character(never['tag'])}"
     if len(value) == 36 and value.count("-") == 4:
         return never["uuid"]
     if value[1:2] == "-":
@@ -168,13 +172,13 @@ def _next_door(session: Session, cast: Cast) -> Cast:
     pole, at = cast.pole, cast.at
     donor = found(session, Kind.DONOR, canary(NEXT_DOOR, "Donor"), parent=pole, at=at)
     partner = found(session, Kind.PARTNER, canary(NEXT_DOOR, "Partner"), parent=pole, at=at)
-    there = {"workshop": cast.second_workshop, "donor": donor, "partner": partner}
+    there: dict[str, Any] = {"workshop": cast.second_workshop, "donor": donor, "partner": partner}
     return replace(cast, **there, **_staff(session, NEXT_DOOR, there, at, but={"ada", "fanny", "aude", "zoe", "noor"}))
 
 
 def _elsewhere(session: Session, cast: Cast) -> Cast:
     """Noor's pole: she coordinates, leads and drives."""
-    there = {"workshop": cast.other_workshop, "donor": cast.other_donor, "partner": cast.other_partner}
+    there: dict[str, Any] = {"workshop": cast.other_workshop, "donor": cast.other_donor, "partner": cast.other_partner}
     but = {"ada", "lou", "theo", "fanny", "aude", "zoe", "noor"}
     staff = _staff(session, ELSEWHERE, there, cast.at, but=but)
     return replace(cast, pole=cast.other_pole, ada=cast.noor, lou=cast.noor, theo=cast.noor, **there, **staff)
@@ -228,9 +232,11 @@ def _organisations(cast: Cast, world: str) -> frozenset[int]:
 # One of everything.
 
 
-def _furnish(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator[tuple[str, Thing]]:
+def _furnish(
+    session: Session, cast: Cast, world: str, ring: KeyRing, key: Ed25519PrivateKey
+) -> Iterator[tuple[str, Thing]]:
     yield from _given(session, cast, world)
-    yield from _bench(session, cast, world, ring)
+    yield from _bench(session, cast, world, ring, key)
     yield from _shared(session, cast, world, ring)
     yield from _network(session, cast, world)
 
@@ -271,8 +277,10 @@ def _told(machine: Machine, world: str) -> Machine:
     return machine
 
 
-def _bench(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator[tuple[str, Thing]]:
-    def machine(state: State, **details: object) -> Machine:
+def _bench(
+    session: Session, cast: Cast, world: str, ring: KeyRing, key: Ed25519PrivateKey
+) -> Iterator[tuple[str, Thing]]:
+    def machine(state: State, **details: Any) -> Machine:
         made = _told(a_machine(session, cast, state, **details), world)
         if made.shelf:
             made.shelf = canary(world, "Shelf")
@@ -287,10 +295,11 @@ def _bench(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator[
     Bench(session, NOW).adopted(received, cast.sam)
     yield "received", Thing(received.tag, WORKSHOP)
     yield "inside", Thing(str(inside.id), WORKSHOP)
-    busy = Bench(session, NOW).adopted(wiping, cast.sam)
+    busy = Bench(session, NOW, key=key).adopted(wiping, cast.sam)
     job = order_wipe(session, busy, full(wiping), by=cast.sam, at=NOW)
     yield "wiping", Thing(wiping.tag, WORKSHOP)
     yield "job", Thing(job.uuid, WORKSHOP)
+    yield "bench", Thing(busy.uuid, WORKSHOP)
     proved = full(proven)
     outcome = wipe(session, proven, proved, by=cast.sam, at=NOW)
     assert outcome.proof, outcome.judgement
@@ -393,7 +402,7 @@ def _api(session: Session, casts: dict[str, Cast]) -> Iterator[tuple[str, str]]:
     ours = casts[OURS]
 
     def token(where: Organisation, *scopes: str, ends: timedelta | None = None, answers: Person | None = None) -> str:
-        expires = NOW + ends if ends else None
+        expires = None if ends is None else NOW + ends
         return make_token(
             session, "reader", list(scopes), where, by=None, at=ours.at, expires_at=expires, answers=answers
         )[1]
