@@ -73,6 +73,12 @@ def ship(session: Session) -> None:
     session.flush()
 
 
+def in_force(session: Session, on: date) -> dict[str, LegalRule]:
+    """Every row in force on a day, by its code: for whoever asks about many at once."""
+    query = select(LegalRule).where(LegalRule.since <= on, or_(LegalRule.until.is_(None), LegalRule.until > on))
+    return {found.code: found for found in session.scalars(query.order_by(LegalRule.since))}
+
+
 def rule(session: Session, code: str, on: date) -> LegalRule:
     """The row in force on a day. Raises `NoLegalRule`."""
     found = session.scalar(

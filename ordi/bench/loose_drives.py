@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from ordi.bench.judging import advance
 from ordi.errors import Refused
@@ -172,6 +172,7 @@ def loose_drives(session: Session, workshop: Organisation) -> list[Sighting]:
             exists().where(Removal.sighting_id == Sighting.id),
             ~exists().where(later.drive_id == Sighting.drive_id, later.id > Sighting.id),
         )
+        .options(contains_eager(Sighting.drive), contains_eager(Sighting.machine))
         .order_by(Drive.standing, Sighting.id)
     )
     return list(session.scalars(query))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -49,14 +50,20 @@ def in_the_way(session: Session, machine: Machine, action: Action = Action.RELEA
 
 def shelves(session: Session, workshop: Organisation) -> dict[str, list[Machine]]:
     """The stock of a workshop, shelf by shelf: what is ready or promised to someone."""
+    return shelves_of(session, [workshop])[workshop.id]
+
+
+def shelves_of(session: Session, workshops: Sequence[Organisation]) -> dict[int, dict[str, list[Machine]]]:
+    """The shelves of several workshops, by the workshop's id, in one query."""
+    rooms = [workshop.id for workshop in workshops]
     query = (
         select(Machine)
-        .where(Machine.workshop_id == workshop.id, Machine.state.in_((State.READY, State.ALLOCATED)))
+        .where(Machine.workshop_id.in_(rooms), Machine.state.in_((State.READY, State.ALLOCATED)))
         .order_by(Machine.shelf, Machine.grade, Machine.id)
     )
-    found: dict[str, list[Machine]] = {}
+    found: dict[int, dict[str, list[Machine]]] = {room: {} for room in rooms}
     for machine in session.scalars(query):
-        found.setdefault(machine.shelf, []).append(machine)
+        found[machine.workshop_id].setdefault(machine.shelf, []).append(machine)
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, Select, String, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Invalid, SomeoneJustDidThis
@@ -101,6 +101,10 @@ def tickets_seen_by(reader: Person, *, at: datetime) -> Select[HelpRequest]:
     return (
         select(HelpRequest)
         .where(HelpRequest.closed_at.is_(None), HelpRequest.machine_id.in_(within))
+        .options(
+            joinedload(HelpRequest.machine).joinedload(Machine.partner),
+            joinedload(HelpRequest.taken_by).lazyload(Person.memberships),
+        )
         .order_by(HelpRequest.asked_at)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -123,19 +124,25 @@ def admit(
 
 def count_of(session: Session, lot: Lot) -> LotCount:
     """Where each machine of a lot stands between the donor and the workshop."""
-    machines = session.scalars(select(Machine).where(Machine.lot_id == lot.id).order_by(Machine.id)).all()
+    return counts_of(session, [lot])[lot.id]
+
+
+def counts_of(session: Session, lots: Sequence[Lot]) -> dict[int, LotCount]:
+    """The counts of several lots, by the lot's id: two queries, however many there are."""
+    ids = [lot.id for lot in lots]
     born = dict(
         session.execute(
             select(Event.machine_id, Event.action)
             .join(Machine, Machine.id == Event.machine_id)
-            .where(Event.seq == 1, Machine.lot_id == lot.id)
+            .where(Event.seq == 1, Machine.lot_id.in_(ids))
         ).all()
     )
-    piles: dict[str, list[Machine]] = {name: [] for name in LotCount.__annotations__}
-    for machine in machines:
+    counts = {lot_id: LotCount([], [], [], [], [], []) for lot_id in ids}
+    for machine in session.scalars(select(Machine).where(Machine.lot_id.in_(ids)).order_by(Machine.id)):
         pile = _PILES.get(State(machine.state), "received")
-        piles["surplus" if pile == "received" and born[machine.id] == Action.ADMIT else pile].append(machine)
-    return LotCount(**piles)
+        name = "surplus" if pile == "received" and born[machine.id] == Action.ADMIT else pile
+        getattr(counts[machine.lot_id or 0], name).append(machine)
+    return counts
 
 
 _PILES = {

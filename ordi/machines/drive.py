@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.machines.machine import Machine
@@ -159,7 +159,10 @@ def open_sightings(session: Session, machine: Machine) -> list[Sighting]:
     ended = select(Removal.sighting_id)
     return list(
         session.scalars(
-            select(Sighting).where(Sighting.machine_id == machine.id, Sighting.id.not_in(ended)).order_by(Sighting.id)
+            select(Sighting)
+            .where(Sighting.machine_id == machine.id, Sighting.id.not_in(ended))
+            .options(joinedload(Sighting.drive))
+            .order_by(Sighting.id)
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
@@ -138,8 +139,14 @@ def claim(session: Session, label: Label, machine: Machine, *, at: datetime) -> 
 
 def free_count(session: Session, workshop: Organisation) -> int:
     """How many labels of this workshop wait for a machine."""
-    waiting = select(func.count(Label.id)).where(Label.workshop_id == workshop.id, Label.machine_id.is_(None))
-    return session.scalar(waiting) or 0
+    return free_counts(session, [workshop])[workshop.id]
+
+
+def free_counts(session: Session, workshops: Sequence[Organisation]) -> dict[int, int]:
+    """How many labels of each of these workshops wait for a machine, by the workshop's id."""
+    rooms = [workshop.id for workshop in workshops]
+    waiting = select(Label.workshop_id, func.count()).where(Label.workshop_id.in_(rooms), Label.machine_id.is_(None))
+    return dict.fromkeys(rooms, 0) | dict(session.execute(waiting.group_by(Label.workshop_id)).all())
 
 
 def printed_at_once(session: Session, workshop: Organisation, printed_at: datetime) -> list[Label]:

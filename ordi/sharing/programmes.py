@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.errors import Invalid, Refused
-from ordi.legal_rules import rule
+from ordi.legal_rules import LegalRule, rule
 from ordi.machines.machine import Form, Machine
 from ordi.parties.organisations import Nature, Organisation, pole_of
 
@@ -146,13 +147,23 @@ def open_programmes(
     return [one for one in session.scalars(found.order_by(Programme.name)) if one.open_on(on)]
 
 
-def check_price(session: Session, programme: Programme, machine: Machine, on: date) -> None:
-    """Raise `PriceAboveCap` when a public donor's machine would be sold above the solidarity price of that day."""
+def check_price(
+    session: Session,
+    programme: Programme,
+    machine: Machine,
+    on: date,
+    rules: Mapping[str, LegalRule] | None = None,
+) -> None:
+    """Raise `PriceAboveCap` when a public donor's machine would be sold above the solidarity price of that day.
+
+    `rules` are those in force, for whoever checks many. Raises `NoLegalRule`.
+    """
     donor = machine.donor
     if programme.contract != Contract.SALE or donor is None or donor.nature != Nature.PUBLIC:
         return
     kind = "desktop" if machine.form in (Form.DESKTOP, Form.ALL_IN_ONE) else "laptop"
-    cap = rule(session, f"solidarity-price.{kind}", on)
+    code = f"solidarity-price.{kind}"
+    cap = rules[code] if rules and code in rules else rule(session, code, on)
     if programme.price_cents > cap.value:
         raise PriceAboveCap(tag=machine.tag, price_cents=programme.price_cents, cap_cents=cap.value)
 

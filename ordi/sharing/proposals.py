@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from ordi.legal_rules import NoLegalRule
+from ordi.legal_rules import LegalRule, NoLegalRule, in_force
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.papers import PARIS
@@ -63,7 +63,8 @@ def proposals(session: Session, pole: Organisation, *, at: datetime) -> list[Pro
     """Every waiting request of a pole, first the one that weighs most, then the longest waiting; each machine proposed once."""
     free = offers(session, ready_machines(session, pole))
     ordered = in_order(waiting_requests(session, pole), at)
-    weighed = [_weigh(session, request, free, at) for request in ordered]
+    rules = in_force(session, at.astimezone(PARIS).date())
+    weighed = [_weigh(session, request, free, at, rules) for request in ordered]
     bests = _dealt(weighed)
     keepers = {best.machine.id: ordered[n].code for n, best in enumerate(bests) if best is not None}
     found = []
@@ -76,7 +77,8 @@ def proposals(session: Session, pole: Organisation, *, at: datetime) -> list[Pro
 
 def candidates(session: Session, request: Request, pole: Organisation, *, at: datetime) -> list[Candidate]:
     """Every ready machine that could answer a request, best first: to choose another by hand."""
-    return _weigh(session, request, offers(session, ready_machines(session, pole)), at)
+    rules = in_force(session, at.astimezone(PARIS).date())
+    return _weigh(session, request, offers(session, ready_machines(session, pole)), at, rules)
 
 
 def waiting_requests(session: Session, pole: Organisation) -> list[Request]:
@@ -140,18 +142,19 @@ def _dealt(weighed: list[list[Candidate]]) -> list[Candidate | None]:
         bests.append(best)
         if best is not None:
             taken.add(best.machine.id)
+    by_machine = [{one.machine.id: one for one in candidates_of} for candidates_of in weighed]
     for earlier in range(len(bests)):
         for later in range(earlier + 1, len(bests)):
-            _exchange(weighed, bests, earlier, later)
+            _exchange(by_machine, bests, earlier, later)
     return bests
 
 
-def _exchange(weighed: list[list[Candidate]], bests: list[Candidate | None], earlier: int, later: int) -> None:
+def _exchange(by_machine: list[dict[int, Candidate]], bests: list[Candidate | None], earlier: int, later: int) -> None:
     first, second = bests[earlier], bests[later]
     if first is None or second is None:
         return
-    for_first = next((one for one in weighed[earlier] if one.machine.id == second.machine.id), None)
-    for_second = next((one for one in weighed[later] if one.machine.id == first.machine.id), None)
+    for_first = by_machine[earlier].get(second.machine.id)
+    for_second = by_machine[later].get(first.machine.id)
     if for_first is None or for_second is None:
         return
     loss = first.fit.points - for_first.fit.points
@@ -159,16 +162,20 @@ def _exchange(weighed: list[list[Candidate]], bests: list[Candidate | None], ear
         bests[earlier], bests[later] = for_first, for_second
 
 
-def _weigh(session: Session, request: Request, free: list[Offer], at: datetime) -> list[Candidate]:
+def _weigh(
+    session: Session, request: Request, free: list[Offer], at: datetime, rules: Mapping[str, LegalRule]
+) -> list[Candidate]:
     want = wanted(request.need_codes)
     weighed = [Candidate(offer.machine, fit(want, request.programme.profile, offer)) for offer in free]
-    possible = [one for one in weighed if one.fit.possible and _may_be_sold(session, request, one.machine, at)]
+    possible = [one for one in weighed if one.fit.possible and _may_be_sold(session, request, one.machine, at, rules)]
     return sorted(possible, key=lambda one: -one.fit.points)
 
 
-def _may_be_sold(session: Session, request: Request, machine: Machine, at: datetime) -> bool:
+def _may_be_sold(
+    session: Session, request: Request, machine: Machine, at: datetime, rules: Mapping[str, LegalRule]
+) -> bool:
     try:
-        check_price(session, request.programme, machine, at.astimezone(PARIS).date())
+        check_price(session, request.programme, machine, at.astimezone(PARIS).date(), rules)
     except (PriceAboveCap, NoLegalRule):
         return False
     return True

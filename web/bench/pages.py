@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.wrappers import Response
 
 from ordi.bench.counters import QUEUES, counters
@@ -118,6 +119,7 @@ def _wall() -> dict[str, object]:
         select(WipeJob)
         .join(Machine, Machine.id == WipeJob.machine_id)
         .where(Machine.workshop_id == workshop.id, WipeJob.phase.in_(RUNNING))
+        .options(contains_eager(WipeJob.machine), joinedload(WipeJob.drive))
         .order_by(WipeJob.id)
         .limit(5)
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.certificates import Certificate, certificate_of
-from ordi.bench.counter_checks import assurance_of, checks_of
-from ordi.bench.jobs import RUNNING, Phase, WipeJob, latest_proof
-from ordi.machines.drive import Drive, Medium, Sanitisation, Standing, open_sightings
+from ordi.bench.certificates import Certificate
+from ordi.bench.counter_checks import assurance_of
+from ordi.bench.jobs import RUNNING, Phase, WipeJob
+from ordi.bench.verdict import Verdict
+from ordi.machines.drive import CounterCheck, Drive, Medium, Sanitisation, Standing, open_sightings
 from ordi.machines.machine import Machine
 from web.wording import wording
 
@@ -84,30 +85,47 @@ class DrivePlan:
 
 
 def plans_of(session: Session, machine: Machine) -> list[DrivePlan]:
-    """Every drive a machine holds, with its last job and what is proved."""
+    """Every drive a machine holds, with its last job and what is proved: five queries, however many there are."""
+    drives = [sighting.drive for sighting in open_sightings(session, machine)]
+    ids = [drive.id for drive in drives]
+    generation = {drive.id: drive.generation for drive in drives}
+    jobs: dict[int, WipeJob] = {}
+    for job in session.scalars(select(WipeJob).where(WipeJob.drive_id.in_(ids)).order_by(WipeJob.id)):
+        if job.generation == generation[job.drive_id]:
+            jobs[job.drive_id] = job
+    last: dict[int, Sanitisation] = {}
+    proofs: dict[int, Sanitisation] = {}
+    for one in session.scalars(select(Sanitisation).where(Sanitisation.drive_id.in_(ids)).order_by(Sanitisation.id)):
+        last[one.drive_id] = one
+        if one.verdict == Verdict.PASS and one.generation == generation[one.drive_id]:
+            proofs[one.drive_id] = one
+    certificates, checks = _papers_of(session, [proof.id for proof in proofs.values()])
     found = []
-    for number, sighting in enumerate(open_sightings(session, machine), start=1):
-        drive = sighting.drive
-        job = session.scalar(
-            select(WipeJob)
-            .where(WipeJob.drive_id == drive.id, WipeJob.generation == drive.generation)
-            .order_by(WipeJob.id.desc())
-            .limit(1)
-        )
-        last = session.scalar(
-            select(Sanitisation).where(Sanitisation.drive_id == drive.id).order_by(Sanitisation.id.desc()).limit(1)
-        )
-        proof = latest_proof(session, drive) if drive.standing == Standing.SANITISED else None
-        checks = checks_of(session, proof) if proof else []
+    for number, drive in enumerate(drives, start=1):
+        proof = proofs.get(drive.id) if drive.standing == Standing.SANITISED else None
+        checked = checks.get(proof.id, []) if proof else []
         found.append(
             DrivePlan(
                 number=number,
                 drive=drive,
-                job=job,
-                last=last,
-                certificate=certificate_of(session, proof) if proof else None,
-                assurance=assurance_of(proof, checks) if proof else None,
-                checked=bool(checks),
+                job=jobs.get(drive.id),
+                last=last.get(drive.id),
+                certificate=certificates.get(proof.id) if proof else None,
+                assurance=assurance_of(proof, checked) if proof else None,
+                checked=bool(checked),
             )
         )
     return found
+
+
+def _papers_of(session: Session, proof_ids: list[int]) -> tuple[dict[int, Certificate], dict[int, list[CounterCheck]]]:
+    """The certificates that stand, and the counter-checks, of some wipes."""
+    standing = select(Certificate).where(
+        Certificate.sanitisation_id.in_(proof_ids), Certificate.superseded_by_id.is_(None)
+    )
+    certificates = {one.sanitisation_id: one for one in session.scalars(standing.order_by(Certificate.id))}
+    checks: dict[int, list[CounterCheck]] = {}
+    made = select(CounterCheck).where(CounterCheck.sanitisation_id.in_(proof_ids)).order_by(CounterCheck.id)
+    for check in session.scalars(made):
+        checks.setdefault(check.sanitisation_id, []).append(check)
+    return certificates, checks

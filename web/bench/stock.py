@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from ordi.bench.release import shelve as shelve_it
-from ordi.bench.release import shelves
+from ordi.bench.release import shelves_of
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from web.bench import blueprint
@@ -26,10 +26,13 @@ def stock() -> str:
         Organisation.path.startswith(one.organisation.path, autoescape=True)
         for one in grounds(me(), "bench.wall", now())
     ]
-    rooms = db().scalars(
-        select(Organisation).where(Organisation.kind == Kind.WORKSHOP, or_(*held)).order_by(Organisation.name)
+    rooms = (
+        db()
+        .scalars(select(Organisation).where(Organisation.kind == Kind.WORKSHOP, or_(*held)).order_by(Organisation.name))
+        .all()
     )
-    return render_template("bench/shelves.html", rooms=[(room, shelves(db(), room)) for room in rooms])
+    stock = shelves_of(db(), rooms)
+    return render_template("bench/shelves.html", rooms=[(room, stock[room.id]) for room in rooms])
 
 
 @blueprint.get("/<tag>/shelf")

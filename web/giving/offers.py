@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -65,8 +66,10 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
 @permission("giving.see")
 def index() -> str:
     """Offers and lots, each reader's own."""
-    offers = db().scalars(offers_seen_by(me(), at=now()).order_by(Offer.id.desc()).limit(60)).all()
-    lots = db().scalars(lots_seen_by(me(), at=now()).order_by(Lot.id.desc()).limit(60)).all()
+    whose = (joinedload(Offer.donor), joinedload(Offer.lot))
+    offers = db().scalars(offers_seen_by(me(), at=now()).options(*whose).order_by(Offer.id.desc()).limit(60)).all()
+    places = (joinedload(Lot.donor), joinedload(Lot.workshop))
+    lots = db().scalars(lots_seen_by(me(), at=now()).options(*places).order_by(Lot.id.desc()).limit(60)).all()
     return render_template(
         "giving/index.html",
         waiting=[one for one in offers if one.answer == Answer.WAITING],

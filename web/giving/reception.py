@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ordi.errors import NotFound
 from ordi.giving.collections import lot_seen, lots_seen_by
-from ordi.giving.reception import Reception, close, closed_of, count_of, receive, receive_all
+from ordi.giving.reception import Reception, close, closed_of, count_of, counts_of, receive, receive_all
 from ordi.machines.labels import free_label
 from ordi.machines.lifecycle import State
 from ordi.machines.lots import Lot
@@ -28,8 +29,8 @@ def arrivals() -> str:
     """The lots that are on their way or half counted."""
     closed = select(Reception.lot_id)
     query = lots_seen_by(me(), "giving.receive", at=now()).where(Lot.id.not_in(closed)).order_by(Lot.id.desc())
-    lots = db().scalars(query.limit(40)).all()
-    return render_template("giving/arrivals.html", lots=lots, counts={lot.id: count_of(db(), lot) for lot in lots})
+    lots = db().scalars(query.options(joinedload(Lot.donor)).limit(40)).all()
+    return render_template("giving/arrivals.html", lots=lots, counts=counts_of(db(), lots))
 
 
 @blueprint.get("/lots/<code>/receive")

@@ -6,6 +6,7 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from ordi.fleet.alerts import Alert
 from ordi.fleet.help_requests import HelpRequest
@@ -58,7 +59,8 @@ def offers(person: Person) -> list[Task]:
 @waits("giving.collect")
 def rounds(person: Person) -> list[Task]:
     """Lots I drive for that are not collected yet."""
-    query = select(Lot).where(Lot.driver_id == person.id, Lot.collected_at.is_(None)).order_by(Lot.id)
+    mine = select(Lot).where(Lot.driver_id == person.id, Lot.collected_at.is_(None))
+    query = mine.options(joinedload(Lot.donor)).order_by(Lot.id)
     return [
         Task("now", "truck", _("Collecter %(code)s", code=lot.code), lot.donor.name, _round(lot))
         for lot in db().scalars(query.limit(8))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from ordi.machines.labels import MOST, Label, free_count, print_for, print_free, printed_at_once
+from ordi.machines.labels import MOST, Label, free_counts, print_for, print_free, printed_at_once
 from ordi.machines.machine import seen
 from ordi.parties.access import grounds, may
 from ordi.parties.organisations import Kind, Organisation
@@ -105,7 +105,9 @@ def print_label(tag: str) -> Response:
 
 
 def _sheets(form: SheetForm) -> str:
-    places = [(one, free_count(db(), one)) for one in _workshops()]
+    rooms = _workshops()
+    free = free_counts(db(), rooms)
+    places = [(one, free[one.id]) for one in rooms]
     ids = [one.id for one, _count in places]
     recent = db().scalars(select(Label).where(Label.workshop_id.in_(ids)).order_by(Label.id.desc()).limit(200)).all()
     together = list({(one.workshop_id, one.printed_at): one for one in recent}.values())

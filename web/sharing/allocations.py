@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ordi.machines.lifecycle import Action
@@ -145,5 +146,6 @@ def _withdrawn(pole: Organisation) -> list[Allocation]:
             Request.state == RequestState.WITHDRAWN,
             Organisation.path.startswith(pole.path, autoescape=True),
         )
+        .options(joinedload(Allocation.machine))
     )
     return [one for one in db().scalars(query) if one.standing]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ordi.errors import SomeoneJustDidThis
@@ -25,6 +26,8 @@ from web.session import db, writes
 from web.sharing import blueprint
 
 SHOWN = 60
+TOLD = (joinedload(Request.partner), joinedload(Request.programme))
+"""What a list says of each request beside itself."""
 SHELVES = {
     "live": LIVE,
     "handed-over": (RequestState.HANDED_OVER,),
@@ -41,6 +44,7 @@ def index() -> str:
     found = db().scalars(
         requests_seen_by(me(), at=now())
         .where(Request.state.in_(states))
+        .options(*TOLD)
         .order_by(Request.filed_at.desc() if states is not LIVE else Request.filed_at, Request.id)
         .limit(SHOWN)
     )
@@ -58,7 +62,7 @@ def find() -> str:
         for household in (same_name(db(), held.organisation, name, sealer=sealer()) if name else [])
     ]
     mine = requests_seen_by(me(), "requests.write", at=now()).where(Request.household_id.in_(households))
-    return _listed(list(db().scalars(mine.order_by(Request.id.desc()).limit(SHOWN))), "found")
+    return _listed(list(db().scalars(mine.options(*TOLD).order_by(Request.id.desc()).limit(SHOWN))), "found")
 
 
 @blueprint.get("/requests/<code>")
