@@ -1,0 +1,445 @@
+"""Every page of the face, on a demonstration server, in a real Chromium, entered with one button of the door.
+
+Each endpoint that answers GET has a line in `PAGES` (or in `PAPERS`, `LOOKED_AT_ELSEWHERE`): who looks, and where the
+demonstration keeps what its address needs. Each page is looked at on a phone in the dark and on a large screen in the light.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import url_for
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+from sqlalchemy import select
+
+from ordi.bench.sessions import open_session
+from ordi.database import make_engine, make_sessions
+from ordi.fleet.leaflets import print_leaflet
+from ordi.machines.machine import Machine
+from ordi.parties.people import Membership
+from tests.ground.browser import Axe, Troubles, french_context
+from tests.ground.server import Server
+from web import create_app
+from web.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+HERE = "workshop_id = :place"
+OURS = "partner_id = :place"
+IN_THE_POLE = "workshop_id in (select id from organisations where parent_id = :place)"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks at a page, and the query that finds what its address needs: a column a parameter."""
+
+    role: str = ""
+    """The role whose button of the door is pressed; nobody's when empty."""
+    find: str = ""
+    query: dict[str, str] = field(default_factory=dict)
+    kind: str = "text/html"
+    status: int = 200
+    slow: bool = False
+    """Large lists: what axe needs time for."""
+
+
+def machine(role: str, state: str, more: str = "", where: str = HERE) -> Look:
+    """A page about one machine in a state."""
+    return Look(role, f"select tag from machines where {where} and state = '{state}' {more} order by id desc")
+
+
+WIPED = "and exists (select 1 from sanitisations s where s.machine_id = machines.id)"
+UNTRIED = "and grade is null and held_for = ''"
+
+PAGES: dict[str, Look] = {
+    "administration.index": Look("administrator"),
+    "administration.log": Look("administrator"),
+    "administration.new_person": Look("administrator"),
+    "administration.organisations": Look("administrator"),
+    "administration.person": Look("administrator", "select id as person_id from people order by id desc"),
+    "administration.tokens": Look("administrator"),
+    "bench.board": Look("technician"),
+    "bench.destroy": Look(
+        "lead",
+        "select d.id as drive_id from drives d join sightings s on s.drive_id = d.id join removals r on r.sighting_id = s.id"
+        f" join machines m on m.id = s.machine_id where m.{HERE} and d.standing = 'holds_data'",
+    ),
+    "bench.diagnosis": machine("technician", "sanitised", UNTRIED),
+    "bench.dismantle": machine("technician", "received"),
+    "bench.drives": machine("technician", "sanitised"),
+    "bench.hold": machine("technician", "sanitised", "and held_for = ''"),
+    "bench.index": Look("technician"),
+    "bench.loose": Look("technician"),
+    "bench.lose": machine("lead", "received"),
+    "bench.machine": machine("technician", "received", WIPED),
+    "bench.recycle": machine("lead", "dismantled"),
+    "bench.reinstall": machine("technician", "sanitised"),
+    "bench.release": machine("technician", "reinstalled"),
+    "bench.shelf": machine("technician", "ready"),
+    "bench.stock": Look("technician"),
+    "bench.triage": machine("technician", "received", "and triage = ''"),
+    "bench.wall": Look("technician"),
+    "fleet.enrolling": machine("technician", "reinstalled"),
+    "fleet.index": Look("technician"),
+    "fleet.leaflet": machine("social_worker", "handed_over", where=OURS),
+    "fleet.my_computer": Look(find="made: leaflet"),
+    "fleet.tickets": Look("technician"),
+    "giving.arrivals": Look("technician"),
+    "giving.index": Look("donor_contact"),
+    "giving.intake": Look("technician", f"select tag from labels where {HERE} and machine_id is null"),
+    "giving.lot": Look("donor_contact", "select code from lots where donor_id = :place order by id"),
+    "giving.new_offer": Look("donor_contact"),
+    "giving.one_offer": Look(
+        "coordinator",
+        "select o.code from offers o join organisations d on d.id = o.donor_id where o.answer = 'waiting' and d.parent_id = :place",
+    ),
+    "giving.reception": Look("technician", f"select code from lots where {HERE} and collected_at is not null"),
+    "giving.the_round": Look("driver", "select code from lots where driver_id = :person and collected_at is null"),
+    "home.figures": Look("coordinator"),
+    "home.index": Look("technician"),
+    "machines.index": Look("coordinator"),
+    "machines.label": machine("technician", "ready"),
+    "machines.labels": Look("lead"),
+    "machines.one": machine("lead", "ready"),
+    "machines.scan": Look("technician"),
+    "machines.search": Look("coordinator", query={"q": "thinkpad"}),
+    "public.accessibility": Look(),
+    "public.certificate": Look(find="select code from certificates"),
+    "public.check": Look(),
+    "public.label": Look(find="select tag from machines where state = 'handed_over'"),
+    "public.sends": Look(),
+    "sharing.allocations": Look("coordinator"),
+    "sharing.choose_machine": Look(
+        "coordinator",
+        "select r.code from requests r join organisations p on p.id = r.partner_id"
+        " where r.state = 'waiting' and p.parent_id = :place",
+    ),
+    "sharing.choose_request": machine("coordinator", "ready", where=IN_THE_POLE),
+    "sharing.handed_over": machine("social_worker", "handed_over", where=OURS),
+    "sharing.handing_over": machine("social_worker", "allocated", where=OURS),
+    "sharing.index": Look("social_worker"),
+    "sharing.needs": Look("technician"),
+    "sharing.new": Look("social_worker"),
+    "sharing.one_request": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
+    "sharing.project": Look("signatory"),
+    "sharing.releasing": machine("coordinator", "allocated", where=IN_THE_POLE),
+    "sharing.taking_back": machine("lead", "handed_over"),
+    "sign_in.door": Look(),
+    "sign_in.mine": Look("technician"),
+    "wiping.plan": machine("lead", "received", WIPED),
+    "wiping.screen": Look("technician", "made: screen"),
+}
+"""Pages for people."""
+
+MORE: tuple[tuple[str, Look], ...] = (
+    ("bench.machine", machine("technician", "sanitised")),
+    ("giving.index", Look("coordinator")),
+    ("home.index", Look("coordinator")),
+    ("home.index", Look("donor_contact")),
+    ("home.index", Look("driver")),
+    ("home.index", Look("funder")),
+    ("home.index", Look("social_worker")),
+    ("home.index", Look("volunteer")),
+    ("machines.index", Look("auditor")),
+    ("machines.one", machine("donor_contact", "handed_over", where="donor_id = :place")),
+    ("machines.one", machine("auditor", "lost", where="1")),
+    ("machines.one", machine("social_worker", "handed_over", where=OURS)),
+)
+"""The same pages for others."""
+
+PDF, JSON, PROBLEM = "application/pdf", "application/json", "application/problem+json"
+
+PAPERS: dict[str, Look] = {
+    "api.machine_detail": Look(find="made: any_tag", kind=PROBLEM, status=401),
+    "api.machine_list": Look(kind=PROBLEM, status=401),
+    "api.jobs": Look(kind=PROBLEM, status=401),
+    "api.openapi": Look(kind=JSON),
+    "api.session_state": Look(find="select uuid as session from bench_sessions", kind=PROBLEM, status=401),
+    "giving.lot_labels": Look("lead", f"select code from lots where {HERE}", kind=PDF),
+    "giving.outcomes_csv": Look("donor_contact", "select code from lots where donor_id = :place", kind="text/csv"),
+    "giving.slip": Look(
+        "donor_contact", "select code from lots where donor_id = :place and collected_at is not null", kind=PDF
+    ),
+    "machines.label_sheet": Look("lead", f"select id as label_id from labels where {HERE}", kind=PDF),
+    "sharing.receipt": Look(
+        "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
+    ),
+    "wiping.certificates": Look("lead", f"select tag from machines where {HERE} and state = 'ready'", kind=PDF),
+    "wiping.progress": Look("technician", f"select tag from machines where {HERE} and state = 'sanitised'"),
+}
+"""Papers, fragments and answers for programs: what comes, and that it comes."""
+
+LOOKED_AT_ELSEWHERE = {
+    "public.certificate_printed": "the page of public.certificate, under the code that is printed",
+    "public.certificate_typed": "leads to public.certificate",
+    "public.label_typed": "leads to public.label",
+    "static": "files",
+}
+
+LOOKS = [*PAGES.items(), *MORE]
+
+KEYBOARD: dict[str, Look] = {
+    name: PAGES[name]
+    for name in (
+        "sign_in.door",
+        "bench.machine",
+        "machines.one",
+        "machines.scan",
+        "sharing.new",
+        "sharing.handing_over",
+        "sharing.allocations",
+    )
+}
+"""Pages where work is done all day: every control is reached with Tab, and shows it."""
+
+PRINTED: dict[str, Look] = {
+    name: PAGES[name] for name in ("public.certificate", "machines.one", "home.figures", "sharing.one_request")
+}
+
+
+def _named(value: object) -> str:
+    return value if isinstance(value, str) else value.role if isinstance(value, Look) else ""
+
+
+class House:
+    """The server, who lives in it, and a browser for each role."""
+
+    def __init__(self, server: Server, browser: Browser) -> None:
+        """Nobody has come in yet."""
+        self.server, self._browser = server, browser
+        self._contexts: dict[str, BrowserContext] = {}
+        self.made = _make_what_is_rare(server)
+        self.app = create_app(Settings.from_environment(server.environment))
+
+    def who(self, role: str) -> dict[str, Any]:
+        """The person whom the door offers for a role, and the place where they hold it."""
+        return self.rows(
+            "select person_id as person, organisation_id as place from memberships"
+            f" where role = '{role}' and until is null order by id"
+        )[0]
+
+    def rows(self, query: str, **told: Any) -> list[dict[str, Any]]:
+        """What a query reads in the demonstration's database."""
+        with sqlite3.connect(f"file:{self.server.data / 'ordi.db'}?mode=ro", uri=True) as reading:
+            reading.row_factory = sqlite3.Row
+            return [dict(row) for row in reading.execute(query, told)]
+
+    def address(self, endpoint: str, look: Look) -> str:
+        """Where to look."""
+        values: dict[str, Any] = dict(look.query)
+        if look.find.startswith("made: "):
+            values |= self.made[look.find.removeprefix("made: ")]
+        elif look.find:
+            told = self.who(look.role) if look.role else {}
+            found = self.rows(f"{look.find} limit 1", **told)
+            assert found, f"the demonstration has nothing for {endpoint} as {look.role or 'a visitor'}: {look.find}"
+            values |= found[0]
+        with self.app.test_request_context(base_url=self.server.url):
+            return str(url_for(endpoint, _external=True, **values))
+
+    def context(self, role: str) -> BrowserContext:
+        """A browser in which somebody with this role came in, or nobody."""
+        if role not in self._contexts:
+            context = french_context(self._browser, reduced_motion="reduce", color_scheme="light")
+            self._contexts[role] = context
+            if role:
+                door = context.new_page()
+                door.goto(f"{self.server.url}/sign-in")
+                door.locator(
+                    f"form[action^='/sign-in/as/{self.who(role)['person']}?'] button, "
+                    f"form[action$='/as/{self.who(role)['person']}'] button"
+                ).click()
+                door.wait_for_url(lambda url: "sign-in" not in url)
+                door.close()
+        return self._contexts[role]
+
+    def close(self) -> None:
+        """Close every browser."""
+        for context in self._contexts.values():
+            context.close()
+
+
+def _make_what_is_rare(server: Server) -> dict[str, dict[str, Any]]:
+    """What the demonstration does not keep: secrets that are shown once, a machine whose screen waits."""
+    engine = make_engine(server.environment["ORDI_DATABASE_URL"])
+    at = datetime.now(UTC)
+    with make_sessions(engine)() as session:
+        held = session.scalars(select(Membership).where(Membership.role == "lead").order_by(Membership.id)).first()
+        assert held is not None
+        lead, workshop = held.person, held.organisation
+        screen = open_session(
+            session,
+            str(uuid4()),
+            b"a key made at boot, thirty-two b",
+            agent="0.1.0",
+            image_sha256=None,
+            host_uuid=None,
+            test=False,
+            demonstration=True,
+            at=at,
+        )
+        out = session.scalars(
+            select(Machine).where(Machine.state == "handed_over", Machine.workshop_id == workshop.id).limit(1)
+        ).one()
+        made = {
+            "leaflet": {"secret": print_leaflet(session, out, by=lead, at=at)},
+            "screen": {"session": screen.uuid.replace("-", "").upper(), "fingerprint": screen.fingerprint},
+            "any_tag": {"tag": out.tag},
+        }
+        session.commit()
+    engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="module")
+def house(live_server: Server, browser: Browser) -> Iterator[House]:
+    """The demonstration, open."""
+    house = House(live_server, browser)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def visit(house: House, troubles: Troubles) -> Iterator[Callable[[str, Look], Page]]:
+    """`visit(endpoint, look)`: the page, once everything it asked for came well."""
+    opened: list[Page] = []
+
+    def go(endpoint: str, look: Look) -> Page:
+        page = troubles.watch(house.context(look.role).new_page())
+        opened.append(page)
+        failed: list[str] = []
+
+        def hear(answer: Response) -> None:
+            if answer.status >= 400:
+                failed.append(f"{answer.status} {answer.url}")
+
+        page.on("response", hear)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        answer = page.goto(house.address(endpoint, look), wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, f"{answer.status} {answer.url}"
+        assert "/sign-in" not in page.url or endpoint.startswith("sign_in."), "sent to the door"
+        assert not failed, failed
+        return page
+
+    yield go
+    for page in opened:
+        page.close()
+
+
+def test_every_endpoint_has_its_line(house: House) -> None:
+    known = {*PAGES, *PAPERS, *LOOKED_AT_ELSEWHERE}
+    there = {rule.endpoint for rule in house.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    new, gone = sorted(there - known), sorted(known - there)
+    assert not new, f"no line in tests/journeys/test_every_page.py says who looks at: {', '.join(new)}"
+    assert not gone, f"tests/journeys/test_every_page.py still looks at: {', '.join(gone)}"
+
+
+@pytest.mark.parametrize(("endpoint", "look"), LOOKS, ids=_named)
+def test_page(visit: Callable[[str, Look], Page], axe: Axe, endpoint: str, look: Look) -> None:
+    page = visit(endpoint, look)
+    whole = page.evaluate(
+        "() => ({title: document.title.split('·')[0].trim(), h1: document.querySelectorAll('h1').length,"
+        " fragment: !document.querySelector('main')})"
+    )
+    if not whole["fragment"] or endpoint != "bench.board":
+        assert whole["title"], "no title"
+        assert whole["h1"] == 1, f"{whole['h1']} first headings"
+        wrong = axe(page)
+        assert not wrong, "large, light:\n" + "\n".join(wrong)
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.emulate_media(color_scheme="dark")
+        assert not _too_wide(page), "wider than a phone: " + ", ".join(_too_wide(page))
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        wrong = axe(page)
+        assert not wrong, "phone, dark:\n" + "\n".join(wrong)
+        assert not _too_wide(page), "wider than a phone, opened: " + ", ".join(_too_wide(page))
+
+
+def _too_wide(page: Page) -> list[str]:
+    """What makes a page scroll sideways at 320 px: the elements that stick out, or nothing."""
+    found: list[str] = page.evaluate(
+        """() => document.scrollingElement.scrollWidth <= 320 ? [] : ['scrollWidth ' + document.scrollingElement.scrollWidth,
+        ...[...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > 321)
+        .slice(0, 6).map(one => one.tagName + '.' + one.className + ' ' + Math.round(one.getBoundingClientRect().right))]"""
+    )
+    return found
+
+
+@pytest.mark.parametrize(("endpoint", "look"), PAPERS.items(), ids=_named)
+def test_paper(house: House, endpoint: str, look: Look) -> None:
+    answer = house.context(look.role).request.get(house.address(endpoint, look))
+    assert answer.status == look.status, f"{answer.status} {answer.text()[:300]}"
+    assert answer.headers["content-type"].startswith(look.kind)
+    assert look.kind != PDF or answer.body().startswith(b"%PDF-")
+
+
+STOPS = """() => {
+  const seen = one => one.checkVisibility({visibilityProperty: true, opacityProperty: false});
+  const groups = new Map(), stops = [];
+  for (const one of document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')) {
+    if (one.disabled || one.type === 'hidden' || !seen(one)) continue;
+    if (one.type === 'radio' && one.name) {
+      const key = (one.form?.id || '') + one.name;
+      if (groups.has(key)) continue;
+      groups.set(key, one);
+    }
+    one.dataset.stop = stops.length;
+    stops.push(one.tagName + ' ' + (one.textContent.trim() || one.name || one.id).slice(0, 40));
+  }
+  return stops;
+}"""
+"""Every control that Tab must reach, one a group of radio buttons; each is numbered."""
+
+STAND = """() => {
+  let one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const name = one.tagName + ' ' + (one.textContent.trim() || one.name || one.id).slice(0, 40);
+  const drawn = el => { const s = getComputedStyle(el); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none'; };
+  let stop = one.dataset.stop;
+  if (one.type === 'radio' && stop === undefined)
+    stop = [...document.getElementsByName(one.name)].find(other => other.dataset.stop !== undefined)?.dataset.stop;
+  const label = one.labels?.[0];
+  const boxes = [one, label, one.parentElement, one.nextElementSibling].filter(Boolean);
+  const place = (label && one.offsetWidth < 12 ? label : one).getBoundingClientRect();
+  const x = place.x + place.width / 2, y = Math.min(Math.max(place.y + place.height / 2, 0), innerHeight - 1);
+  const top = document.elementFromPoint(x, y);
+  const free = !!top && boxes.some(el => el.contains(top) || top.contains(el) && top.contains(one));
+  return {stop, name, ring: boxes.some(drawn), free};
+}"""
+"""Where Tab stands: which control, whether it is drawn as focused, and whether nothing lies over it."""
+
+
+@pytest.mark.parametrize(("endpoint", "look"), KEYBOARD.items(), ids=_named)
+def test_keyboard(visit: Callable[[str, Look], Page], endpoint: str, look: Look) -> None:
+    page = visit(endpoint, look)
+    stops = page.evaluate(STOPS)
+    reached: set[int] = set()
+    for _ in range(len(stops) + 20):
+        page.keyboard.press("Tab")
+        stand = page.evaluate(STAND)
+        if stand is None or (
+            stand["stop"] is not None and int(stand["stop"]) in reached and len(reached) == len(stops)
+        ):
+            break
+        assert stand["ring"], f"focus is not shown on: {stand['name']}"
+        assert stand["free"], f"focus is hidden under something on: {stand['name']}"
+        if stand["stop"] is not None:
+            reached.add(int(stand["stop"]))
+    assert not [name for number, name in enumerate(stops) if number not in reached]
+
+
+@pytest.mark.parametrize(("endpoint", "look"), PRINTED.items(), ids=_named)
+def test_print(visit: Callable[[str, Look], Page], endpoint: str, look: Look) -> None:
+    page = visit(endpoint, look)
+    page.emulate_media(media="print")
+    for bar in (".top", ".nav", ".foot", ".skip", ".dock", "button"):
+        assert not page.locator(bar).locator("visible=true").count(), f"{bar} is printed"
+    assert page.pdf(format="A4", prefer_css_page_size=True).startswith(b"%PDF-")
