@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ordi import legal_rules
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import gifts
+from ordi.demonstration.labels import free_labels
 from ordi.demonstration.lives import Lives
 from ordi.demonstration.network import FOUNDED, found_network
 from ordi.demonstration.offers import waiting_offers
@@ -40,6 +41,7 @@ def build(session: Session, *, ring: KeyRing, at: datetime, seed: int = SEED, ma
             lives.walk(gift)
         waiting_offers(session, network, random, at=at)
         families.wait(at=at)
+        free_labels(session, network, random, at=at)
     session.flush()
 
 

@@ -62,6 +62,9 @@ SHARES: dict[End, int] = {
 
 OLDEST = 320
 NEWEST = 6
+TURNS = (0, 2, 4, 1, 0, 3, 2, 4, 0, 1, 2, 3, 4, 0)
+"""Which workshop takes the next lot: the first, whose people are at the door, often enough to have a computer in every state."""
+
 FORMS = ((Form.LAPTOP, 60), (Form.DESKTOP, 30), (Form.ALL_IN_ONE, 10))
 
 
@@ -94,10 +97,10 @@ def gifts(network: Network, random: Random, machines: int, *, at: datetime) -> I
     lots = list(_cut(underway, random))
     for number, some in enumerate(lots):
         age = NEWEST + (OLDEST - NEWEST) * (1 - number / len(lots)) ** 1.2
-        yield _gift(network, random, some, at - timedelta(days=age))
+        yield _gift(network, random, number, some, at - timedelta(days=age))
     for end, age in ((End.COLLECTED, 3), (End.PROMISED, 2)):
-        for some in _cut([one for one in ends if one == end], random):
-            yield _gift(network, random, some, at - timedelta(days=age, hours=random.uniform(0, 8)))
+        for number, some in enumerate(_cut([one for one in ends if one == end], random)):
+            yield _gift(network, random, number, some, at - timedelta(days=age, hours=random.uniform(0, 8)))
 
 
 def _cut(ends: list[End], random: Random) -> Iterator[list[End]]:
@@ -107,9 +110,9 @@ def _cut(ends: list[End], random: Random) -> Iterator[list[End]]:
         ends = ends[size:]
 
 
-def _gift(network: Network, random: Random, ends: list[End], offered_at: datetime) -> Gift:
-    workshop = random.choices(network.workshops, (4, 2, 3, 2, 3))[0]
-    donor, contact = random.choice(workshop.donors)
+def _gift(network: Network, random: Random, number: int, ends: list[End], offered_at: datetime) -> Gift:
+    workshop = network.workshops[TURNS[number % len(TURNS)]]
+    donor, contact = workshop.donors[number % len(workshop.donors)]
     random.shuffle(ends)
     ends.sort(key=lambda end: end == End.CANCELLED)
     forms = random.choices([form for form, _ in FORMS], [share for _, share in FORMS], k=len(ends))
