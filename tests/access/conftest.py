@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -22,6 +23,7 @@ from tests.cast import LONG_AGO, assemble
 from tests.ground.clock import NOW
 from tests.ground.databases import Databases
 from web import create_app
+from web.papers.pdf import render
 from web.settings import Settings
 
 
@@ -61,9 +63,16 @@ def staged(databases: Databases, folder: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def letters_cut_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The letters of labels are a variable font, cut to a weight for each PDF in most of a second: here once."""
+def papers_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What takes most of a second for each PDF is done once: cutting the labels' letters, drawing the same paper again."""
     folder, add = tmp_path_factory.mktemp("letters"), FPDF.add_font
+    drawn: dict[str, bytes] = {}
+
+    def render_once(*page: Any, **how: Any) -> bytes:
+        key = repr((page, how))
+        if key not in drawn:
+            drawn[key] = render(*page, **how)
+        return drawn[key]
 
     def add_font(self: FPDF, family: str, style: str, path: Path, variations: dict[str, float] | None = None) -> None:
         if variations:
@@ -77,6 +86,8 @@ def letters_cut_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FPDF, "add_font", add_font)
+        for paper in ("certificate", "receipt", "slip"):
+            patch.setattr(f"web.papers.{paper}_pdf.render", render_once)
         yield
 
 
