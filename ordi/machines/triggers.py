@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, UniqueConstraint, text
 
 from ordi.database import Base
-from ordi.machines.lifecycle import BIRTHS, GATED, moves
+from ordi.machines.lifecycle import BIRTHS, GATED, NEW_STAY, STEPS, moves
 
 APPEND_ONLY = (
     "events",
@@ -50,12 +50,15 @@ def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+_CLEAN = "('sanitised', 'destroyed')"
+
+
 def _dirty(machine: str, stay: str) -> str:
     return f"""(
  NOT (EXISTS (SELECT 1 FROM evidence e WHERE e.machine_id = {machine} AND e.bench AND e.stay = {stay})
   OR EXISTS (SELECT 1 FROM driveless_records w WHERE w.machine_id = {machine} AND w.stay = {stay}))
  OR EXISTS (SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id WHERE s.machine_id = {machine}
-  AND d.standing = 'holds_data' AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))"""
+  AND d.standing NOT IN {_CLEAN} AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))"""
 
 
 def _machine_with(drive: str, states: tuple[str, ...]) -> str:
@@ -65,6 +68,7 @@ def _machine_with(drive: str, states: tuple[str, ...]) -> str:
 
 _MOVED = "NEW.state <> OLD.state"
 _MOVES = " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, b in moves())
+_AFRESH = f"OLD.state IN ({_listed(tuple(state for action in sorted(NEW_STAY) for state in STEPS[action].sources))}) AND NEW.state = 'received'"
 _OUT = tuple(state for state in GATED if state != "handed_over")
 
 _RULES: tuple[Guard, ...] = (
@@ -75,7 +79,7 @@ _RULES: tuple[Guard, ...] = (
         "machines",
         "UPDATE",
         "stay",
-        "NEW.stay < OLD.stay OR (OLD.state = 'handed_over' AND NEW.state <> OLD.state AND NEW.stay = OLD.stay)",
+        f"NEW.stay < OLD.stay OR ({_AFRESH} AND NEW.stay = OLD.stay)",
     ),
     Guard(
         "machines",
@@ -97,6 +101,15 @@ _RULES: tuple[Guard, ...] = (
         f"{_MOVED} AND NEW.state IN ({_listed(GATED)}) AND {_dirty('NEW.id', 'NEW.stay')}",
     ),
     Guard(
+        "machines",
+        "UPDATE",
+        "returned",
+        f"""{_MOVED} AND NEW.state = 'refused' AND {_dirty("NEW.id", "NEW.stay")} AND (NEW.stay > 1 OR EXISTS (
+ SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id JOIN sightings o ON o.drive_id = d.id
+ WHERE s.machine_id = NEW.id AND o.machine_id <> NEW.id AND d.standing NOT IN {_CLEAN}
+ AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))""",
+    ),
+    Guard(
         "events",
         "INSERT",
         "chain",
@@ -110,7 +123,14 @@ _RULES: tuple[Guard, ...] = (
         f"EXISTS (SELECT 1 FROM machines m WHERE m.id = NEW.machine_id AND m.state IN ({_listed(GATED)}))",
         lock="NEW.machine_id",
     ),
+    Guard(
+        "sightings",
+        "INSERT",
+        "destroyed",
+        "EXISTS (SELECT 1 FROM drives d WHERE d.id = NEW.drive_id AND d.standing = 'destroyed')",
+    ),
     Guard("drives", "INSERT", "birth", "NEW.standing <> 'holds_data'"),
+    Guard("drives", "UPDATE", "standing", f"NEW.standing <> 'holds_data' AND NEW.standing NOT IN {_CLEAN}"),
     Guard(
         "drives",
         "UPDATE",
@@ -154,7 +174,13 @@ _RULES: tuple[Guard, ...] = (
         "evidence",
         "UPDATE",
         "content",
-        "NEW.content <> OLD.content OR NEW.sha256 <> OLD.sha256 OR NEW.uuid <> OLD.uuid",
+        "NEW.content <> OLD.content OR NEW.sha256 <> OLD.sha256 OR NEW.uuid <> OLD.uuid OR NEW.id <> OLD.id",
+    ),
+    Guard(
+        "evidence",
+        "UPDATE",
+        "bench",
+        "OLD.bench AND (NOT NEW.bench OR NEW.stay <> OLD.stay OR NEW.machine_id IS NULL OR NEW.machine_id <> OLD.machine_id)",
     ),
     *(Guard(table, "UPDATE", "append_only") for table in APPEND_ONLY),
     *(Guard(table, "DELETE", "undeleted") for table in UNDELETED),
@@ -180,11 +206,12 @@ def _sqlite(guard: Guard) -> list[str]:
     ]
 
 
-def _postgresql(guard: Guard) -> list[str]:
+def _postgresql(guard: Guard, schema: str) -> list[str]:
+    # without a search path of its own, temporary tables of the same names would stand before the real ones
     row = "OLD" if guard.operation == "DELETE" else "NEW"
     lock = f"PERFORM 1 FROM machines WHERE id = {guard.lock} FOR UPDATE;" if guard.lock else ""
     return [
-        f"""CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock}
+        f"""CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$ BEGIN {lock}
  IF {guard.condition} THEN RAISE EXCEPTION 'ordi:{guard.table}_{guard.code}' USING ERRCODE = '23514'; END IF;
  RETURN {row}; END $$""",
         f"CREATE TRIGGER {guard.name} BEFORE {guard.operation} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
@@ -198,10 +225,11 @@ _NO_TRUNCATE = """CREATE FUNCTION ordi_no_truncate() RETURNS trigger LANGUAGE pl
 def install(connection: Connection) -> None:
     """Put every guard in place. The tables must exist and the guards must not."""
     sqlite = connection.dialect.name == "sqlite"
+    schema = "" if sqlite else str(connection.scalar(text("SELECT quote_ident(current_schema())")))
     for guard in guards():
         if not sqlite and guard.code == "unreplaced":
             continue  # PostgreSQL has no REPLACE; its ON CONFLICT DO UPDATE meets the update guards
-        for statement in (_sqlite if sqlite else _postgresql)(guard):
+        for statement in _sqlite(guard) if sqlite else _postgresql(guard, schema):
             connection.execute(text(statement.replace(":", "\\:")))
     if not sqlite:
         connection.execute(text(_NO_TRUNCATE.replace(":", "\\:")))
