@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from ordi.machines.drive import Drive, Removal, Sighting, Standing
@@ -44,8 +44,9 @@ def counters(session: Session, workshop: Organisation, *, at: datetime) -> Count
     removed = select(Removal.sighting_id)
     done = (
         select(Event.action, func.count())
-        .join(Machine, Machine.id == Event.machine_id)
-        .where(mine, Event.recorded_at >= monday(at), Event.from_state != Event.to_state)
+        # `exists`, not a join: from the week's events to their machines, never through every machine's whole life
+        .where(exists().where(Machine.id == Event.machine_id, mine))
+        .where(Event.recorded_at >= monday(at), Event.from_state != Event.to_state)
         .group_by(Event.action)
     )
     counted = dict(session.execute(done).all())

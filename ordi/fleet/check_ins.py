@@ -133,11 +133,16 @@ def news_since(session: Session, machine: Machine, since: datetime) -> list[Chec
 
 def contact(enrolment: Enrolment, at: datetime) -> Contact:
     """Whether news come as they should."""
-    if enrolment.stopped_at is not None:
+    return contact_since(enrolment.stopped_at, enrolment.last_seen_at, at)
+
+
+def contact_since(stopped_at: datetime | None, last_seen_at: datetime | None, at: datetime) -> Contact:
+    """The same, from what a list read of an enrolment."""
+    if stopped_at is not None:
         return Contact.STOPPED
-    if enrolment.last_seen_at is None:
+    if last_seen_at is None:
         return Contact.NEVER
-    silence = at - enrolment.last_seen_at
+    silence = at - last_seen_at
     if silence >= OUT_OF_CONTACT_AFTER:
         return Contact.OUT_OF_CONTACT
     return Contact.LATE if silence >= LATE_AFTER else Contact.ON_TIME

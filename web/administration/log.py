@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from ordi.machines.journal import Event
 from ordi.machines.machine import Machine, machines_seen_by
@@ -21,8 +22,10 @@ PAGE = 60
 @permission("network.log")
 def log() -> str:
     """Events by page, by key."""
-    mine = machines_seen_by(me(), "network.log", at=now()).with_only_columns(Machine.id)
-    query = select(Event, Machine.tag).join(Machine, Machine.id == Event.machine_id).where(Event.machine_id.in_(mine))
+    own = aliased(Machine)
+    mine = machines_seen_by(me(), "network.log", at=now()).where(Machine.id == Event.machine_id)
+    # `exists`, not `in`: the last events are looked at one by one until a page is full, and no machine before them
+    query = select(Event, own.tag).join(own, own.id == Event.machine_id).where(mine.correlate(Event).exists())
     before = request.args.get("before", type=int)
     if before is not None:
         query = query.where(Event.id < before)

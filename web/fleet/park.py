@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from ordi.errors import NotFound
 from ordi.fleet import help_requests
 from ordi.fleet.alerts import Alert, settle
-from ordi.fleet.check_ins import Contact, contact
+from ordi.fleet.check_ins import Contact, contact_since
 from ordi.fleet.enrolment import Enrolment
 from ordi.fleet.help_requests import HelpRequest, tickets_seen_by
 from ordi.machines.lifecycle import State
@@ -25,19 +25,29 @@ from web.fleet import blueprint
 from web.guards import me, permission
 from web.session import db
 
-SHOWN = 200
+SHOWN = 50
+MOST = 200
+"""Alerts and tickets on one page: more than anybody settles in a day."""
 VIEWS = ("all", "watch", "late", "stopped")
 
 
 @dataclass(frozen=True)
-class Row:
-    """One computer in use."""
+class Sign:
+    """How one computer in use is."""
 
-    machine: Machine
+    machine_id: int
     health: str
     contact: str
     last: Any
     cloned: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One computer in use, as the list shows it."""
+
+    machine: Machine
+    sign: Sign
 
 
 @blueprint.get("/fleet")
@@ -47,20 +57,23 @@ def index() -> str:
     view = request.args.get("view", "all")
     if view not in VIEWS:
         abort(404)
-    rows = _rows()
+    signs = _signs()
     kept = {
-        "all": rows,
-        "watch": [row for row in rows if row.health in ("watch", "repair")],
-        "late": [row for row in rows if row.contact in (Contact.LATE, Contact.OUT_OF_CONTACT)],
-        "stopped": [row for row in rows if row.contact == Contact.STOPPED],
+        "all": signs,
+        "watch": [sign for sign in signs if sign.health in ("watch", "repair")],
+        "late": [sign for sign in signs if sign.contact in (Contact.LATE, Contact.OUT_OF_CONTACT)],
+        "stopped": [sign for sign in signs if sign.contact == Contact.STOPPED],
     }
+    first = max(0, request.args.get("first", 0, type=int))
     return render_template(
         "fleet/index.html",
         view=view,
-        rows=kept[view][:SHOWN],
+        rows=_rows(kept[view][first : first + SHOWN]),
+        earlier=max(0, first - SHOWN) if first else None,
+        later=first + SHOWN if len(kept[view]) > first + SHOWN else None,
         counts={name: len(some) for name, some in kept.items()},
         alerts=_alerts(),
-        tickets=list(db().scalars(tickets_seen_by(me(), at=now()).limit(SHOWN))),
+        tickets=list(db().scalars(tickets_seen_by(me(), at=now()).limit(MOST))),
     )
 
 
@@ -68,7 +81,7 @@ def index() -> str:
 @permission("fleet.help")
 def tickets() -> str:
     """The open tickets I can help with: an animator sees these, and no household."""
-    found = db().scalars(tickets_seen_by(me(), at=now()).limit(SHOWN))
+    found = db().scalars(tickets_seen_by(me(), at=now()).limit(MOST))
     return render_template("fleet/help.html", tickets=list(found))
 
 
@@ -113,26 +126,39 @@ def _ticket(number: int) -> HelpRequest:
     return found
 
 
-def _rows() -> list[Row]:
-    """Handed over machines with their last enrolment, worst first."""
+def _signs() -> list[Sign]:
+    """Every computer in use with what its current enrolment says, worst first: few columns, for there may be thousands."""
     latest = select(func.max(Enrolment.id)).group_by(Enrolment.machine_id)
-    enrolments = {one.machine_id: one for one in db().scalars(select(Enrolment).where(Enrolment.id.in_(latest)))}
-    machines = db().scalars(
+    told = (Enrolment.health, Enrolment.stopped_at, Enrolment.last_seen_at, Enrolment.cloned_at)
+    enrolments = db().execute(
+        select(Enrolment.machine_id, Enrolment.stay, *told).where(
+            Enrolment.id.in_(latest), Enrolment.revoked_at.is_(None)
+        )
+    )
+    current = {(one.machine_id, one.stay): one for one in enrolments}
+    machines = db().execute(
         machines_seen_by(me(), "fleet.see", at=now())
         .where(Machine.state == State.HANDED_OVER)
-        .options(joinedload(Machine.partner), joinedload(Machine.workshop))
-        .order_by(Machine.state_since.desc())
+        .with_only_columns(Machine.id, Machine.stay)
+        .order_by(Machine.state_since.desc(), Machine.id.desc())
     )
-    rows = [_row(machine, enrolments.get(machine.id)) for machine in machines]
+    signs, at = [], now()
+    for number, stay in machines:
+        one = current.get((number, stay))
+        if one is None:
+            signs.append(Sign(number, "unknown", Contact.NEVER, None, False))
+            continue
+        heard = contact_since(one.stopped_at, one.last_seen_at, at)
+        signs.append(Sign(number, one.health, heard, one.last_seen_at, one.cloned_at is not None))
     order = {"repair": 0, "watch": 1, "unknown": 2, "good": 3}
-    return sorted(rows, key=lambda row: (order.get(row.health, 2), row.contact != Contact.OUT_OF_CONTACT))
+    return sorted(signs, key=lambda sign: (order.get(sign.health, 2), sign.contact != Contact.OUT_OF_CONTACT))
 
 
-def _row(machine: Machine, enrolment: Enrolment | None) -> Row:
-    if enrolment is None or not enrolment.current:
-        return Row(machine, "unknown", Contact.NEVER, None, False)
-    cloned = enrolment.cloned_at is not None
-    return Row(machine, enrolment.health, contact(enrolment, now()), enrolment.last_seen_at, cloned)
+def _rows(signs: list[Sign]) -> list[Row]:
+    query = select(Machine).where(Machine.id.in_([sign.machine_id for sign in signs]))
+    found = db().scalars(query.options(joinedload(Machine.partner), joinedload(Machine.workshop)))
+    machines = {machine.id: machine for machine in found}
+    return [Row(machines[sign.machine_id], sign) for sign in signs]
 
 
 def _alerts() -> list[tuple[Alert, list[dict[str, Any]]]]:
@@ -140,8 +166,8 @@ def _alerts() -> list[tuple[Alert, list[dict[str, Any]]]]:
     found = db().scalars(
         select(Alert)
         .where(Alert.closed_at.is_(None), Alert.machine_id.in_(within))
-        .options(joinedload(Alert.machine))
+        .options(joinedload(Alert.machine).options(joinedload(Machine.partner), joinedload(Machine.workshop)))
         .order_by(Alert.level, Alert.opened_at)
-        .limit(SHOWN)
+        .limit(MOST)
     )
     return [(alert, json.loads(alert.facts).get("reasons", [])) for alert in found]
