@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from ordi.bench.judging import advance
 from ordi.errors import Refused
-from ordi.machines.drive import Destruction, Drive, DrivelessRecord, Removal, Sighting, Standing, open_sightings
+from ordi.machines.drive import (
+    KEPT_BY_DONOR,
+    Destruction,
+    Drive,
+    DrivelessRecord,
+    Removal,
+    Sighting,
+    Standing,
+    open_sightings,
+)
+from ordi.machines.gate import refuse_unclean, strange
 from ordi.machines.journal import WrongState, record
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
@@ -30,7 +40,7 @@ class Why(StrEnum):
     TO_DESTROY = "to_destroy"
     UPGRADE = "upgrade"
     FOR_PARTS = "for_parts"
-    DONOR_KEEPS = "donor_keeps"
+    DONOR_KEEPS = KEPT_BY_DONOR
 
 
 class How(StrEnum):
@@ -89,7 +99,8 @@ def remove_drive(
 ) -> Removal:
     """Record that a drive was taken out of its machine, before a witness; it is a loose drive from now on.
 
-    Raises `SamePerson`, `NotAllowed`, `WrongState`, `AlreadyRemoved`.
+    A donor keeps no drive that may hold another's data. Raises `SamePerson`, `NotAllowed`, `WrongState`, `AlreadyRemoved`,
+    `DrivesNotClean`.
     """
     machine = sighting.machine
     _two(machine.workshop, by, witness, at, "bench.work")
@@ -98,6 +109,8 @@ def remove_drive(
         raise WrongState(action=Note.DRIVE_REMOVED, state=machine.state, tag=machine.tag)
     if session.scalar(select(Removal).where(Removal.sighting_id == sighting.id)):
         raise AlreadyRemoved(tag=machine.tag)
+    if why == Why.DONOR_KEEPS:
+        refuse_unclean(machine, [one for one in strange(session, machine) if one.id == sighting.id])
     removal = Removal(sighting_id=sighting.id, by_id=by.id, witness_id=witness.id, reason=why, at=at)
     session.add(removal)
     session.flush()

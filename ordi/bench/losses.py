@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from ordi.machines.drive import fill
 from ordi.machines.gate import inventoried, unclean
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action
@@ -30,7 +31,8 @@ def lose(session: Session, machine: Machine, how: Loss, *, by: Person, at: datet
 
 
 def find(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
-    """A lost machine is here again: looked at afresh, whatever was proved before. Raises `WrongState`, `NotAllowed`."""
+    """A lost machine is here again: looked at afresh, whatever was proved of its drives. Raises `WrongState`, `NotAllowed`."""
     record(session, machine, Action.FIND, by=by, at=at)
+    fill(session, machine)
     machine.triage, machine.held_for, machine.shelf = "", "", ""
     session.flush()

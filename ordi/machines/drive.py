@@ -66,6 +66,10 @@ class Sighting(Base):
     machine: Mapped[Machine] = relationship()
 
 
+KEPT_BY_DONOR = "donor_keeps"
+"""The reason of a removal after which the drive is not ours to follow."""
+
+
 class Removal(Base):
     """Two people saw the drive taken out; it is a loose drive from then on."""
 

@@ -60,16 +60,36 @@ def inventoried(session: Session, machine: Machine) -> bool:
 
 def unclean(session: Session, machine: Machine) -> list[Sighting]:
     """The drives it holds that are not proven clean."""
-    return [s for s in open_sightings(session, machine) if s.drive.standing == Standing.HOLDS_DATA]
+    return [
+        s for s in open_sightings(session, machine) if s.drive.standing not in (Standing.SANITISED, Standing.DESTROYED)
+    ]
+
+
+def strange(session: Session, machine: Machine) -> list[Sighting]:
+    """The unclean drives it holds that may hold more than its donor's data: it was out, or they were in another machine."""
+    dirty = unclean(session, machine)
+    drives = [s.drive_id for s in dirty]
+    moved = select(Sighting.drive_id).where(Sighting.drive_id.in_(drives), Sighting.machine_id != machine.id)
+    elsewhere = set(session.scalars(moved))
+    return [s for s in dirty if machine.stay > 1 or s.drive_id in elsewhere]
 
 
 def clean_drives(session: Session, machine: Machine) -> None:
     """Raise `NotInventoried` or `DrivesNotClean` unless every drive is proven clean."""
     if not inventoried(session, machine):
         raise NotInventoried(tag=machine.tag)
-    dirty = unclean(session, machine)
+    refuse_unclean(machine, unclean(session, machine))
+
+
+def refuse_unclean(machine: Machine, dirty: list[Sighting]) -> None:
+    """Raise `DrivesNotClean` when there are any."""
     if dirty:
         raise DrivesNotClean(tag=machine.tag, drives=[f"{s.drive.model} …{s.drive.serial[-4:]}".strip() for s in dirty])
+
+
+def _as_it_came(session: Session, machine: Machine) -> None:
+    if machine.stay > 1 or strange(session, machine):
+        clean_drives(session, machine)
 
 
 def _kept(_session: Session, machine: Machine) -> None:
@@ -95,6 +115,7 @@ def _not_held(_session: Session, machine: Machine) -> None:
 
 NEEDS: dict[Need, Callable[[Session, Machine], None]] = {
     Need.CLEAN_DRIVES: clean_drives,
+    Need.AS_IT_CAME: _as_it_came,
     Need.KEPT: _kept,
     Need.TESTED: _tested,
     Need.CLEANED: _cleaned,

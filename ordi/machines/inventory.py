@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
-from ordi.machines.drive import Drive, Removal, Sighting, open_sightings
+from ordi.machines.drive import KEPT_BY_DONOR, Drive, Removal, Sighting, Standing, open_sightings
 from ordi.machines.evidence import Evidence
 from ordi.machines.hardware import DriveFacts, Hardware
 from ordi.machines.journal import record
@@ -34,19 +34,21 @@ def take_inventory(
     """Write what `hardware` says of `machine`, sight its drives, and return the new sightings.
 
     A drive not seen before in it (or whose removal was recorded) reopens a machine that was further on. Once dismantled, a
-    machine is only described. Raises `OutOfBench`.
+    machine is only described. What is inside counts as known when each drive names itself: drives without a serial, two that
+    tell the same, or none at all (a controller hides them, nobody has looked) are for two people to see. Raises `OutOfBench`.
     """
     if machine.state not in AT_BENCH:
         raise OutOfBench(tag=machine.tag, state=machine.state)
     session.refresh(machine, with_for_update=True)
     drives = [(facts, _drive(session, facts, machine)) for facts in hardware.drives if facts.serial]
     inside = {sighting.drive_id for sighting in open_sightings(session, machine)}
-    strangers = [drive for _, drive in drives if drive.id not in inside]
+    named = {drive.id: drive for _, drive in drives}
+    strangers = [drive for drive in named.values() if drive.id not in inside]
     if strangers and machine.state in STEPS[Action.REOPEN].sources:
         record(session, machine, Action.REOPEN, by=None, at=at, because="drive_sighted")
     _describe(machine, hardware)
     evidence.machine_id, evidence.parsed = machine.id, True
-    if hardware.drives_known and all(facts.serial for facts in hardware.drives):
+    if hardware.drives_known and 0 < len(named) == len(hardware.drives):
         evidence.bench, evidence.stay = True, machine.stay
     session.flush()
     record(
@@ -58,7 +60,7 @@ def take_inventory(
         happened_at=evidence.collected_at,
         evidence=evidence.uuid,
         drives=len(hardware.drives),
-        unnamed=sum(1 for facts in hardware.drives if not facts.serial),
+        unnamed=len(hardware.drives) - len(named),
         sha256=evidence.sha256,
         test=evidence.test or None,
     )
@@ -68,22 +70,39 @@ def take_inventory(
 def _sight(
     session: Session, machine: Machine, drive: Drive, evidence: Evidence, *, by: Person | None, at: datetime
 ) -> Sighting:
-    for other in _elsewhere(session, drive, machine):
+    for other in holding(session, drive):
         if other.state in STEPS[Action.REOPEN].sources:
             record(session, other, Action.REOPEN, by=None, at=at, because="drive_elsewhere")
         record(session, other, Note.DRIVE_ELSEWHERE, by=None, at=at, drive=drive.id)
+    lapsed = drive.standing == Standing.SANITISED and not _brought(session, drive)
+    if lapsed:  # nobody knows where it was meanwhile
+        drive.standing = Standing.HOLDS_DATA
+        drive.generation += 1
     sighting = Sighting(machine=machine, drive=drive, evidence_id=evidence.id, at=at)
     session.add(sighting)
-    record(session, machine, Note.DRIVE_SIGHTED, by=by, at=at, drive=drive.id, bytes=drive.bytes, medium=drive.medium)
+    record(
+        session,
+        machine,
+        Note.DRIVE_SIGHTED,
+        by=by,
+        at=at,
+        drive=drive.id,
+        bytes=drive.bytes,
+        medium=drive.medium,
+        lapsed=lapsed or None,
+    )
     return sighting
 
 
 def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
-    """The drive these facts speak of: same serial, size and, where both say one, WWN. Another is another drive."""
+    """The drive these facts speak of: same serial, size and, where both say one, WWN. Another is another drive.
+
+    So is what tells the name of a drive that was destroyed, or that left with a recycled machine: it is born anew, unproven.
+    """
     for known in session.scalars(
         select(Drive).where(Drive.serial == facts.serial, Drive.bytes == facts.bytes).order_by(Drive.id)
     ):
-        if facts.wwn is None or known.wwn is None or known.wwn == facts.wwn:
+        if (facts.wwn is None or known.wwn is None or known.wwn == facts.wwn) and not _gone(session, known):
             known.wwn = known.wwn or facts.wwn
             known.firmware = facts.firmware or known.firmware
             return known
@@ -102,20 +121,32 @@ def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
     return drive
 
 
-def _elsewhere(session: Session, drive: Drive, machine: Machine) -> list[Machine]:
-    """The other machines that still count this drive as theirs."""
+def holding(session: Session, drive: Drive) -> list[Machine]:
+    """The machines that count this drive as theirs: seen in them, and no removal recorded."""
     return list(
         session.scalars(
             select(Machine)
             .join(Sighting, Sighting.machine_id == Machine.id)
             .where(
                 Sighting.drive_id == drive.id,
-                Machine.id != machine.id,
                 Sighting.id.not_in(select(Removal.sighting_id)),
             )
             .order_by(Machine.id)
         )
     )
+
+
+def _gone(session: Session, drive: Drive) -> bool:
+    return drive.standing == Standing.DESTROYED or any(
+        machine.state == State.RECYCLED for machine in holding(session, drive)
+    )
+
+
+def _brought(session: Session, drive: Drive) -> bool:
+    """Whether two people took it out where it was seen last, and it stayed ours: then its way is on record."""
+    last = select(Sighting.id).where(Sighting.drive_id == drive.id).order_by(Sighting.id.desc()).limit(1)
+    taken = select(Removal.id).where(Removal.sighting_id == last.scalar_subquery(), Removal.reason != KEPT_BY_DONOR)
+    return session.scalar(taken) is not None
 
 
 def _describe(machine: Machine, hardware: Hardware) -> None:

@@ -89,6 +89,8 @@ class Need(StrEnum):
     """What must hold before a step, checked on the spot."""
 
     CLEAN_DRIVES = "clean_drives"
+    AS_IT_CAME = "as_it_came"
+    """With its donor's own data at the most; else clean."""
     KEPT = "kept"
     TESTED = "tested"
     CLEANED = "cleaned"
@@ -124,7 +126,7 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(A.COLLECT, (S.PROMISED,), S.COLLECTED, frozenset({Role.DRIVER, Role.COORDINATOR})),
     Step(A.CANCEL, (S.PROMISED,), S.CANCELLED, frozenset({Role.DRIVER, Role.COORDINATOR, Role.DONOR_CONTACT})),
     Step(A.RECEIVE, (S.PROMISED, S.COLLECTED), S.RECEIVED, BENCH),
-    Step(A.REFUSE, (S.COLLECTED, S.RECEIVED), S.REFUSED, BENCH),
+    Step(A.REFUSE, (S.COLLECTED, S.RECEIVED), S.REFUSED, BENCH, (N.AS_IT_CAME,)),
     Step(A.SANITISE, (S.RECEIVED,), S.SANITISED, BENCH, (N.KEPT, N.CLEAN_DRIVES), automatic=True),
     Step(A.REINSTALL, (S.SANITISED,), S.REINSTALLED, BENCH, (N.CLEAN_DRIVES,)),
     Step(

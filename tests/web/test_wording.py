@@ -126,7 +126,7 @@ def test_verdicts_are_said_as_they_are(app: Flask) -> None:
         assert wording.verdict("PASS") == "effacé, prouvé"
         assert wording.verdict("UNHANDLED") == "PAS effacé"
         assert [code for code in bench.VERDICTS if wording.tone(code) == "ok"] == ["PASS"]
-    assert len(NEEDS) == 5
+    assert len(NEEDS) == 6
 
 
 def test_what_a_computer_sends_is_told_field_by_field() -> None:
