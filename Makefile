@@ -16,7 +16,6 @@ JOBS ?= 2
 .DEFAULT_GOAL := run
 
 run: install
-	@$(BIN)/ordi upgrade
 	@$(BIN)/ordi demo --if-empty
 	@deploy/this-computer $(BIN)/ordi-agent $${ORDI_DATA_DIR:-var} http://$${ORDI_LISTEN:-127.0.0.1:8000} & \
 	 $(BIN)/ordi serve

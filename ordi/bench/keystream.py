@@ -13,4 +13,5 @@ def stretch(key: bytes, offset: int, length: int) -> bytes:
     """The `length` bytes of the stream at `offset`, both in bytes; the counter starts at zero at the drive's start."""
     block, into = divmod(offset, 16)
     encryptor = Cipher(algorithms.AES256(key), modes.CTR(block.to_bytes(16, "big"))).encryptor()
-    return encryptor.update(bytes(into + length))[into:]
+    stream = encryptor.update(bytes(into + length))
+    return stream[into:] if into else stream

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
@@ -64,7 +64,7 @@ class Event(Base):
 _COLUMNS = tuple(column.key for column in Event.__table__.columns if column.key != "id")
 _INSERT = insert(Base.metadata.tables["events"])
 _MACHINES = Base.metadata.tables["machines"]
-_MOVE = update(_MACHINES)
+_MOVE = update(_MACHINES).where(_MACHINES.c.id == bindparam("machine"))
 
 
 def record(
@@ -273,7 +273,7 @@ def _write(
         "stay": machine.stay + (action in NEW_STAY),
         "version": machine.version + 1,
     }
-    session.connection().execute(_MOVE.where(_MACHINES.c.id == machine.id), now)
+    session.connection().execute(_MOVE, now | {"machine": machine.id})
     for name, value in now.items():
         set_committed_value(machine, name, value)
     return written.hash

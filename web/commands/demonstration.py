@@ -17,6 +17,7 @@ from ordi.machines.machine import Machine
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Role
 from web.commands.installation import database, now, settings
+from web.commands.serving import bring_up
 from web.settings import DEMONSTRATION_MARK
 
 LONG_AGO = timedelta(days=4 * 365)
@@ -29,12 +30,13 @@ THIS_COMPUTER = "this-computer.token"
 @click.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database already holds something.")
 def demo(if_empty: bool) -> None:
-    """Fill an empty database with the demonstration network, and open its door with one button a role."""
+    """Bring the database to this version and fill it, when empty, with the demonstration network: one button a role."""
     from ordi import demonstration
 
     given, at = settings(), now()
     if not given.loopback:
         raise click.ClickException("a demonstration stays on this computer: unset ORDI_BASE_URL and ORDI_LISTEN")
+    bring_up(given)
     with database() as session:
         if session.scalar(select(Organisation.id).limit(1)) is not None:
             if if_empty:

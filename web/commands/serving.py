@@ -13,7 +13,7 @@ from ordi.sharing import programmes
 from web import create_app, migrating
 from web import worker as duties
 from web.commands.installation import database, now, settings
-from web.settings import UnsafeSettings
+from web.settings import Settings, UnsafeSettings
 
 
 @click.command()
@@ -38,7 +38,14 @@ def serve(host: str | None, port: int | None, threads: int) -> None:
 @click.command()
 def upgrade() -> None:
     """Bring the database to this version; safe to run again, one transaction."""
-    given = settings()
+    bring_up(settings())
+    click.echo(
+        "The database is at this version, its triggers in place, the rules and programmes that come with Ordi in it."
+    )
+
+
+def bring_up(given: Settings) -> None:
+    """The schema of this version with its triggers, and the rules and programmes that come with Ordi."""
     if given.database_url.startswith("sqlite"):
         given.data_dir.mkdir(parents=True, exist_ok=True)
     migrating.upgrade(given.database_url)
@@ -46,9 +53,6 @@ def upgrade() -> None:
         legal_rules.ship(session)
         programmes.ship(session, at=now())
         session.commit()
-    click.echo(
-        "The database is at this version, its triggers in place, the rules and programmes that come with Ordi in it."
-    )
 
 
 @click.command()

@@ -40,7 +40,6 @@ from web.papers.certificate_words import LIMITS, VERDICTS, WORDS
 from web.papers.ink import page, style
 from web.papers.pdf import ARCHIVAL, render
 from web.papers.qr import picture
-from web.papers.sealed import sign_pdf
 
 ATTACHED = "certificate.jws"
 ASSURANCES = ("declared", "executed", "counter_checked", "audited")
@@ -63,6 +62,8 @@ def certificate_pdf(
 
     Each QR says `HTTPS://HOST/C/<code>/<SHA-256 of the JWS>` in upper case, for a small symbol.
     """
+    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
+
     words = WORDS[lang]
     html = certificate_page(certificates, public_url=public_url, lang=lang)
     tokens = "".join(f"{token}\n" for _, token in certificates).encode()

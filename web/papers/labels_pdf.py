@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fpdf import FPDF
-from fpdf.prefs import ViewerPreferences
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 from ordi.errors import Refused
 from web.papers.ink import visible
@@ -102,6 +103,10 @@ def labels_pdf(
 
 
 def _blank(stock: Stock, at: datetime, found: Found) -> FPDF:
+    # here, not above: it takes half a second, and most processes never print
+    from fpdf import FPDF
+    from fpdf.prefs import ViewerPreferences
+
     pdf = FPDF(orientation="portrait", unit="mm", format=stock.page)
     if stock.page[0] > stock.page[1]:
         pdf = FPDF(orientation="landscape", unit="mm", format=(stock.page[1], stock.page[0]))

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from weasyprint import CSS, HTML, Attachment
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
+if TYPE_CHECKING:
+    from weasyprint import Attachment
+    from weasyprint.urls import URLFetcher
 
 from ordi.errors import Refused
 
@@ -54,6 +55,11 @@ def render(
 
     With `pages`, letters shrink a little until it fits; raise `PaperTooLong` when it cannot.
     """
+    # here, not above: it takes half a second, and most processes never print
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
     fetcher = URLFetcher(allowed_protocols=["data"])
     for size in _SIZES:
         fonts = FontConfiguration()
@@ -90,6 +96,8 @@ def data_url(content: bytes, media_type: str) -> DataUrl:
 def _attachment(name: str, content: bytes, kind: str, at: datetime, fetcher: URLFetcher) -> Attachment:
     utc = at.astimezone(UTC)
     address = data_url(content, kind)
+    from weasyprint import Attachment
+
     return Attachment(url=address, url_fetcher=fetcher, name=name, created=utc, modified=utc, relationship="Data")
 
 

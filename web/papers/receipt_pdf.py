@@ -11,7 +11,6 @@ from web.papers.ink import page, signature_picture, style
 from web.papers.labels_pdf import tag_url
 from web.papers.pdf import PaperTooLong, render
 from web.papers.qr import picture
-from web.papers.sealed import sign_pdf
 
 _KINDS = {
     "loan": ("C’est un prêt", "Gratuit"),
@@ -90,7 +89,11 @@ def receipt_pdf(facts: HandOver, pdf_key: PdfKey | None = None) -> bytes:
         pdf = render(html, style(), at=facts.at, pages=1)
     except PaperTooLong:  # a family with a full bag still gets its receipt
         pdf = render(html, style(), at=facts.at)
-    return pdf if pdf_key is None else sign_pdf(pdf, pdf_key, f"Reçu de remise {facts.number}", facts.at)
+    if pdf_key is None:
+        return pdf
+    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
+
+    return sign_pdf(pdf, pdf_key, f"Reçu de remise {facts.number}", facts.at)
 
 
 def _drawn(png: bytes | None) -> str | None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from ordi.keys import PdfKey
 from web.papers.ink import page, signature_picture, style
 from web.papers.pdf import render
-from web.papers.sealed import sign_pdf
 
 
 @dataclass(frozen=True)
@@ -48,4 +47,8 @@ def slip_pdf(facts: CollectionSlip, pdf_key: PdfKey | None = None) -> bytes:
         sealed=pdf_key is not None,
     )
     pdf = render(html, style(), at=facts.at)
-    return pdf if pdf_key is None else sign_pdf(pdf, pdf_key, f"Bon de collecte {facts.number}", facts.at)
+    if pdf_key is None:
+        return pdf
+    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
+
+    return sign_pdf(pdf, pdf_key, f"Bon de collecte {facts.number}", facts.at)

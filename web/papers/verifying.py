@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from ordi.signatures import SignatureRefused, named_key, verify
 from web.papers.certificate_pdf import ATTACHED
-from web.papers.sealed import SealRefused, verify_pdf
 
 TYP = "ordi-certificate/1"
 _MOST_DRIVES = 64
@@ -46,6 +45,8 @@ def verify_file(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collecti
 
 
 def _verify_pdf(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collection[str]) -> Verification:
+    from web.papers.sealed import SealRefused, verify_pdf  # here, not above: see pdf.render
+
     try:
         sealed = verify_pdf(data, pdf_fingerprints)
         if [name for name, _ in sealed.attachments] != [ATTACHED]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,8 +18,12 @@ from ordi.parties.people import Person
 SHORTEST = 12
 LONGEST = 200
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
-"""Checked when the name is unknown, so that both answers take the same time."""
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the name is unknown, so that both answers take the same time."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 class Account(Base):
@@ -68,7 +73,9 @@ def account_of(session: Session, username: str, password: str) -> Account | None
 def is_password(account: Account | None, password: str) -> bool:
     """Whether `password` opens `account`."""
     try:
-        return _HASHER.verify(account.password_hash if account else _NOBODY, password[: LONGEST + 1]) and bool(account)
+        return _HASHER.verify(account.password_hash if account else _nobody(), password[: LONGEST + 1]) and bool(
+            account
+        )
     except (VerificationError, InvalidHashError):
         return False
 
