@@ -17,8 +17,9 @@ from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Assurance, Judgement, Level, Verdict
 from ordi.errors import Refused
 from ordi.machines.drive import CounterCheck, Drive, Sanitisation, Standing
-from ordi.machines.journal import record
-from ordi.machines.lifecycle import STEPS, Action, Note
+from ordi.machines.inventory import holding
+from ordi.machines.journal import lock, record
+from ordi.machines.lifecycle import STEPS, Action, Note, State
 from ordi.parties.access import require
 from ordi.parties.people import Person
 
@@ -48,6 +49,7 @@ def order_check(session: Session, bench: BenchSession, drive: Drive, *, by: Pers
     """
     machine = adopted_machine(bench, at)
     require(by, "bench.counter-check", machine.workshop, at=at)
+    lock(session, machine)
     require_inside(session, machine, drive)
     proof = latest_proof(session, drive)
     if proof is None or drive.standing != Standing.SANITISED or proof.demonstration:
@@ -126,10 +128,18 @@ def write_check(session: Session, job: WipeJob, answers: list[str], *, at: datet
 
 
 def _contradicted(session: Session, job: WipeJob, at: datetime) -> None:
-    """A check that differs closes the gate at once: the machine goes back, the drive holds data again."""
-    machine = job.machine
-    if machine.state in STEPS[Action.REOPEN].sources:
-        record(session, machine, Action.REOPEN, by=None, at=at, because="counter_check")
-    job.drive.standing = Standing.HOLDS_DATA
-    job.drive.generation += 1
+    """A check that differs closes the gate at once: the drive holds data again, the machine it is in now goes back.
+
+    What was recycled with it, or destroyed, is beyond reach: the check itself stays written.
+    """
+    machines = holding(session, job.drive)
+    for machine in machines:
+        lock(session, machine)
+        if machine.state in STEPS[Action.REOPEN].sources:
+            record(session, machine, Action.REOPEN, by=None, at=at, because="counter_check")
+    session.refresh(job.drive, with_for_update=True)
+    gone = any(machine.state == State.RECYCLED for machine in machines)
+    if job.drive.standing != Standing.DESTROYED and not gone:
+        job.drive.standing = Standing.HOLDS_DATA
+        job.drive.generation += 1
     session.flush()

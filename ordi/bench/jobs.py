@@ -19,7 +19,8 @@ from ordi.bench.sessions import BenchSession, SessionOver
 from ordi.database import Base
 from ordi.errors import Refused
 from ordi.machines.drive import Drive, Sanitisation, open_sightings
-from ordi.machines.journal import instant, record
+from ordi.machines.inventory import AT_BENCH, OutOfBench
+from ordi.machines.journal import instant, lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -127,10 +128,13 @@ class WipeJob(Base):
 def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Person, at: datetime) -> WipeJob:
     """Ask an adopted session to wipe one of its machine's drives.
 
-    Raises `NotAllowed`, `SessionOver`, `DriveNotThere`, `JobRunning`.
+    Raises `NotAllowed`, `SessionOver`, `OutOfBench`, `DriveNotThere`, `JobRunning`.
     """
     machine = adopted_machine(bench, at)
     require(by, "bench.wipe", machine.workshop, at=at)
+    lock(session, machine)
+    if machine.state not in AT_BENCH:
+        raise OutOfBench(tag=machine.tag, state=machine.state)
     require_inside(session, machine, drive)
     job = new_job(session, bench, machine, drive, Kind.WIPE, at)
     job.key = secrets.token_bytes(32)
@@ -213,15 +217,6 @@ def cancel(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
     if job.phase == Phase.OPEN:
         job.phase, job.reason = Phase.CANCELLED, "before-start"
     session.flush()
-
-
-def give_up(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
-    """End a job nobody hears of any more (the machine was switched off): the drive still holds data."""
-    require(by, "bench.wipe", job.machine.workshop, at=at)
-    session.refresh(job, with_for_update=True)
-    if job.phase in RUNNING:
-        job.phase, job.reason, job.cancel_asked = Phase.FAILED, "given-up", True
-        session.flush()
 
 
 def adopted_machine(bench: BenchSession, at: datetime) -> Machine:

@@ -9,16 +9,16 @@ import hmac
 import json
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ForeignKey, LargeBinary, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ordi.bench.challenge import CHALLENGED, CHUNK, asked, draw, right
 from ordi.bench.counter_checks import write_check
 from ordi.bench.facts import WipeFacts
-from ordi.bench.jobs import ENDED_BY_A_PERSON, TECHNIQUE, Kind, NoSuchJob, Phase, WipeJob
+from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, TECHNIQUE, Kind, NoSuchJob, Phase, WipeJob
 from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Assurance, Drawn, Judgement, Level, Verdict, judge
 from ordi.canonical import canonical
@@ -26,9 +26,14 @@ from ordi.database import Base
 from ordi.errors import Refused
 from ordi.machines.drive import Sanitisation, Standing
 from ordi.machines.gate import clean_drives
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, permitted, record
 from ordi.machines.lifecycle import STEPS, Action, Note
 from ordi.machines.machine import Machine
+from ordi.parties.access import require
+from ordi.parties.people import Person
+
+ANSWERED_WITHIN = timedelta(hours=24)
+"""How long a report waits for the answers to its challenge: a bench out of reach overnight comes back in the morning."""
 
 
 class WipeCommit(Base):
@@ -73,11 +78,11 @@ def commit(
         session.refresh(job, with_for_update=True)
     if job is None or bench is None or job.bench_session_id != bench.id or job.kind != Kind.WIPE:
         return _end(session, kept, _unknown("no-job"))
-    doubts = tuple(_mismatches(facts, job, at))
-    if doubts:
-        if "job-used" not in doubts:
-            return _judged(session, kept, job, facts, _unknown(*doubts), at)
+    doubts = tuple(_mismatches(session, facts, job, at))
+    if doubts == ("job-used",):
         return _end(session, kept, _unknown(*doubts))
+    if doubts:
+        return _judged(session, kept, job, facts, _unknown(*doubts), at)
     if facts.raw_status.outcome != "completed":
         return _judged(session, kept, job, facts, _judge(job, facts, None, kept.received_at), at)
     job.phase, job.heard_at, job.done_bytes = Phase.COMMITTED, at, facts.read.bytes
@@ -96,13 +101,12 @@ def answer(session: Session, bench: BenchSession, job_uuid: str, answers: list[s
     if job.kind == Kind.CHECK:
         proof, told = write_check(session, job, answers, at=at)
         return Outcome(None, None, told, proof)
-    kept = session.scalar(
-        select(WipeCommit).where(WipeCommit.job_uuid == job.uuid).order_by(WipeCommit.id.desc()).limit(1)
-    )
-    if kept is None or job.phase != Phase.COMMITTED:
-        if kept and kept.verdict:
-            return _again(session, kept)
+    challenged = or_(WipeCommit.verdict == "", WipeCommit.sanitisation_id.is_not(None))
+    kept = session.scalar(select(WipeCommit).where(WipeCommit.job_uuid == job.uuid, challenged))
+    if kept is None:
         raise NoSuchJob()
+    if job.phase != Phase.COMMITTED:
+        return _again(session, kept)
     facts = commit_facts(kept)
     drawn = Drawn(asked(job.challenge), right(job.challenge, answers, job.key or b"", job.drive.bytes))
     return _judged(session, kept, job, facts, _judge(job, facts, drawn, kept.received_at), at)
@@ -113,7 +117,30 @@ def commit_facts(kept: WipeCommit) -> WipeFacts:
     return WipeFacts.model_validate_json(zlib.decompress(kept.body))
 
 
-def unanswered(session: Session, job: WipeJob, *, at: datetime) -> Outcome:
+def give_up(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
+    """End a job nobody hears of any more (the machine was switched off): the drive still holds data.
+
+    A report that waits for its answers is judged without them.
+    """
+    require(by, "bench.wipe", job.machine.workshop, at=at)
+    session.refresh(job, with_for_update=True)
+    if job.phase == Phase.COMMITTED:
+        _unanswered(session, job, at)
+    elif job.phase in RUNNING:
+        job.phase, job.reason, job.cancel_asked = Phase.FAILED, "given-up", True
+        session.flush()
+
+
+def judge_unanswered(session: Session, *, at: datetime) -> int:
+    """Judge every report that has waited too long for the answers to its challenge; return how many."""
+    late = select(WipeJob).where(WipeJob.phase == Phase.COMMITTED, WipeJob.heard_at < at - ANSWERED_WITHIN)
+    jobs = session.scalars(late.order_by(WipeJob.id).with_for_update()).all()
+    for job in jobs:
+        _unanswered(session, job, at)
+    return len(jobs)
+
+
+def _unanswered(session: Session, job: WipeJob, at: datetime) -> Outcome:
     """Judge a commit whose challenge nobody answered: UNKNOWN at best."""
     kept = session.scalars(select(WipeCommit).where(WipeCommit.job_uuid == job.uuid, WipeCommit.verdict == "")).one()
     facts = commit_facts(kept)
@@ -132,11 +159,14 @@ def _judge(job: WipeJob, facts: WipeFacts, drawn: Drawn | None, received_at: dat
     )
 
 
-def _mismatches(facts: WipeFacts, job: WipeJob, at: datetime) -> list[str]:
+def _mismatches(session: Session, facts: WipeFacts, job: WipeJob, at: datetime) -> list[str]:
     """In what a report does not fit the job it names."""
     seen = facts.identity
+    judged = session.scalar(select(Sanitisation.id).where(Sanitisation.job_uuid == job.uuid))
+    if judged or job.phase == Phase.COMMITTED or job.reason in ENDED_BY_A_PERSON:
+        return ["job-used"]
     told = [
-        ("job-used", job.phase in (Phase.COMMITTED, Phase.JUDGED) or job.reason in ENDED_BY_A_PERSON),
+        ("status-contradicts", job.phase not in RUNNING and facts.raw_status.outcome == "completed"),
         ("not-adopted", job.bench.adopter_id is None or job.bench.ended_at is not None),
         ("started-late", job.started_at is None and at > job.expires_at),
         ("wrong-nonce", not hmac.compare_digest(facts.nonce, job.nonce)),
@@ -156,6 +186,10 @@ def _judged(
 ) -> Outcome:
     """Write a judgement down: the record, the drive's standing, the machine's history and, when all is proved, its state."""
     machine, drive, wiper = job.machine, job.drive, job.bench.adopter
+    lock(session, machine)
+    session.refresh(drive, with_for_update=True)
+    if judgement.verdict == Verdict.PASS and job.generation != drive.generation:
+        judgement = _unknown("drive-filled-since")
     proof = Sanitisation(
         uuid=kept.uuid,
         job_uuid=job.uuid,
@@ -178,7 +212,7 @@ def _judged(
     kept.verdict, kept.reasons, kept.sanitisation_id = judgement.verdict, proof.reasons, proof.id
     refused = facts.raw_status.outcome == "refused"
     job.phase = Phase.REFUSED if refused else Phase.JUDGED
-    if judgement.verdict == Verdict.PASS:
+    if judgement.verdict == Verdict.PASS and drive.standing != Standing.DESTROYED:
         drive.standing = Standing.SANITISED
     session.flush()
     record(
@@ -199,15 +233,16 @@ def _judged(
     return Outcome(kept, None, judgement, proof)
 
 
-def advance(session: Session, machine: Machine, *, by: Any, at: datetime) -> None:
-    """Move a kept machine on as soon as every drive of it is proven clean."""
+def advance(session: Session, machine: Machine, *, by: Person | None, at: datetime) -> None:
+    """Move a kept machine on as soon as every drive of it is proven clean: by whoever did it, if their role still covers it."""
     if machine.state not in STEPS[Action.SANITISE].sources or machine.triage != "keep":
         return
     try:
         clean_drives(session, machine)
     except Refused:
         return
-    record(session, machine, Action.SANITISE, by=by, at=at)
+    covered = by is not None and permitted(machine, Action.SANITISE, by, at=at)
+    record(session, machine, Action.SANITISE, by=by if covered else None, at=at)
 
 
 def _unknown(*reasons: str) -> Judgement:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ordi.bench.counter_checks import order_check
 from ordi.bench.intake import settle
-from ordi.bench.jobs import WipeJob, cancel, give_up, order_wipe
+from ordi.bench.jobs import WipeJob, cancel, order_wipe
+from ordi.bench.judging import give_up, judge_unanswered
 from ordi.bench.sessions import BenchSession, SessionNotYours, SessionOver, adopt, session_shown
 from ordi.errors import NotFound
 from ordi.machines.drive import open_sightings
@@ -21,11 +24,18 @@ from web.bench.proofs import certificates_pdf
 from web.clock import now
 from web.guards import i_may, me, permission
 from web.session import db
+from web.settings import Settings
 from web.wording.bench import WIPE_REASONS
 from web.wording.reasons import learn
+from web.worker import duty
 
 blueprint = Blueprint("wiping", __name__)
 learn(WIPE_REASONS)
+
+
+@duty("unanswered wipes")
+def _judge_unanswered(session: Session, _settings: Settings, at: datetime) -> int:
+    return judge_unanswered(session, at=at)
 
 
 @blueprint.get("/B/<session>/<fingerprint>")
