@@ -36,7 +36,7 @@ class Families:
         programme = self._network.programmes[random.choice(_PROGRAMMES)]
         language = random.choice(_LANGUAGES)
         contact = Contact(
-            name=f"{random.choice(_FIRST)} {random.choice(_LAST)} {self._count}",
+            name=f"{random.choice(_FIRST)} {random.choice(_LAST)}",
             phone=f"01 99 00 {self._count // 100:02d} {self._count % 100:02d}",
             language=language,
         )

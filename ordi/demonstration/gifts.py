@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
 
+from ordi.demonstration.hours import worked
 from ordi.demonstration.network import Network, Workshop
 from ordi.machines.machine import Form
 from ordi.parties.organisations import Organisation
@@ -32,6 +33,7 @@ class End(StrEnum):
     SANITISED = "sanitised"
     HELD = "held"
     FAILED = "failed"
+    WIPING = "wiping"
     SORTED = "sorted"
     RECEIVED = "received"
     COLLECTED = "collected"
@@ -53,12 +55,26 @@ SHARES: dict[End, int] = {
     End.SANITISED: 22,
     End.HELD: 8,
     End.FAILED: 8,
-    End.SORTED: 26,
+    End.WIPING: 2,
+    End.SORTED: 24,
     End.RECEIVED: 34,
     End.COLLECTED: 26,
     End.PROMISED: 38,
 }
 """Of 400. The order is that of age: what comes first was given long ago."""
+
+THIS_WEEK = (
+    End.READY,
+    End.READY,
+    End.READY,
+    End.ALLOCATED,
+    End.REINSTALLED,
+    End.TRIED,
+    End.WIPING,
+    End.WIPING,
+    End.FAILED,
+)
+"""A lot of the first workshop that is almost done."""
 
 OLDEST = 320
 NEWEST = 6
@@ -92,15 +108,24 @@ def gifts(network: Network, random: Random, machines: int, *, at: datetime) -> I
         end for end, share in SHARES.items() for _ in range(max(1, round(share * machines / sum(SHARES.values()))))
     ]
     ranks = {end: rank for rank, end in enumerate(SHARES)}
+    fresh = [end for end in THIS_WEEK if _taken(ends, end)]
     underway: list[End] = [end for end in ends if end not in (End.COLLECTED, End.PROMISED)]
     underway.sort(key=lambda end: ranks[end] + random.uniform(-3, 3))
     lots = list(_cut(underway, random))
     for number, some in enumerate(lots):
-        age = NEWEST + (OLDEST - NEWEST) * (1 - number / len(lots)) ** 1.2
+        age = NEWEST + (OLDEST - NEWEST) * (1 - number / len(lots)) ** 2
         yield _gift(network, random, number, some, at - timedelta(days=age))
+    yield _gift(network, random, 0, fresh, at - timedelta(days=NEWEST))
     for end, age in ((End.COLLECTED, 3), (End.PROMISED, 2)):
         for number, some in enumerate(_cut([one for one in ends if one == end], random)):
             yield _gift(network, random, number, some, at - timedelta(days=age, hours=random.uniform(0, 8)))
+
+
+def _taken(ends: list[End], end: End) -> bool:
+    if end in ends:
+        ends.remove(end)
+        return True
+    return False
 
 
 def _cut(ends: list[End], random: Random) -> Iterator[list[End]]:
@@ -117,4 +142,4 @@ def _gift(network: Network, random: Random, number: int, ends: list[End], offere
     ends.sort(key=lambda end: end == End.CANCELLED)
     forms = random.choices([form for form, _ in FORMS], [share for _, share in FORMS], k=len(ends))
     when = offered_at.replace(hour=random.randint(8, 16), minute=random.randrange(60), second=0, microsecond=0)
-    return Gift(workshop, donor, contact, when, dict(Counter(forms)), ends)
+    return Gift(workshop, donor, contact, worked(when), dict(Counter(forms)), ends)

@@ -22,9 +22,10 @@ from ordi.demonstration.afterwards import Afterwards
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import End, Gift
 from ordi.demonstration.hardware import told
+from ordi.demonstration.hours import working
 from ordi.demonstration.network import Network, Workshop
 from ordi.demonstration.proofs import certify
-from ordi.demonstration.wiping import inventory, wipe
+from ordi.demonstration.wiping import begin, inventory, wipe
 from ordi.giving.collections import Missing, collect, promised_in
 from ordi.giving.offers import accept, offer
 from ordi.giving.reception import close, receive
@@ -35,9 +36,12 @@ from ordi.machines.machine import Machine
 from ordi.machines.profiles import PROFILES, fits
 from ordi.parties.people import Person
 
+LONGEST_WIPES = timedelta(hours=12)
+"""Two of the slowest drive: what comes before a wipe happens early enough for its end to be in the past."""
+
 _SIRET = "73282932000074"
 _KEPT = frozenset(End) - {End.RECEIVED, End.REFUSED, End.DISMANTLED, End.RECYCLED, End.LOST}
-_WIPED = _KEPT - {End.SORTED, End.FAILED}
+_WIPED = _KEPT - {End.SORTED, End.FAILED, End.WIPING}
 _TRIED = _WIPED - {End.SANITISED, End.HELD}
 _INSTALLED = _TRIED - {End.TRIED}
 _STOCKED = _INSTALLED - {End.REINSTALLED}
@@ -51,6 +55,7 @@ class Lives:
         self, session: Session, network: Network, families: Families, ring: KeyRing, random: Random, *, at: datetime
     ) -> None:
         self._session, self._random, self._ring, self._end = session, random, ring, at
+        self._latest = at - timedelta(minutes=5)
         self._signature = _ink()
         self._afterwards = Afterwards(session, families, self._signature, random, at=at)
         self._programmes = network.programmes
@@ -59,7 +64,7 @@ class Lives:
         """One gift, from its offer to where each computer stands."""
         session, workshop, at = self._session, gift.workshop, gift.offered_at
         made = offer(session, gift.donor, gift.counts, by=gift.contact, at=at)
-        at += timedelta(hours=self._random.randint(2, 20))
+        at = self._at(at + timedelta(hours=self._random.randint(2, 20)))
         lot = accept(
             session,
             made,
@@ -74,12 +79,12 @@ class Lives:
         if gift.ends[0] == End.PROMISED:
             return
         machines = promised_in(session, lot)
-        at += timedelta(hours=self._random.randint(20, 28))
+        at = self._at(at + timedelta(hours=self._random.randint(20, 28)))
         reason = Missing.NOT_FOUND if gift.came < len(machines) else None
         collect(session, lot, count=gift.came, reason=reason, signature=self._signature, by=workshop.driver, at=at)
         if gift.ends[0] == End.COLLECTED:
             return
-        at += timedelta(hours=self._random.randint(2, 6))
+        at = self._at(at + timedelta(hours=self._random.randint(2, 6)))
         hands = self._random.choice(workshop.technicians)
         for machine, end in zip(machines[: gift.came], gift.ends, strict=False):
             receive(session, machine, by=hands, at=at)
@@ -91,7 +96,7 @@ class Lives:
     def _live(self, machine: Machine, end: End, workshop: Workshop, hands: Person, at: datetime) -> None:
         """One computer, once received."""
         session, random = self._session, self._random
-        self._now = at
+        self._now, self._latest = at, self._end - LONGEST_WIPES
         if end == End.RECEIVED:
             return
         if end == End.REFUSED:
@@ -104,8 +109,15 @@ class Lives:
             self._take_apart(machine, end, workshop, hands)
             return
         triage(session, machine, Decision.KEEP, by=hands, at=self._later(1, 20))
+        if end == End.WIPING:
+            self._now = max(self._now, self._end - timedelta(minutes=100))
         found = told(random, machine.form)
-        bench = inventory(session, machine, found, random, by=hands, at=self._later(1, 20))
+        bench = inventory(
+            session, machine, found, random, by=hands, at=self._now if end == End.WIPING else self._later(1, 20)
+        )
+        if end == End.WIPING:
+            begin(session, bench, 0.2 + 0.7 * random.random(), by=hands, at=self._now, heard=self._end)
+            return
         if end == End.SORTED and random.random() < 0.6:
             return
         if end in (End.SORTED, End.FAILED) or random.random() < 0.04:
@@ -117,6 +129,7 @@ class Lives:
         for proof in wipe(session, bench, random, by=hands, at=self._now):
             certify(session, proof, self._ring)
             self._now = max(self._now, proof.judged_at)
+        self._latest = self._end - timedelta(minutes=5)
         if end == End.HELD:
             hold(session, machine, random.choice((Hold.PART, Hold.HOLD)), by=hands, at=self._later(1, 5))
         if end in _TRIED:
@@ -173,9 +186,11 @@ class Lives:
 
     def _later(self, least: float, most: float) -> datetime:
         """Some working hours later, never after the demonstration begins."""
-        after = self._now + timedelta(hours=self._random.uniform(least, most))
-        self._now = max(self._now, min(after, self._end - timedelta(minutes=5)))
+        self._now = max(self._now, self._at(self._now + timedelta(hours=self._random.uniform(least, most))))
         return self._now
+
+    def _at(self, moment: datetime) -> datetime:
+        return working(moment, self._latest)
 
 
 def _ink() -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.facts import WipeFacts
 from ordi.bench.intake import receive
-from ordi.bench.jobs import TECHNIQUE, WipeJob, order_wipe
+from ordi.bench.jobs import TECHNIQUE, Phase, WipeJob, order_wipe, progress
 from ordi.bench.judging import answer, commit
 from ordi.bench.keystream import stretch
 from ordi.bench.sessions import BenchSession, adopt, end, open_session
@@ -64,6 +64,15 @@ def wipe(
         proofs.append(proof)
     end(session, bench, at=at)
     return proofs
+
+
+def begin(session: Session, bench: BenchSession, part: float, *, by: Person, at: datetime, heard: datetime) -> None:
+    """Start wiping every drive of the session's machine, and be heard of when this part of each is written."""
+    assert bench.machine is not None
+    for sighting in open_sightings(session, bench.machine):
+        job = order_wipe(session, bench, sighting.drive, by=by, at=at)
+        done = int(sighting.drive.bytes * part)
+        progress(session, job, seq=1, phase=Phase.WRITING, done=done, reason=None, at=heard)
 
 
 def _run(
