@@ -78,7 +78,7 @@ def ask(session: Session, machine: Machine, trouble: str, *, at: datetime) -> He
 def take(session: Session, ticket: HelpRequest, *, by: Person, at: datetime) -> None:
     """Somebody sees to it. Raises `NotAllowed`, `SomeoneJustDidThis`."""
     _require(ticket, by, at)
-    session.refresh(ticket, with_for_update=True)
+    session.refresh(ticket, with_for_update={"of": HelpRequest})
     if ticket.taken_at is not None or ticket.closed_at is not None:
         raise SomeoneJustDidThis(tag=ticket.machine.tag)
     ticket.taken_by, ticket.taken_at = by, at
@@ -88,7 +88,7 @@ def take(session: Session, ticket: HelpRequest, *, by: Person, at: datetime) -> 
 def close(session: Session, ticket: HelpRequest, *, by: Person, at: datetime) -> None:
     """It works again. Raises `NotAllowed`, `SomeoneJustDidThis`."""
     _require(ticket, by, at)
-    session.refresh(ticket, with_for_update=True)
+    session.refresh(ticket, with_for_update={"of": HelpRequest})
     if ticket.closed_at is not None:
         raise SomeoneJustDidThis(tag=ticket.machine.tag)
     ticket.closed_by_id, ticket.closed_at = by.id, at
