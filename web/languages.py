@@ -16,10 +16,11 @@ from web.guards import i_may, someone
 from web.rooms import rooms_of
 from web.settings import Settings
 from web.wording import wording
-from web.wording.sizes import memory, size
+from web.wording.sizes import duration, memory, size
 
 LANGUAGES = ("fr", "en")
 TIMEZONE = "Europe/Paris"
+NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=chosen, default_locale="fr", default_timezone=TIMEZONE)
     app.jinja_env.globals["wording"] = wording
     app.jinja_env.globals["i_may"] = i_may
-    app.jinja_env.filters.update(day=day, moment=moment, size=size, memory=memory, grouped=format_decimal)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, size=size, memory=memory, duration=duration, grouped=format_decimal
+    )
     app.context_processor(_known)
 
 
@@ -52,15 +55,14 @@ def chosen() -> str:
 
 
 def day(value: datetime) -> str:
-    """`19 novembre 2026`."""
-    return str(format_date(value, "d MMMM y"))
+    """`19 novembre 2026`, which never breaks before its year or after its day."""
+    return str(format_date(value, "d MMMM y")).replace(" ", NO_BREAK)
 
 
 def moment(value: datetime) -> str:
-    """`19 novembre 2026, 9 h 50`."""
-    if str(get_locale()) == "fr":
-        return str(format_datetime(value, "d MMMM y, H 'h' mm"))
-    return str(format_datetime(value, "d MMMM y, HH:mm"))
+    """`19 novembre 2026, 9 h 50`, which breaks before the hour if it must."""
+    hour = format_datetime(value, "H 'h' mm" if str(get_locale()) == "fr" else "HH:mm")
+    return f"{day(value)}, {str(hour).replace(' ', NO_BREAK)}"
 
 
 def _known() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
+from ordi.bench.diagnosis import AT_BENCH
 from ordi.machines.checks import results
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
@@ -23,14 +24,18 @@ ACTION_ROUTES.update(
     }
 )
 
-_AT_BENCH = (State.RECEIVED, State.SANITISED, State.REINSTALLED, State.READY, State.DISMANTLED)
+_NEAR = AT_BENCH | {State.READY, State.DISMANTLED}
 
 
 def _here(machine: Machine) -> bool:
-    return machine.state in _AT_BENCH
+    return machine.state in _NEAR
 
 
-extra_action("bench.machine", "bench.work", _l("À l’établi"), "workshop", _here)
+def _worked_on(machine: Machine) -> bool:
+    return machine.state in AT_BENCH
+
+
+extra_action("bench.machine", "bench.work", _l("À l’établi"), "workshop", _here, _worked_on)
 
 
 @panel(order=20, permission="machines.history")

@@ -28,7 +28,9 @@ def reinstall(tag: str) -> str:
     machine = at_hand(tag)
     choices = [(profile, fits(profile, machine)) for profile in PROFILES]
     stops = [words.stop(one) for one in in_the_way(db(), machine, Action.REINSTALL)]
-    return render_template("bench/reinstall.html", machine=machine, choices=choices, stops=stops, next=next_of(db(), machine))
+    return render_template(
+        "bench/reinstall.html", machine=machine, choices=choices, stops=stops, next=next_of(db(), machine)
+    )
 
 
 @blueprint.post("/<tag>/reinstall")

@@ -44,7 +44,7 @@ def at_the_bench(person: Person) -> list[Task]:
         ("held", "wait", "pause", _("Mis de côté")),
     ):
         if counts.get(name):
-            found.append(Task(tone, icon, title, _computers(counts[name]), _room("bench.index", "machines.index")))
+            found.append(Task(tone, icon, title, _computers(counts[name]), _queue(name)))
     return found
 
 
@@ -79,7 +79,7 @@ def requests(person: Person) -> list[Task]:
     found = []
     if waiting:
         text = ngettext("une famille attend", "%(num)s familles attendent", waiting)
-        found.append(Task("share", "household", _("Demandes en attente"), text, _room("sharing.index")))
+        found.append(Task("share", "household", _("Demandes en attente"), text, _room("sharing.allocations")))
     if ready:
         url = url_for("machines.index", group="ready")
         found.append(Task("bench", "ready", _("Prêts à attribuer"), _computers(ready), url))
@@ -101,14 +101,6 @@ def my_requests(person: Person) -> list[Task]:
     return [Task("wait", "hourglass", _("Mes demandes"), text, _room("sharing.index"))] if count else []
 
 
-@waits("fleet.see")
-def alerts(person: Person) -> list[Task]:
-    """Machines in use that something was noticed about."""
-    mine = machines_seen_by(person, "fleet.see", at=now()).with_only_columns(Machine.id)
-    count = db().scalar(select(func.count(Alert.id)).where(Alert.closed_at.is_(None), Alert.machine_id.in_(mine))) or 0
-    return [Task("warn", "health", _("Santé à regarder"), _computers(count), _room("fleet.index"))] if count else []
-
-
 @waits("fleet.help")
 def help_asked(person: Person) -> list[Task]:
     """Families who asked for help and whom nobody has called yet."""
@@ -116,7 +108,15 @@ def help_asked(person: Person) -> list[Task]:
     query = select(func.count(HelpRequest.id)).where(HelpRequest.taken_at.is_(None), HelpRequest.closed_at.is_(None))
     count = db().scalar(query.where(HelpRequest.machine_id.in_(mine))) or 0
     text = ngettext("une famille attend un appel", "%(num)s familles attendent un appel", count)
-    return [Task("warn", "help", _("Demandes d’aide"), text, _room("fleet.index"))] if count else []
+    return [Task("warn", "help", _("Demandes d’aide"), text, _room("fleet.tickets", "fleet.index"))] if count else []
+
+
+@waits("fleet.see")
+def alerts(person: Person) -> list[Task]:
+    """Machines in use that something was noticed about."""
+    mine = machines_seen_by(person, "fleet.see", at=now()).with_only_columns(Machine.id)
+    count = db().scalar(select(func.count(Alert.id)).where(Alert.closed_at.is_(None), Alert.machine_id.in_(mine))) or 0
+    return [Task("warn", "health", _("Santé à regarder"), _computers(count), _room("fleet.index"))] if count else []
 
 
 @waits("giving.offer")
@@ -140,6 +140,15 @@ def _computers(count: int) -> str:
 def _room(*endpoints: str) -> str:
     """The first of these pages that this installation has."""
     return next((url_for(one) for one in endpoints if one in current_app.view_functions), url_for("home.index"))
+
+
+def _queue(name: str) -> str:
+    """The list of those machines at the bench."""
+    if "bench.index" not in current_app.view_functions:
+        return _room("machines.index")
+    if name == "held":
+        return url_for("bench.index", held=1)
+    return url_for("bench.index", state=State.RECEIVED if name == "triage" else name)
 
 
 def _round(lot: Lot) -> str:

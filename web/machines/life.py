@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from ordi.bench.certificates import Certificate
+from ordi.bench.counter_checks import assurance_of
+from ordi.bench.verdict import Assurance
 from ordi.machines.checks import ASKED, BenchCheck, Check, Result
-from ordi.machines.drive import Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing
+from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing
 from ordi.machines.evidence import Evidence
 from ordi.machines.journal import Event
 from ordi.machines.lifecycle import GATED, Action, Note, State
@@ -59,7 +61,8 @@ class Proof:
     drive: Drive
     last: Sanitisation | None
     certificate: Certificate | None
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    checks: tuple[CounterCheck, ...] = ()
+    """What other people read since, oldest first."""
 
     @property
     def verdict(self) -> str | None:
@@ -68,10 +71,21 @@ class Proof:
         return self.last.verdict if self.last is not None and here else None
 
     @property
+    def assurance(self) -> Assurance | None:
+        """How sure one may be of it now, with the counter-checks made since."""
+        return assurance_of(self.last, list(self.checks)) if self.last is not None else None
+
+    @property
+    def contradicted(self) -> bool:
+        """A counter-check differed: what was proved no longer is."""
+        before = self.last is not None and self.last.generation == self.drive.generation - 1
+        return before and any(one.matched < one.sectors for one in self.checks)
+
+    @property
     def in_use(self) -> bool:
         """Proven clean before its last hand-over, and somebody's data is on it again since."""
         before = self.last is not None and self.last.generation == self.drive.generation - 1
-        return before and self.last is not None and self.last.verdict == "PASS"
+        return before and self.last is not None and self.last.verdict == "PASS" and not self.contradicted
 
     @property
     def tone(self) -> str:
@@ -82,7 +96,7 @@ class Proof:
             return "wait"
         if self.drive.standing == Standing.DESTROYED:
             return "wait"
-        return "stop" if self.verdict else "warn"
+        return "stop" if self.verdict or self.contradicted else "warn"
 
 
 def thread(machine: Machine, events: Sequence[Event]) -> list[Knot]:
@@ -131,7 +145,7 @@ def lights(session: Session, machine: Machine, events: Sequence[Event], proofs: 
 
 
 def proofs_of(session: Session, machine: Machine) -> list[Proof]:
-    """Every drive the machine holds, oldest sighting first: three queries, however many there are."""
+    """Every drive the machine holds, oldest sighting first: four queries, however many there are."""
     ended = select(Removal.sighting_id)
     sightings = session.scalars(
         select(Sighting)
@@ -154,8 +168,23 @@ def proofs_of(session: Session, machine: Machine) -> list[Proof]:
             )
         )
     }
+    checks: dict[int, list[CounterCheck]] = {}
+    for check in session.scalars(
+        select(CounterCheck)
+        .where(CounterCheck.sanitisation_id.in_([one.id for one in last.values()]))
+        .order_by(CounterCheck.id)
+    ):
+        checks.setdefault(check.sanitisation_id, []).append(check)
     return [
-        Proof(n, drive, last.get(drive.id), certificates.get(last[drive.id].id) if drive.id in last else None)
+        Proof(n, drive, None, None)
+        if drive.id not in last
+        else Proof(
+            n,
+            drive,
+            last[drive.id],
+            certificates.get(last[drive.id].id),
+            tuple(checks.get(last[drive.id].id, ())),
+        )
         for n, drive in enumerate(drives, start=1)
     ]
 

@@ -134,6 +134,7 @@ def _shown(events: list[Event]) -> list[Event]:
 def _names(events: list[Event], proofs: list[life.Proof], *, coded: bool) -> dict[int, str]:
     """Who did it; for readers outside the network's own people, `OP-…` as on a certificate."""
     people = people_in(events) | {proof.last.wiper_id for proof in proofs if proof.last and proof.last.wiper_id}
+    people |= {check.checker_id for proof in proofs for check in proof.checks}
     if not people:
         return {}
     return dict(

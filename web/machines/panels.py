@@ -46,6 +46,8 @@ class Extra:
     words: Any
     icon: str
     applies: Callable[[Machine], bool]
+    leads: Callable[[Machine], bool]
+    """Whether it is the way forward where no step of the lifecycle is."""
 
 
 PANELS: list[Shown] = []
@@ -67,7 +69,12 @@ def panel(order: int, permission: str, *, main: bool = False) -> Callable[[Panel
 
 
 def extra_action(
-    endpoint: str, permission: str, words: Any, icon: str, applies: Callable[[Machine], bool] = lambda _machine: True
+    endpoint: str,
+    permission: str,
+    words: Any,
+    icon: str,
+    applies: Callable[[Machine], bool] = lambda _machine: True,
+    leads: Callable[[Machine], bool] = lambda _machine: False,
 ) -> None:
     """Add a button to every machine it applies to: `url_for(endpoint, tag=machine.tag)`, a GET page."""
-    EXTRAS.append(Extra(endpoint, permission, words, icon, applies))
+    EXTRAS.append(Extra(endpoint, permission, words, icon, applies, leads))

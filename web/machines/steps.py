@@ -46,11 +46,12 @@ class Button:
     words: str = ""
     blocked: str = ""
     """What stands in the way, and what to do about it."""
+    leads: bool = False
 
     @property
     def forward(self) -> bool:
         """Whether it brings the machine nearer to a family: only such a one is sewn on as `.next`."""
-        return self.action in FORWARD
+        return (self.action in FORWARD or self.leads) and not self.blocked
 
 
 def buttons(session: Session, machine: Machine, by: Person, *, at: datetime) -> list[Button]:
@@ -69,7 +70,8 @@ def buttons(session: Session, machine: Machine, by: Person, *, at: datetime) -> 
         known = extra.endpoint in current_app.view_functions and extra.applies(machine)
         if known and reaches(by, extra.permission, machine, at=at):
             url = url_for(extra.endpoint, tag=machine.tag)
-            found.append(Button("", url, posts=False, icon=extra.icon, words=str(extra.words)))
+            leads = extra.leads(machine)
+            found.append(Button("", url, posts=False, icon=extra.icon, words=str(extra.words), leads=leads))
     return found
 
 

@@ -107,7 +107,7 @@ def _diagnosed(facts: Facts) -> str:
 def _custody(facts: Facts) -> str:
     holder = said(life.HOLDERS, str(facts.get("holder", "")))
     if facts.get("signed"):
-        return _("Pris en charge, signature : %(holder)s", holder=holder)
+        return _("Pris en charge : %(holder)s, signé", holder=holder)
     return _("Pris en charge : %(holder)s", holder=holder)
 
 

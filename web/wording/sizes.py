@@ -1,4 +1,4 @@
-"""Sizes as people say them: on the box of a disk 256 GB is 256 × 10⁹; memory is counted in 2³⁰."""
+"""Sizes and durations as people say them: on the box of a disk 256 GB is 256 × 10⁹; memory is counted in 2³⁰."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def size(count: int | None) -> str:
 def memory(count: int | None) -> str:
     """Bytes of memory: `8 Go`."""
     return _("%(n)s Go", n=format_decimal(round(count / 2**30))) if count else ""
+
+
+def duration(minutes: int) -> str:
+    """About how long: `environ 20 min`, `environ 5 h`."""
+    if minutes < 100:
+        return _("environ %(n)s min", n=minutes)
+    return _("environ %(n)s h", n=round(minutes / 60))
