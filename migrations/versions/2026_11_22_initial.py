@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'e7df7caa08b1'
+revision = '9fcef28cfa3a'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table('drives',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('serial', sa.String(length=80), nullable=False),
-    sa.Column('wwn', sa.String(length=40), nullable=True),
+    sa.Column('wwn', sa.String(length=120), nullable=True),
     sa.Column('model', sa.String(length=80), nullable=False),
     sa.Column('firmware', sa.String(length=24), nullable=False),
     sa.Column('medium', sa.String(length=8), nullable=False),
@@ -472,7 +472,7 @@ def upgrade() -> None:
     sa.Column('uuid', sa.String(length=36), nullable=False),
     sa.Column('keyid', sa.String(length=43), nullable=False),
     sa.Column('public_key', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('counter', sa.Integer(), nullable=False),
+    sa.Column('counter', sa.BigInteger(), nullable=False),
     sa.Column('agent', sa.String(length=24), nullable=False),
     sa.Column('image_sha256', sa.String(length=64), nullable=True),
     sa.Column('host_uuid', sa.String(length=36), nullable=True),
@@ -824,7 +824,7 @@ def upgrade() -> None:
     sa.Column('challenge', sa.String(), nullable=False),
     sa.Column('phase', sa.String(length=12), nullable=False),
     sa.Column('done_bytes', sa.BigInteger(), nullable=False),
-    sa.Column('progress_seq', sa.Integer(), nullable=False),
+    sa.Column('progress_seq', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.String(length=120), nullable=False),
     sa.Column('cancel_asked', sa.Boolean(), nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Text = Annotated[str, StringConstraints(max_length=200)]
-Count = Annotated[int, Field(ge=0, lt=1 << 62)]
+Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Count = Annotated[int, Field(ge=0, lt=1 << 53)]
+"""What every reader of JSON and both databases can hold: no NUL in a text, no integer that rounds."""
+
 Span = tuple[Count, Count]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -56,7 +56,7 @@ def receive(
         session,
         envelope["uuid"],
         envelope["format"],
-        json.dumps(allowed(envelope), ensure_ascii=False).encode(),
+        json.dumps(allowed(envelope), ensure_ascii=False).encode(errors="replace"),
         sent=sent,
         source=_source(sender),
         at=at,
@@ -91,9 +91,9 @@ def claimed(text: Any) -> datetime | None:
     """A moment as a machine says it, or nothing; a clock in 1970 says what it says."""
     try:
         moment = datetime.fromisoformat(str(text)) if text else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment and moment.tzinfo else None
 
 
 def _understand(session: Session, evidence: Evidence) -> Hardware | None:

@@ -107,7 +107,7 @@ class WipeJob(Base):
     """JSON `{nonce, bytes, offsets}`, drawn after the commit (or with the job, for a check)."""
     phase: Mapped[str] = mapped_column(String(12), default=Phase.OPEN)
     done_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
-    progress_seq: Mapped[int] = mapped_column(default=0)
+    progress_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     reason: Mapped[str] = mapped_column(String(120), default="")
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     issued_at: Mapped[datetime]

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
@@ -59,7 +59,7 @@ class BenchSession(Base):
     uuid: Mapped[str] = mapped_column(String(36), unique=True)
     keyid: Mapped[str] = mapped_column(String(43), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary(32))
-    counter: Mapped[int] = mapped_column(default=0)
+    counter: Mapped[int] = mapped_column(BigInteger, default=0)
     agent: Mapped[str] = mapped_column(String(24), default="")
     image_sha256: Mapped[str | None] = mapped_column(String(64))
     host_uuid: Mapped[str | None] = mapped_column(String(36))
@@ -132,7 +132,7 @@ def open_session(
         public_key=public_key,
         agent=agent[:24],
         image_sha256=image_sha256,
-        host_uuid=host_uuid,
+        host_uuid=host_uuid[:36] if host_uuid else None,
         test=test,
         opened_at=at,
     )

@@ -202,4 +202,4 @@ def _whole(value: Any) -> int | None:
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         value = int(value)
-    return value if isinstance(value, int) and 0 <= value < 1 << 62 else None
+    return value if isinstance(value, int) and 0 <= value < 1 << 53 else None

@@ -93,7 +93,7 @@ def allowed(envelope: dict[str, Any]) -> dict[str, Any]:
             blocks = None
         if isinstance(blocks, dict) and isinstance(blocks.get("blockdevices"), list):
             told = {"blockdevices": [_bare(one) for one in blocks["blockdevices"] if isinstance(one, dict)]}
-            kept["raw"]["lsblk"] = pack(json.dumps(told, ensure_ascii=False).encode())
+            kept["raw"]["lsblk"] = pack(json.dumps(told, ensure_ascii=False).encode(errors="replace"))
     return kept
 
 

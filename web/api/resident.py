@@ -48,7 +48,7 @@ def check_in() -> Answer:
     said.verify(enrolment.public_key)
     payload = the_object(the_body(LARGEST))
     uuid = payload.get("uuid")
-    if not isinstance(uuid, str) or len(uuid) != 36:
+    if not isinstance(uuid, str) or len(uuid) != 36 or not uuid.isascii() or not uuid.isprintable():
         raise BadBody(why="wrong-shape", fields=["uuid"])
     try:
         kept = take_check_in(db(), enrolment, uuid=uuid, counter=said.counter, payload=payload, at=now())
