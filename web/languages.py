@@ -55,8 +55,8 @@ def chosen() -> str:
 
 
 def day(value: datetime) -> str:
-    """`19 novembre 2026`, which never breaks before its year or after its day."""
-    return str(format_date(value, "d MMMM y")).replace(" ", NO_BREAK)
+    """`19 novembre 2026`, which never breaks after its day."""
+    return str(format_date(value, "d MMMM y")).replace(" ", NO_BREAK, 1)
 
 
 def moment(value: datetime) -> str:

@@ -48,7 +48,7 @@ class Afterwards:
         allocation = allocate(session, machine, request, by=workshop.coordinator, at=at)
         if end == End.ALLOCATED:
             return
-        at = working(at + timedelta(days=random.uniform(1, 9)), self._end - timedelta(minutes=2))
+        at = max(at, working(at + timedelta(days=random.uniform(1, 9)), self._end - timedelta(minutes=2)))
         hand_over(session, allocation, self._signature, by=partner.worker, at=at, accepts_check_ins=bool(self._token))
         if self._token:
             self._news(machine, self._token, at)
@@ -56,7 +56,8 @@ class Afterwards:
             trouble = random.choice(list(Trouble))
             ask(session, machine, trouble, at=self._before_end(at + timedelta(days=random.uniform(2, 60))))
         if end == End.TAKEN_BACK:
-            back = working(at + timedelta(days=random.uniform(20, 120)), self._end - timedelta(minutes=2))
+            back = max(at + timedelta(days=20), self._end - timedelta(days=random.uniform(1, 30)))
+            back = max(at, working(back, self._end - timedelta(minutes=2)))
             take_back(session, allocation, random.choice(list(Reason)), by=workshop.lead, at=back)
 
     def _news(self, machine: Machine, token: str, at: datetime) -> None:

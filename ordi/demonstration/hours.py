@@ -9,7 +9,7 @@ OPENS, CLOSES = 7, 16
 
 
 def working(moment: datetime, latest: datetime) -> datetime:
-    """The first working hour from `moment` on; `moment` itself when that would pass `latest`, and never after it."""
+    """The first working hour from `moment` on; the last one before `latest` when that would pass it."""
     found = moment
     if found.hour >= CLOSES:
         found = found.replace(hour=OPENS + found.hour % 3) + timedelta(days=1)
@@ -17,7 +17,15 @@ def working(moment: datetime, latest: datetime) -> datetime:
         found = found.replace(hour=OPENS + found.hour % 3)
     if found.weekday() > 4:
         found += timedelta(days=7 - found.weekday())
-    return found if found <= latest else min(moment, latest)
+    return found if found <= latest else min(moment, _closing(latest))
+
+
+def _closing(latest: datetime) -> datetime:
+    if latest.weekday() > 4:
+        return worked(latest).replace(hour=CLOSES - 1)
+    if latest.hour < OPENS:
+        return worked(latest - timedelta(days=1 if latest.weekday() else 3)).replace(hour=CLOSES - 1)
+    return latest.replace(hour=min(latest.hour, CLOSES - 1))
 
 
 def worked(moment: datetime) -> datetime:

@@ -64,7 +64,7 @@ class Lives:
         """One gift, from its offer to where each computer stands."""
         session, workshop, at = self._session, gift.workshop, gift.offered_at
         made = offer(session, gift.donor, gift.counts, by=gift.contact, at=at)
-        at = self._at(at + timedelta(hours=self._random.randint(2, 20)))
+        at = max(at, self._at(at + timedelta(hours=self._random.randint(2, 20))))
         lot = accept(
             session,
             made,
@@ -79,12 +79,12 @@ class Lives:
         if gift.ends[0] == End.PROMISED:
             return
         machines = promised_in(session, lot)
-        at = self._at(at + timedelta(hours=self._random.randint(20, 28)))
+        at = max(at, self._at(at + timedelta(hours=self._random.randint(20, 28))))
         reason = Missing.NOT_FOUND if gift.came < len(machines) else None
         collect(session, lot, count=gift.came, reason=reason, signature=self._signature, by=workshop.driver, at=at)
         if gift.ends[0] == End.COLLECTED:
             return
-        at = self._at(at + timedelta(hours=self._random.randint(2, 6)))
+        at = max(at, self._at(at + timedelta(hours=self._random.randint(2, 6))))
         hands = self._random.choice(workshop.technicians)
         for machine, end in zip(machines[: gift.came], gift.ends, strict=False):
             receive(session, machine, by=hands, at=at)
