@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ordi.canonical import canonical
@@ -116,18 +116,22 @@ def take_check_in(
 
 
 def last_check_in(session: Session, machine: Machine) -> CheckIn | None:
-    """The latest news of a machine."""
-    return session.scalar(select(CheckIn).where(CheckIn.machine_id == machine.id).order_by(CheckIn.id.desc()).limit(1))
+    """The latest news of a machine since it last left the bench."""
+    return session.scalar(_of_this_stay(machine).order_by(CheckIn.id.desc()).limit(1))
 
 
 def news_since(session: Session, machine: Machine, since: datetime) -> list[CheckIn]:
-    """The check-ins of a machine from an instant on, oldest first."""
+    """The check-ins of a machine from an instant on, oldest first; none from before it was last at the bench."""
     return list(
-        session.scalars(
-            select(CheckIn)
-            .where(CheckIn.machine_id == machine.id, CheckIn.recorded_at >= since)
-            .order_by(CheckIn.recorded_at)
-        )
+        session.scalars(_of_this_stay(machine).where(CheckIn.recorded_at >= since).order_by(CheckIn.recorded_at))
+    )
+
+
+def _of_this_stay(machine: Machine) -> Select[CheckIn]:
+    """What the household before lived with is not told to the one that has it now, nor to its service."""
+    told_by = Enrolment.id == CheckIn.enrolment_id
+    return (
+        select(CheckIn).join(Enrolment, told_by).where(CheckIn.machine_id == machine.id, Enrolment.stay == machine.stay)
     )
 
 

@@ -19,6 +19,7 @@ from ordi.fleet.check_ins import (
     CounterReplayed,
     contact,
     last_check_in,
+    news_since,
     resume,
     stop,
     take_check_in,
@@ -214,6 +215,16 @@ def test_a_machine_that_came_back_is_told_to_stop(
 ) -> None:
     record(session, machine, Action.TAKE_BACK, by=cast.sam, at=NOW)
     assert tell(session, enrolment, {}).stop
+    assert last_check_in(session, machine) is None
+
+
+def test_what_one_family_s_computer_told_is_not_told_of_the_next_family_s(
+    session: Session, cast: Cast, machine: Machine, enrolment: Enrolment
+) -> None:
+    tell(session, enrolment, news(session, machine))
+    assert len(news_since(session, machine, NOW - timedelta(days=90))) == 1
+    record(session, machine, Action.TAKE_BACK, by=cast.sam, at=NOW)
+    assert news_since(session, machine, NOW - timedelta(days=90)) == []
     assert last_check_in(session, machine) is None
 
 
