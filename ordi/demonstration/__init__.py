@@ -26,7 +26,7 @@ from ordi.keys import KeyRing
 __all__ = ["FOUNDED", "build"]
 
 SEED = 2026
-MACHINES = 400
+MACHINES = 380
 
 
 def build(session: Session, *, ring: KeyRing, at: datetime, seed: int = SEED, machines: int = MACHINES) -> None:
