@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+from ordi.bench.counter_checks import order_check
+from ordi.bench.jobs import WipeJob
+from ordi.bench.judging import answer
 from ordi.machines.journal import record
 from ordi.machines.labels import print_free
 from ordi.machines.lifecycle import Note, State
 from ordi.parties.people import Person
+from tests.bench.benches import Bench, overwritten, read_at, wipe
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
 from tests.ground.clock import NOW
@@ -74,6 +80,31 @@ def test_a_volunteer_recognises_a_label_and_nothing_more(session: Session, cast:
     assert "Prêt" in page.text
     assert machine.serial not in page.text
     assert cast.donor.name not in page.text
+
+
+@pytest.mark.parametrize(
+    ("differs", "tone", "said"), [(False, "ok", "contre-contrôlé"), (True, "stop", "à effacer de nouveau")]
+)
+def test_a_later_check_is_told_with_the_proof(
+    session: Session, cast: Cast, enter: Enter, differs: bool, tone: str, said: str
+) -> None:
+    machine = a_machine(session, cast, State.RECEIVED, triage="keep")
+    drive = a_drive(session, machine, size=512 * 1024 + 512)
+    proof = wipe(session, machine, drive, by=cast.sam, at=NOW).proof
+    assert proof
+    job = session.scalars(select(WipeJob).where(WipeJob.uuid == proof.job_uuid)).one()
+    bench = Bench(session, NOW).adopted(machine, cast.lou)
+    check = order_check(session, bench, drive, by=cast.lou, at=NOW)
+    disk = overwritten(job)
+    if differs:
+        disk[-1] ^= 1
+    answer(session, bench, check.uuid, read_at(bytes(disk), json.loads(check.challenge)), at=NOW)
+    session.commit()
+    card = enter(cast.lou).get(f"/machines/{machine.tag}").html.select_one(".drive")
+    assert card["data-tone"] == tone
+    assert said in card.text
+    assert "Second contrôle" in card.text
+    assert cast.lou.name in card.text
 
 
 def test_an_unproven_drive_is_never_green(session: Session, cast: Cast, enter: Enter) -> None:
