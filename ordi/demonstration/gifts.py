@@ -77,6 +77,7 @@ THIS_WEEK = (
 """A lot of the first workshop that is almost done."""
 
 OLDEST = 320
+ALMOST = 11
 NEWEST = 6
 TURNS = (0, 2, 4, 1, 0, 3, 2, 4, 0, 1, 2, 3, 4, 0)
 """Which workshop takes the next lot: the first, whose people are at the door, often enough to have a computer in every state."""
@@ -115,7 +116,7 @@ def gifts(network: Network, random: Random, machines: int, *, at: datetime) -> I
     for number, some in enumerate(lots):
         age = NEWEST + (OLDEST - NEWEST) * (1 - number / len(lots)) ** 2
         yield _gift(network, random, number, some, at - timedelta(days=age))
-    yield _gift(network, random, 0, fresh, at - timedelta(days=NEWEST))
+    yield _gift(network, random, 0, fresh, at - timedelta(days=ALMOST))
     for end, age in ((End.COLLECTED, 3), (End.PROMISED, 2)):
         for number, some in enumerate(_cut([one for one in ends if one == end], random)):
             yield _gift(network, random, number, some, at - timedelta(days=age, hours=random.uniform(0, 8)))
