@@ -91,7 +91,8 @@ class Sealer:
 def normalised(text: str) -> str:
     """`text` without case, accents, spaces, hyphens or apostrophes; œ and æ in two letters."""
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    return "".join(letter for letter in folded if not _is_dropped(letter))
+    kept = "".join(letter for letter in folded if not _is_dropped(letter))
+    return kept if kept == text else normalised(kept)  # a squared capital unfolds into a capital: fold until it stays
 
 
 def _is_dropped(letter: str) -> bool:

@@ -20,7 +20,7 @@ KEY = bytes(range(32))
 Make = Callable[..., LoopDisk]
 
 
-def until(holds: Callable[[], object], *, seconds: float = 20) -> None:
+def until(holds: Callable[[], object], *, seconds: float = 90) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not holds():

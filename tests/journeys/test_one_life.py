@@ -161,11 +161,11 @@ class Bench(threading.Thread):
         """Start the machine and wait for its end."""
         script = f"python3 relay.py {self.port} {HOST} & sleep 1\nexport ORDI_SERVER=http://127.0.0.1:{self.port}\n{self.command}"
         try:
-            self.ran = self.vm.run(script, files=self.files, timeout=420)
+            self.ran = self.vm.run(script, files=self.files, timeout=900)
         except BaseException as failure:
             self.failure = failure
 
-    def printed(self, pattern: str, seconds: int = 240) -> re.Match[str]:
+    def printed(self, pattern: str, seconds: int = 600) -> re.Match[str]:
         """Wait for something on the machine's screen."""
         waited = threading.Event()
         for _ in range(seconds * 2):
@@ -179,7 +179,7 @@ class Bench(threading.Thread):
 
     def ended(self) -> Ran:
         """Wait for the machine to be off."""
-        self.join(430)
+        self.join(910)
         assert self.ran, self.failure
         return self.ran
 
@@ -233,7 +233,7 @@ def test_a_computer_goes_from_a_promise_to_a_family(
     # The machine starts on the bench; Sam films its screen, then its label; it is wiped, and nothing is left.
     disk = Disk(tmp_path / "disk", serial="WD-FAURE1998").filled(24 * MIB, PLANTED)
     assert PLANTED in disk.path.read_bytes()
-    wiping = Bench(tmp_path / "wipe", disk, server, "python3 -m agent wipe --once --give-up-after 380")
+    wiping = Bench(tmp_path / "wipe", disk, server, "python3 -m agent wipe --once --give-up-after 800")
     wiping.start()
     screen = wiping.printed(r"HTTP://127\.0\.0\.1:\d+(/B/[0-9A-F]{32}/[0-9A-F]{20})")[1]
     sam.go(screen)
@@ -250,7 +250,7 @@ def test_a_computer_goes_from_a_promise_to_a_family(
 
     # Lou, from another start of the machine, has drawn sectors read back.
     lou = person("lou", **phone)
-    second = Bench(tmp_path / "check", disk, server, "python3 -m agent wipe --once --give-up-after 380")
+    second = Bench(tmp_path / "check", disk, server, "python3 -m agent wipe --once --give-up-after 800")
     second.start()
     lou.go(second.printed(r"HTTP://127\.0\.0\.1:\d+(/B/[0-9A-F]{32}/[0-9A-F]{20})")[1])
     lou.page.locator("input[name=tag]").fill(tag)

@@ -15,6 +15,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,6 +90,12 @@ class _SignerAt(signers.PdfSigner):
         return session
 
 
+def _apart(act: Callable[[], Any]) -> Any:
+    """Do `act` in a thread of its own: pyHanko runs an event loop, and the caller's thread may be in one already."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(act).result()
+
+
 def sign_pdf(pdf: bytes, pdf_key: PdfKey, reason: str, at: datetime) -> bytes:
     """`pdf` sealed by `pdf_key`: certified, every byte covered, no change allowed afterwards."""
     certificate = Certificate.load(pdf_key.certificate.public_bytes(serialization.Encoding.DER))
@@ -110,7 +117,7 @@ def sign_pdf(pdf: bytes, pdf_key: PdfKey, reason: str, at: datetime) -> bytes:
     )
     signing = _SignerAt(meta, signer)
     signing.at = at
-    sealed: io.BytesIO = signing.sign_pdf(_Writer(io.BytesIO(pdf)), bytes_reserved=_RESERVED)
+    sealed: io.BytesIO = _apart(lambda: signing.sign_pdf(_Writer(io.BytesIO(pdf)), bytes_reserved=_RESERVED))
     return sealed.getvalue()
 
 
@@ -216,7 +223,8 @@ def _read(pdf: bytes, fingerprint: str) -> SealedPdf:
     """The parser's own verdict, and the attached files, of bytes already known to be ours."""
     reader = PdfFileReader(io.BytesIO(pdf))
     (embedded,) = reader.embedded_signatures
-    status = validate_pdf_signature(embedded, ValidationContext(trust_roots=[embedded.signer_cert]))
+    context = ValidationContext(trust_roots=[embedded.signer_cert])
+    status = _apart(lambda: validate_pdf_signature(embedded, context))
     if not (status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE):
         raise SealRefused("not-intact")
     return SealedPdf(fingerprint, embedded.self_reported_timestamp, _attachments(reader))
