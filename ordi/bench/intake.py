@@ -46,8 +46,11 @@ def receive(
 ) -> Receipt:
     """Take a report from a bench session or a token. What is stored stays, whatever follows.
 
-    A session that nobody adopted yet only leaves its report: it is tied to the machine at adoption (`settle`).
+    A session that nobody adopted yet only leaves its report: it is tied to the machine at adoption (`settle`). The
+    session is held meanwhile, as `adopt` holds it: else a report that arrives during its adoption is tied by neither.
     """
+    if isinstance(sender, BenchSession):
+        session.refresh(sender, with_for_update=True)
     known = kept_evidence.known(session, envelope["uuid"])
     if known:
         return Receipt(known, session.get(Machine, known.machine_id) if known.machine_id else None, repeated=True)

@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ordi.bench.counter_checks import order_check
+from ordi.bench.intake import receive, settle
 from ordi.bench.jobs import WipeJob, order_wipe
 from ordi.bench.judging import WipeCommit, answer, give_up
 from ordi.bench.losses import find
-from ordi.bench.sessions import BenchSession
+from ordi.bench.sessions import BenchSession, adopt
 from ordi.database import make_engine, make_sessions
 from ordi.errors import Refused
 from ordi.machines import evidence
@@ -32,6 +33,7 @@ from tests.bench.benches import Bench, honest, overwritten, read_at, report, sen
 from tests.cast import Cast, assemble
 from tests.factories import WAYS, a_drive, a_machine
 from tests.ground.clock import NOW
+from tests.web.test_api import disks, dmi, inventory
 
 Act = Callable[[Session], object]
 
@@ -239,3 +241,25 @@ def test_a_lost_computer_is_found_by_two(room: Room) -> None:
         find(other, room.machine(other), by=other.get_one(Person, lou), at=NOW)
 
     assert sorted(room.at_once(finds, finds)) == ["done", "wrong-state"]
+
+
+def test_a_report_that_arrives_during_its_sessions_adoption_is_tied_to_the_machine(room: Room) -> None:
+    session, cast, machine, _ = room.prepare(State.RECEIVED)
+    opened = Bench(session, NOW).hello()
+    key, sam, envelope = opened.id, cast.sam.id, inventory(dmidecode=dmi(), lsblk=disks("S-NEW"))
+    session.commit()
+    session.close()
+    with room.sessions() as arriving:
+        not_adopted_yet = arriving.get_one(BenchSession, key)
+        arriving.commit()
+        with room.sessions() as adopting:
+            bench = adopting.get_one(BenchSession, key)
+            by = adopting.get_one(Person, sam)
+            adopt(adopting, bench, room.machine(adopting), bench.fingerprint, by=by, at=NOW)
+            settle(adopting, bench, at=NOW)
+            adopting.commit()
+        receipt = receive(arriving, envelope, b"{}", sender=not_adopted_yet, at=NOW)
+        arriving.commit()
+        assert receipt.machine is not None
+    with room.sessions() as after:
+        assert "S-NEW" in {one.drive.serial for one in open_sightings(after, room.machine(after))}
