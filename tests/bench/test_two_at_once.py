@@ -244,7 +244,7 @@ def test_a_lost_computer_is_found_by_two(room: Room) -> None:
 
 
 def test_a_report_that_arrives_during_its_sessions_adoption_is_tied_to_the_machine(room: Room) -> None:
-    session, cast, machine, _ = room.prepare(State.RECEIVED)
+    session, cast, _, _ = room.prepare(State.RECEIVED)
     opened = Bench(session, NOW).hello()
     key, sam, envelope = opened.id, cast.sam.id, inventory(dmidecode=dmi(), lsblk=disks("S-NEW"))
     session.commit()
