@@ -9,40 +9,67 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
 from ordi.demonstration.families import Families
-from ordi.demonstration.gifts import gifts
+from ordi.demonstration.gifts import Gift, gifts
 from ordi.demonstration.labels import free_labels
 from ordi.demonstration.lives import Lives
 from ordi.demonstration.network import FOUNDED, found_network
 from ordi.demonstration.offers import waiting_offers
 from ordi.keys import KeyRing
 
-__all__ = ["FOUNDED", "build"]
+__all__ = ["FOUNDED", "build", "growing"]
 
 SEED = 2026
-MACHINES = 380
+MACHINES = 400
+NEWS = timedelta(days=60)
+"""Gifts younger than this fill the benches and the shelves: they come first."""
 
 
 def build(session: Session, *, ring: KeyRing, at: datetime, seed: int = SEED, machines: int = MACHINES) -> None:
     """Fill an empty database. Certificates are issued where the ring's key was in force when the wipe was judged."""
+    for _ in growing(session, ring=ring, at=at, seed=seed, machines=machines):
+        pass
+
+
+def growing(
+    session: Session, *, ring: KeyRing, at: datetime, seed: int = SEED, machines: int = MACHINES
+) -> Iterator[None]:
+    """Fill an empty database part by part; after each, everything made so far is whole and may be committed.
+
+    The first part has something for everybody: who there is, the oldest gift (families who live with it), the gifts
+    of these weeks, what waits. Each part after it is one more gift of the past.
+    """
     random = Random(seed)  # noqa: S311 - invented data, not a secret
     with session.no_autoflush, _nothing_thrown_away():
         legal_rules.ship(session)
         network = found_network(session, at=at)
         families = Families(session, network, ring.sealer(), random, at=at)
         lives = Lives(session, network, families, ring, random, at=at)
-        for gift in gifts(network, random, machines, at=at):
-            lives.walk(gift)
+        oldest, *others = gifts(network, random, machines, at=at)
+        lives.walk(oldest)
+        for gift in others:
+            if _is_news(gift, at):
+                lives.walk(gift)
         waiting_offers(session, network, random, at=at)
         families.wait(at=at)
         free_labels(session, network, random, at=at)
-    session.flush()
+        session.flush()
+        yield
+        for gift in others:
+            if not _is_news(gift, at):
+                lives.walk(gift)
+                session.flush()
+                yield
+
+
+def _is_news(gift: Gift, at: datetime) -> bool:
+    return gift.offered_at > at - NEWS
 
 
 @contextmanager

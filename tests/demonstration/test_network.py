@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ordi.bench.certificates import Certificate
-from ordi.demonstration import build
+from ordi.database import make_engine
+from ordi.demonstration import MACHINES, build
 from ordi.keys import KeyRing
 from ordi.machines.drive import Drive, Sanitisation
 from ordi.machines.gate import unclean
@@ -20,6 +23,8 @@ from ordi.machines.machine import Machine
 from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Membership, Role
 from ordi.sharing.requests import Request, RequestState
+from tests.ground.server import ORDI, run_ordi, settings_for
+from tests.ground.tiers import HOUSE
 
 FEW = 60
 
@@ -87,3 +92,32 @@ def test_without_a_key_of_the_time_there_is_no_certificate(session: Session, tmp
 _told = select(Machine.tag, Machine.state, Machine.model, Machine.serial, Machine.grade, Machine.profile).order_by(
     Machine.tag
 )
+
+
+def test_what_goes_on_after_the_command_ended_makes_the_same_network(tmp_path: Path) -> None:
+    whole, followed = tmp_path / "whole", tmp_path / "followed"
+    run_ordi(settings_for(whole), "demo")
+    with (tmp_path / "said").open("w+") as said:
+        words = [*ORDI, "demo", "--if-empty", "--and-go-on"]
+        subprocess.run(words, env=settings_for(followed), cwd=HOUSE, stdout=said, stderr=said, check=True, timeout=120)
+    first = _where_they_stand(followed)
+    assert {State.READY, State.HANDED_OVER, State.RECEIVED, State.SANITISED} <= {State(one) for one in first.values()}
+    everything = _where_they_stand(whole)
+    assert len(first) < len(everything)
+    deadline = time.monotonic() + 120
+    while len(_where_they_stand(followed)) < len(everything) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert sorted(_where_they_stand(followed).values()) == sorted(everything.values())
+    assert len(everything) == MACHINES
+    engine = make_engine(f"sqlite:///{followed / 'ordi.db'}")
+    with Session(engine) as session:
+        assert list(verify(session)) == []
+    engine.dispose()
+
+
+def _where_they_stand(data: Path) -> dict[str, str]:
+    engine = make_engine(f"sqlite:///{data / 'ordi.db'}")
+    with Session(engine.execution_options(reads=True)) as session:
+        found = dict(session.execute(select(Machine.tag, Machine.state)).tuples().all())
+    engine.dispose()
+    return found

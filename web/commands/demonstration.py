@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Role
+from web.commands.apart import in_a_process_of_its_own
 from web.commands.installation import database, now, settings
 from web.commands.serving import bring_up
 from web.settings import DEMONSTRATION_MARK
@@ -29,7 +31,8 @@ THIS_COMPUTER = "this-computer.token"
 
 @click.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database already holds something.")
-def demo(if_empty: bool) -> None:
+@click.option("--and-go-on", is_flag=True, help="End when every page has something; the past follows meanwhile.")
+def demo(if_empty: bool, and_go_on: bool) -> None:
     """Bring the database to this version and fill it, when empty, with the demonstration network: one button a role."""
     from ordi import demonstration
 
@@ -44,14 +47,26 @@ def demo(if_empty: bool) -> None:
                 return
             raise click.ClickException("the database already holds something: a demonstration is built in an empty one")
         keys = KeyRing.open(given.keys_dir, at=at - LONG_AGO)
-        demonstration.build(session, ring=keys, at=at)
+        parts = demonstration.growing(session, ring=keys, at=at)
+        next(parts)
         token = _this_computer(session, at)
         session.commit()
         given.data_dir.mkdir(parents=True, exist_ok=True)
         (given.data_dir / DEMONSTRATION_MARK).touch()
         _keep(given.data_dir / THIS_COMPUTER, token)
-        click.echo("The demonstration network is ready.")
+        if and_go_on:
+            in_a_process_of_its_own(session, lambda: _finish(session, parts))
+            click.echo("The demonstration network is ready; its older gifts follow in a few seconds.")
+        else:
+            _finish(session, parts)
+            click.echo("The demonstration network is ready.")
         _introduce(session, given.base_url)
+
+
+def _finish(session: Session, parts: Iterator[None]) -> None:
+    """Build what is left, a gift at a time, so that nobody who writes meanwhile waits long."""
+    for _ in parts:
+        session.commit()
 
 
 def _introduce(session: Session, base_url: str) -> None:
