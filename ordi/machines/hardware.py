@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ordi.machines.drive import Medium
@@ -13,7 +13,10 @@ from ordi.machines.reports import Report
 PLACEHOLDERS = frozenset(
     """to be filled by o.e.m.|to be filled by oem|default string|--|-|0|none|n/a|na|not specified|not available|not applicable
 |system serial number|chassis serial number|serial number|system product name|system manufacturer|unknown|invalid|empty|oem|o.e.m.
-|123456789|1234567890|0123456789|xxxxxxxxxxx|type1productconfigid|sn|s/n|null|no asset tag|tbd by oem""".replace(
+|123456789|1234567890|0123456789|12345678|xxxxxxxxxxx|type1productconfigid|sn|s/n|null|no asset tag|tbd by oem|fill by oem
+|to be filled by o.e.m|default|default_string|undefined|not defined|not provided|not present|no serial|no serial number|serial
+|base board serial number|mb-1234567890|bsn12345678901234567|sernum0|system version|system uuid|product name|manufacturer|oem string
+|oem_serial|redacted|$(default_string)|engineering sample|eval|test|sample|standard|system|computer""".replace(
         "\n", ""
     ).split("|")
 )
@@ -25,6 +28,9 @@ _PLACEHOLDER_UUIDS = frozenset(
         "00020003-0004-0005-0006-000700080009",
         "12345678-1234-5678-90ab-cddeefaabbcc",
         "12345678-1234-1234-1234-123456789abc",
+        "01234567-8910-1112-1314-151617181920",
+        "fefefefe-fefe-fefe-fefe-fefefefefefe",
+        "ffffffff-ffff-ffff-ffff-fffffffffff0",
     }
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
@@ -36,6 +42,8 @@ _DESKTOPS = {
     "mini tower",
     "tower",
     "space-saving",
+    "small form factor",
+    "micro tower",
     "mini pc",
     "stick pc",
     "lunch box",
@@ -54,6 +62,8 @@ class DriveFacts:
     firmware: str = ""
     medium: Medium = Medium.UNKNOWN
     transport: str = ""
+    exact: bool = True
+    """Whether `bytes` is the size itself; other tools round it, and the same drive then looks like another."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,22 @@ class Hardware:
     drives: tuple[DriveFacts, ...] = field(default=())
     drives_known: bool = False
     """Whether the list of drives was read at all: no list is not an empty list."""
+
+    def completed_by(self, other: Hardware) -> Hardware:
+        """This reading, and where it says nothing, another of the same report."""
+        said = {
+            one.name: getattr(other, one.name)
+            for one in fields(self)
+            if one.name not in ("drives", "drives_known") and getattr(self, one.name) in ("", None, Form.UNKNOWN)
+        }
+        if not self.drives_known:
+            said |= {"drives": other.drives, "drives_known": other.drives_known}
+        return replace(self, **said)
+
+    def with_drives(self, better: tuple[DriveFacts, ...]) -> Hardware:
+        """With these drives, and those of its own that are not among them."""
+        known = {one.serial for one in better if one.serial}
+        return replace(self, drives=(*better, *(one for one in self.drives if one.serial and one.serial not in known)))
 
 
 def plain(value: Any, limit: int = 80) -> str:
@@ -107,12 +133,12 @@ def read_hardware(report: Report) -> Hardware:
     blocks = report.json_of("lsblk")
     return Hardware(
         manufacturer=meant(system.get("Manufacturer")) or meant(board.get("Manufacturer")),
-        model=_model(system) or meant(board.get("Product Name")),
+        model=model_of(system) or meant(board.get("Product Name")),
         serial=meant(system.get("Serial Number")),
         system_uuid=meant_uuid(system.get("UUID")),
-        form=_form(chassis.get("Type", "")),
+        form=form_of(chassis.get("Type", "")),
         processor=meant(counted.get("cpu_model")) or meant(dmi.get("Processor Information", {}).get("Version")),
-        memory_bytes=_whole(counted.get("memory_bytes")),
+        memory_bytes=whole(counted.get("memory_bytes")),
         drives=tuple(_drives(blocks, report)),
         drives_known=isinstance(blocks, dict) and isinstance(blocks.get("blockdevices"), list),
     )
@@ -135,14 +161,16 @@ def read_dmidecode(text: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def _model(system: dict[str, str]) -> str:
+def model_of(system: dict[str, str]) -> str:
+    """The name people know, from the fields of DMI's system record."""
     product, version = meant(system.get("Product Name")), meant(system.get("Version"))
     if system.get("Manufacturer", "").casefold() == "lenovo" and version:
         return version  # Lenovo puts the name people know in Version, a code in Product Name
     return product
 
 
-def _form(chassis: str) -> Form:
+def form_of(chassis: str) -> Form:
+    """What kind of computer a chassis type is (SMBIOS names)."""
     kind = chassis.strip().casefold()
     if kind in _LAPTOPS:
         return Form.LAPTOP
@@ -160,7 +188,7 @@ def _drives(blocks: Any, report: Report) -> list[DriveFacts]:
 
 def _holds_data(device: dict[str, Any]) -> bool:
     """Fixed disks only: no optical drive, no memory disk, nothing removable; a test disk is one whose serial was given."""
-    name, size = str(device.get("name", "")), _whole(device.get("size")) or 0
+    name, size = str(device.get("name", "")), whole(device.get("size")) or 0
     given = device.get("type") == "loop" and bool(device.get("serial"))
     fixed = device.get("type") == "disk" and not name.startswith(("ram", "zram", "fd", "sr", "nbd", "mtdblock"))
     return size > 0 and (given or (fixed and not _true(device.get("rm")) and device.get("tran") != "usb"))
@@ -174,7 +202,7 @@ def _drive(device: dict[str, Any], report: Report) -> DriveFacts:
     return DriveFacts(
         name=name,
         serial=meant(device.get("serial")) or meant(smart.get("serial_number")),
-        bytes=_whole(device.get("size")) or 0,
+        bytes=whole(device.get("size")) or 0,
         wwn=meant(device.get("wwn"), 120) or None,
         model=meant(device.get("model")) or meant(smart.get("model_name")),
         firmware=meant(smart.get("firmware_version") or device.get("rev"), 24),
@@ -197,7 +225,8 @@ def _true(value: Any) -> bool:
     return value in (True, 1, "1", "true")
 
 
-def _whole(value: Any) -> int | None:
+def whole(value: Any) -> int | None:
+    """A whole number that a table can hold, from JSON or from its digits."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
