@@ -42,6 +42,7 @@ class Figure:
     unit: str = "s"
     rounds: int = 5
     limit: float | None = None
+    times: float | None = None
     impossible: Callable[[], str | None] = field(default=lambda: None)
 
 
@@ -55,14 +56,15 @@ def figure(
     unit: str = "s",
     rounds: int = 5,
     limit: float | None = None,
+    times: float | None = None,
     impossible: Callable[[], str | None] = lambda: None,
 ) -> Callable[[Prepared], Prepared]:
-    """Declare a figure. `limit` is what it may be at most; `impossible()` says in a sentence why it cannot be had
-    on this machine, or None.
+    """Declare a figure. `limit` is what it may be at most, `times` how often its floor; `impossible()` says in a
+    sentence why it cannot be had on this machine, or None.
     """
 
     def declare(prepare: Prepared) -> Prepared:
-        FIGURES.append(Figure(name, floor, prepare, unit, rounds, limit, impossible))
+        FIGURES.append(Figure(name, floor, prepare, unit, rounds, limit, times, impossible))
         return prepare
 
     return declare

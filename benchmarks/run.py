@@ -27,6 +27,8 @@ def told(one: Figure, result: Result) -> str:
         kept = "kept" if result.measured <= one.limit else "NOT KEPT in this run"
         lines.append(f"    limit {amount(one.limit, one.unit)}: {kept}")
     lines.append(f"    floor ({one.floor}): {amount(result.floor, one.unit)}; {result.ratio:.2f} times")
+    if one.times is not None:
+        lines[-1] += f", at most {one.times:.2f}: {'kept' if result.ratio <= one.times else 'NOT KEPT in this run'}"
     lines.append(
         f"    median of {result.rounds}, spread {result.spread:.0%}, processor {amount(result.processor, 's')} a round"
     )

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 from agent.sanitise import drive as drives
-from agent.sanitise.keystream import Keystream
-from agent.sanitise.pipeline import BLOCK, Filled, filled_ahead
+from agent.sanitise.keystream import aligned_buffer, keystream
+from agent.sanitise.pipeline import BLOCK, Act, by_blocks
 from agent.sanitise.tally import Ranges, Tally
-from agent.sanitise.transfer import Mover
+from agent.sanitise.transfer import Losses, Moved, Mover
 
 Watch = Callable[[int, int], None]
 """Told (bytes done, errors) after each block."""
@@ -26,26 +26,35 @@ def overwrite(
 
     Raise Stopped when `stop` is set, DriveGone when the drive disappears, OSError when it will not flush.
     """
-    descriptor, total = drive.descriptor, drive.identity.bytes
-    keystream = Keystream(key, BLOCK)
-    mover = Mover(drive.identity.logical_sector, tally, skipped)
+    total = drive.identity.bytes
     started = time.monotonic_ns()
-
-    def fill(block: Filled) -> None:
-        keystream.into(block.view, block.length)
-
     try:
-        with filled_ahead(total, fill) as ready:
-            for block in ready:
+        with by_blocks(total, _writer(drive, key)) as written:
+            for at, moved in zip(range(0, total, BLOCK), written, strict=True):
+                tally.take(moved.tally)
+                for start, size in moved.failed:
+                    skipped.add(at + start, size)
+                watch(min(at + BLOCK, total), tally.failed)
                 if stop.is_set():
                     raise Stopped
-                view, at = block.view, block.offset
-
-                def write(start: int, size: int, view: memoryview = view, at: int = at) -> int:
-                    return os.pwrite(descriptor, view[start : start + size], at + start)
-
-                mover.block(at, block.length, write)
-                watch(at + block.length, tally.failed)
-        drives.flush(descriptor)
+        drives.flush(drive.descriptor)
     finally:
         tally.ms = (time.monotonic_ns() - started) // 1_000_000
+
+
+def _writer(drive: drives.Drive, key: bytes) -> Callable[[], Act[Moved]]:
+    descriptor, losses = drive.descriptor, Losses()
+
+    def hand() -> Act[Moved]:
+        view, mover = aligned_buffer(BLOCK), Mover(drive.identity.logical_sector, losses)
+
+        def act(at: int, length: int) -> Moved:
+            for _ in keystream(key, at, length, view):
+                pass
+            return mover.block(
+                at, length, lambda start, size: os.pwrite(descriptor, view[start : start + size], at + start)
+            )
+
+        return act
+
+    return hand

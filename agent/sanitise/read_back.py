@@ -5,16 +5,17 @@ import hashlib
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.sanitise import drive as drives
-from agent.sanitise.keystream import Keystream, aligned_buffer
+from agent.sanitise.keystream import PIECE, aligned_buffer, keystream
 from agent.sanitise.overwrite import Stopped, Watch
-from agent.sanitise.pipeline import BLOCK, Filled, filled_ahead
-from agent.sanitise.tally import Ranges, Tally
-from agent.sanitise.transfer import Mover
+from agent.sanitise.pipeline import BLOCK, Act, by_blocks
+from agent.sanitise.tally import Range, Ranges, Tally
+from agent.sanitise.transfer import Losses, Moved, Mover
 
-CHUNK = 1024 * 1024
+CHUNK = BLOCK
 """Bytes hashed together (docs/protocol.md, `chunk_bytes`)."""
 
 _memcmp = ctypes.CDLL(None).memcmp
@@ -27,7 +28,6 @@ class Seen:
     """What the drive gave back. `root` is None until all of it was read."""
 
     tally: Tally = field(default_factory=Tally)
-    unread: Ranges = field(default_factory=Ranges)
     wrong: Ranges = field(default_factory=Ranges)
     mismatches: int = 0
     root: str | None = None
@@ -41,58 +41,80 @@ class Seen:
         }
 
 
+@dataclass
+class Chunk:
+    """One chunk as it was read. `wrong`: the sectors, by their offset in it, that are not the keystream's."""
+
+    moved: Moved
+    digest: bytes
+    wrong: list[Range]
+    mismatches: int
+
+
 def read_back(drive: drives.Drive, key: bytes, seen: Seen, *, watch: Watch, stop: threading.Event) -> None:
     """Read every byte of `drive`, compare it with AES-256-CTR of `key`, hash it. Counts go to `seen`.
 
     A sector the drive will not give is an error and counts as neither equal nor different; it is hashed as zeros.
     Raise Stopped or DriveGone.
     """
-    descriptor, sector = drive.descriptor, drive.identity.logical_sector
-    mover = Mover(sector, seen.tally, seen.unread)
-    keystream = Keystream(key, BLOCK)
-    expected = aligned_buffer(BLOCK)
-    root = hashlib.sha256()
+    total, root = drive.identity.bytes, hashlib.sha256()
     started = time.monotonic_ns()
-
-    def fill(block: Filled) -> None:
-        def read(start: int, size: int) -> int:
-            return os.preadv(descriptor, [block.view[start : start + size]], block.offset + start)
-
-        block.failed = mover.block(block.offset, block.length, read)
-        for start, size in block.failed:
-            block.view[start : start + size] = bytes(size)
-
     try:
-        with filled_ahead(drive.identity.bytes, fill) as ready:
-            for block in ready:
+        with by_blocks(total, _reader(drive, key)) as chunks:
+            for at, chunk in zip(range(0, total, BLOCK), chunks, strict=True):
+                seen.tally.take(chunk.moved.tally)
+                seen.mismatches += chunk.mismatches
+                for start, size in chunk.wrong:
+                    seen.wrong.add(at + start, size)
+                root.update(chunk.digest)
+                watch(min(at + BLOCK, total), seen.tally.failed)
                 if stop.is_set():
                     raise Stopped
-                keystream.into(expected, block.length)
-                compare(block, expected, sector, seen)
-                for start in range(0, block.length, CHUNK):
-                    root.update(hashlib.sha256(block.view[start : min(start + CHUNK, block.length)]).digest())
-                watch(block.offset + block.length, seen.tally.failed)
         seen.root = root.hexdigest()
     finally:
         seen.tally.ms = (time.monotonic_ns() - started) // 1_000_000
 
 
-def compare(block: Filled, expected: memoryview, sector: int, seen: Seen) -> None:
-    """Count the bytes of `block` that are not `expected`, and note the sectors they are in."""
-    if equal(block.view, expected, block.length):
-        return
-    unread = {start // sector for first, size in block.failed for start in range(first, first + size, sector)}
-    for start in range(0, block.length, sector):
-        end = min(start + sector, block.length)
-        if start // sector in unread or block.view[start:end] == expected[start:end]:
-            continue
-        seen.mismatches += differing(block.view[start:end], expected[start:end])
-        seen.wrong.add(block.offset + start, end - start)
+def _reader(drive: drives.Drive, key: bytes) -> Callable[[], Act[Chunk]]:
+    descriptor, sector, losses = drive.descriptor, drive.identity.logical_sector, Losses()
+
+    def hand() -> Act[Chunk]:
+        view, expected, mover = aligned_buffer(BLOCK), aligned_buffer(PIECE), Mover(sector, losses)
+        here, there = address(view), address(expected)
+
+        def act(at: int, length: int) -> Chunk:
+            def read(start: int, size: int) -> int:
+                return os.preadv(descriptor, [view[start : start + size]], at + start)
+
+            moved = mover.block(at, length, read)
+            for start, size in moved.failed:
+                view[start : start + size] = bytes(size)
+            unread = {first for start, size in moved.failed for first in range(start, start + size, sector)}
+            wrong: list[Range] = []
+            mismatches, digest = 0, hashlib.sha256()
+            for start, size in keystream(key, at, length, expected, again=True):
+                piece = view[start : start + size]
+                if _memcmp(here + start, there, size):
+                    for first, differ in differences(piece, expected, sector):
+                        if start + first not in unread:
+                            wrong.append((start + first, min(sector, size - first)))
+                            mismatches += differ
+                digest.update(piece)
+            return Chunk(moved, digest.digest(), wrong, mismatches)
+
+        return act
+
+    return hand
 
 
-def equal(one: memoryview, other: memoryview, size: int) -> bool:
-    """Whether the first `size` bytes are the same, at memory speed and without holding up the other threads."""
-    return bool(_memcmp(address(one), address(other), size) == 0)
+def differences(one: memoryview, other: memoryview, sector: int) -> list[tuple[int, int]]:
+    """(offset, number of bytes that differ) of each sector of `one` that is not `other`'s."""
+    found = []
+    for start in range(0, len(one), sector):
+        end = min(start + sector, len(one))
+        if one[start:end] != other[start:end]:
+            found.append((start, differing(one[start:end], other[start:end])))
+    return found
 
 
 def address(view: memoryview) -> int:

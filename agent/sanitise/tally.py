@@ -49,6 +49,14 @@ class Tally:
         if len(self.errors) < KEPT:
             self.errors.append((offset, errno))
 
+    def take(self, other: "Tally") -> None:
+        """Add what another met further on; `ms` is the whole pass's, and not added."""
+        self.bytes += other.bytes
+        self.short += other.short
+        self.retries += other.retries
+        self.errors += other.errors[: KEPT - len(self.errors)]
+        self.failed += other.failed
+
     def reported(self) -> dict[str, object]:
         """The part of a commit this is (docs/protocol.md)."""
         return {
