@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2fe84fa8e5d7"
+revision = "85e9a280416f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -41,6 +41,43 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_rules")),
         sa.UniqueConstraint("code", "since", name=op.f("uq_legal_rules_code_since")),
+    )
+    op.create_table(
+        "log_heads",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("jws", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_heads")),
+    )
+    with op.batch_alter_table("log_heads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_log_heads_size"), ["size"], unique=False)
+
+    op.create_table(
+        "log_leaves",
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("above", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_log_leaves")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_log_leaves_event_id")),
+    )
+    with op.batch_alter_table("log_leaves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_log_leaves_hash"), ["hash"], unique=False)
+
+    op.create_table(
+        "log_waiting",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_log_waiting")),
+    )
+    op.create_table(
+        "logs",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_logs")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_logs_uuid")),
     )
     op.create_table(
         "number_series",

@@ -2,7 +2,7 @@
 
 | Purpose | Key | What it does |
 |---|---|---|
-| job, certificate, journal | Ed25519 | signs the JWS of that purpose (`ordi-job/1`, …), no other |
+| job, certificate, journal, log | Ed25519 | signs the JWS of that purpose (`ordi-job/1`, …), no other |
 | pdf | P-256, self-signed X.509 | signs PDFs |
 | sealing | 32 random bytes | seals personal data (ordi/sealing.py) |
 | session | 32 random bytes | signs the cookies of the web face |

@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from ordi.errors import Refused
 from ordi.signatures import SigningKey, b64url, from_b64url
 
-SIGNING = ("job", "certificate", "journal")
+SIGNING = ("job", "certificate", "journal", "log")
 PURPOSES = (*SIGNING, "pdf", "sealing", "session")
 PDF_YEARS = 10
 _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336

@@ -141,21 +141,24 @@ def history(session: Session, machine: Machine) -> list[Event]:
 
 def hash_of(event: Event, tag: str) -> str:
     """What an event's hash must be, from its stored columns."""
-    return digest(
-        canonical(
-            {
-                "machine": tag,
-                "seq": event.seq,
-                "action": event.action,
-                "from": event.from_state,
-                "to": event.to_state,
-                "person": event.person_id,
-                "happened_at": instant(event.happened_at),
-                "recorded_at": instant(event.recorded_at),
-                "facts": event.facts,
-                "prev": event.prev_hash,
-            }
-        )
+    return digest(text_of(event, tag))
+
+
+def text_of(event: Event, tag: str) -> str:
+    """The canonical text of an event: what is hashed."""
+    return canonical(
+        {
+            "machine": tag,
+            "seq": event.seq,
+            "action": event.action,
+            "from": event.from_state,
+            "to": event.to_state,
+            "person": event.person_id,
+            "happened_at": instant(event.happened_at),
+            "recorded_at": instant(event.recorded_at),
+            "facts": event.facts,
+            "prev": event.prev_hash,
+        }
     )
 
 

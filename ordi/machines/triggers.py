@@ -8,12 +8,12 @@ owns no table; on SQLite whoever holds the file holds everything (docs/security.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, Table, UniqueConstraint, text
 
 from ordi.database import Base
+from ordi.machines.guard import Guard
 from ordi.machines.lifecycle import BIRTHS, GATED, NEW_STAY, STEPS, moves
+from ordi.machines.log_guards import LOG_APPEND_ONLY, LOG_RULES, TICKETS, ticketing
 
 APPEND_ONLY = (
     "events",
@@ -25,25 +25,8 @@ APPEND_ONLY = (
     "counter_checks",
 )
 UNDELETED = (*APPEND_ONLY, "machines", "drives", "evidence")
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuse `operation` on `table` with `code` when `condition` (SQL over NEW and OLD) holds.
-
-    `lock` is the id of the machine that PostgreSQL locks first, so that two racers cannot both see the other absent.
-    """
-
-    table: str
-    operation: str
-    code: str
-    condition: str = "TRUE"
-    lock: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name in the database."""
-        return f"ordi_{self.table}_{self.code}"
+_KEPT = (*UNDELETED, *LOG_APPEND_ONLY)
+_UNTRUNCATED = (*_KEPT, "log_waiting")
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -182,18 +165,20 @@ _RULES: tuple[Guard, ...] = (
         "bench",
         "OLD.bench AND (NOT NEW.bench OR NEW.stay <> OLD.stay OR NEW.machine_id IS NULL OR NEW.machine_id <> OLD.machine_id)",
     ),
-    *(Guard(table, "UPDATE", "append_only") for table in APPEND_ONLY),
-    *(Guard(table, "DELETE", "undeleted") for table in UNDELETED),
+    *LOG_RULES,
+    *(Guard(table, "UPDATE", "append_only") for table in (*APPEND_ONLY, *LOG_APPEND_ONLY)),
+    *(Guard(table, "DELETE", "undeleted") for table in _KEPT),
 )
 
 
 def guards() -> tuple[Guard, ...]:
     """Every guard, with those that stop `INSERT OR REPLACE` from overwriting a row past the triggers above."""
-    return (*_RULES, *(_unreplaced(Base.metadata.tables[table]) for table in UNDELETED))
+    return (*_RULES, *(_unreplaced(Base.metadata.tables[table]) for table in _KEPT))
 
 
 def _unreplaced(table: Table) -> Guard:
-    keys = [("id",)] + [tuple(c.name for c in k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)]
+    keys = [tuple(c.name for c in table.primary_key)]
+    keys += [tuple(c.name for c in k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)]
     keys += [(c.name,) for c in table.columns if c.unique]
     same = " OR ".join("(" + " AND ".join(f"t.{c} = NEW.{c}" for c in key) + ")" for key in sorted(set(keys)))
     return Guard(table.name, "INSERT", "unreplaced", f"EXISTS (SELECT 1 FROM {table.name} t WHERE {same})")
@@ -231,9 +216,11 @@ def install(connection: Connection) -> None:
             continue  # PostgreSQL has no REPLACE; its ON CONFLICT DO UPDATE meets the update guards
         for statement in _sqlite(guard) if sqlite else _postgresql(guard, schema):
             connection.execute(text(statement.replace(":", "\\:")))
+    for statement in ticketing(sqlite=sqlite, schema=schema):
+        connection.execute(text(statement))
     if not sqlite:
         connection.execute(text(_NO_TRUNCATE.replace(":", "\\:")))
-        for table in UNDELETED:
+        for table in _UNTRUNCATED:
             connection.execute(
                 text(
                     f"CREATE TRIGGER ordi_{table}_truncate BEFORE TRUNCATE ON {table} "
@@ -272,5 +259,6 @@ def installed(connection: Connection) -> dict[str, str]:
 def declared(connection: Connection) -> set[str]:
     """The names that must be installed on this engine."""
     if connection.dialect.name == "sqlite":
-        return {guard.name for guard in guards()}
-    return {guard.name for guard in guards() if guard.code != "unreplaced"} | {f"ordi_{t}_truncate" for t in UNDELETED}
+        return {guard.name for guard in guards()} | {TICKETS}
+    named = {guard.name for guard in guards() if guard.code != "unreplaced"} | {TICKETS}
+    return named | {f"ordi_{table}_truncate" for table in _UNTRUNCATED}
