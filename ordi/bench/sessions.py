@@ -19,6 +19,9 @@ from ordi.machines.machine import Machine
 from ordi.parties.access import require
 from ordi.parties.people import Person
 
+HOLD = {"key_share": True}
+"""How a session is held against change: first of all locks, and without stopping whoever only refers to it (a job)."""
+
 LASTS = timedelta(hours=12)
 """How long an adoption holds: one working day at the bench."""
 
@@ -157,7 +160,7 @@ def adopt(
     Raises `NotAllowed`, `SessionNotYours`, `SessionTaken`, `SessionOver`.
     """
     require(by, "bench.adopt", machine.workshop, at=at)
-    session.refresh(bench, with_for_update=True)
+    session.refresh(bench, with_for_update=HOLD)
     if not hmac.compare_digest(bench.fingerprint, fingerprint.upper()):
         raise SessionNotYours()
     if bench.adopted_at is not None:
