@@ -16,12 +16,13 @@ from ordi.fleet.check_ins import take_check_in
 from ordi.fleet.enrolment import Enrolment, enrol, prepare
 from ordi.fleet.help_requests import Trouble, ask
 from ordi.fleet.swaps import serial_hash
+from ordi.journeys.returns import take_back
 from ordi.machines.drive import open_sightings
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
 from ordi.sharing.allocation import allocate
 from ordi.sharing.hand_over import hand_over
-from ordi.sharing.take_back import Reason, take_back
+from ordi.sharing.take_back import Reason
 
 PREPARED = 0.5
 """The share of computers that will give news."""

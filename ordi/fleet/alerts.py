@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.errors import Refused
+from ordi.machines.journal import lock
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
 from ordi.parties.people import Person
@@ -86,6 +87,16 @@ def drop_alert(session: Session, machine: Machine, kind: AlertKind, *, at: datet
     if (alert := open_alert(session, machine, kind)) is not None:
         alert.closed_at = at
         session.flush()
+
+
+def drop_all(session: Session, machine: Machine, *, at: datetime) -> int:
+    """Close every alert about a machine that is back where it is looked at from scratch; how many."""
+    lock(session, machine)
+    alerts = open_alerts(session, machine)
+    for alert in alerts:
+        alert.closed_at = at
+    session.flush()
+    return len(alerts)
 
 
 def settle(session: Session, alert: Alert, *, by: Person, at: datetime) -> None:

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.fleet.alerts import AlertKind, drop_alert, raise_alert
-from ordi.fleet.enrolment import Cloned, Enrolment, current_enrolment
+from ordi.fleet.enrolment import Cloned, Enrolment, current_enrolment, hold
 from ordi.fleet.health import Assessment, Health, assess
 from ordi.fleet.payload import allowed
 from ordi.fleet.swaps import note_drives
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
 
@@ -90,7 +90,7 @@ def take_check_in(
     After a stop, or once the machine is back, nothing is kept: the answer's `stop` tells the machine. Raises
     `CounterReplayed`: the edge rolls back and keeps the mark with `remember_clone`.
     """
-    session.refresh(enrolment, with_for_update=True)
+    hold(session, enrolment)
     if enrolment.stopped_at is not None or not enrolment.current:
         return _unkept(enrolment, uuid, counter, at)
     known = session.scalar(select(CheckIn).where(CheckIn.enrolment_id == enrolment.id, CheckIn.uuid == uuid))
@@ -154,8 +154,12 @@ def contact_since(stopped_at: datetime | None, last_seen_at: datetime | None, at
 
 def stop(session: Session, machine: Machine, *, at: datetime) -> None:
     """The beneficiary stops the check-ins. Stopping twice is stopping; a machine that never enrolled will not begin."""
+    lock(session, machine)
     enrolment = current_enrolment(session, machine)
-    if enrolment is None or enrolment.stopped_at is not None:
+    if enrolment is None:
+        return
+    hold(session, enrolment)
+    if enrolment.stopped_at is not None:
         return
     enrolment.stopped_at = at
     session.flush()
@@ -164,8 +168,12 @@ def stop(session: Session, machine: Machine, *, at: datetime) -> None:
 
 def resume(session: Session, machine: Machine, *, at: datetime) -> None:
     """The beneficiary wants the check-ins again."""
+    lock(session, machine)
     enrolment = current_enrolment(session, machine)
-    if enrolment is not None and enrolment.stopped_at is not None:
+    if enrolment is None:
+        return
+    hold(session, enrolment)
+    if enrolment.stopped_at is not None:
         enrolment.stopped_at = None
         session.flush()
         record(session, machine, Note.CHECK_INS_STOPPED, by=None, at=at, resumed=True)

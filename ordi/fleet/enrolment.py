@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ordi.database import Base
 from ordi.errors import Refused
 from ordi.http_signatures import keyid_of
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -108,15 +108,16 @@ class Enrolment(Base):
 def prepare(session: Session, machine: Machine, *, by: Person, at: datetime) -> str:
     """A new one-time token for a machine, shown once; earlier tokens and keys of it are revoked.
 
-    Raises `NotAllowed`, `NotReinstalled`.
+    What the family stopped stays stopped. Raises `NotAllowed`, `NotReinstalled`.
     """
     require(by, "fleet.enrol", machine.workshop, at=at)
-    unrevoked = select(Enrolment).where(Enrolment.machine_id == machine.id, Enrolment.revoked_at.is_(None))
-    earlier = session.scalars(unrevoked.with_for_update()).all()  # enrolment first, then machine: as a check-in locks
-    session.refresh(machine, with_for_update=True)
+    lock(session, machine)  # the machine first, then its enrolment: everywhere in this room
     if machine.state not in PREPARED_IN:
         raise NotReinstalled(tag=machine.tag, state=machine.state)
-    for one in earlier:
+    stopped_at = None
+    unrevoked = select(Enrolment).where(Enrolment.machine_id == machine.id, Enrolment.revoked_at.is_(None))
+    for one in session.scalars(unrevoked.with_for_update().execution_options(populate_existing=True)):
+        stopped_at = one.stopped_at if one.stay == machine.stay else stopped_at
         one.revoked_at = at
     token = b64url(secrets.token_bytes(32))
     prepared = Enrolment(
@@ -126,6 +127,7 @@ def prepare(session: Session, machine: Machine, *, by: Person, at: datetime) -> 
         prepared_by_id=by.id,
         prepared_at=at,
         expires_at=at + TOKEN_LASTS,
+        stopped_at=stopped_at,
     )
     session.add(prepared)
     session.flush()
@@ -141,7 +143,7 @@ def enrol(session: Session, *, token: str, public_key: bytes, uuid: str, at: dat
     found = session.scalar(select(Enrolment).where(Enrolment.token_hash == hashed(token)))
     if found is None:
         raise TokenUnknown
-    session.refresh(found, with_for_update=True)
+    hold(session, found)
     if found.public_key is not None:
         if (found.uuid, found.public_key) != (uuid, public_key):
             raise TokenUsed(found.id, found.machine.tag)
@@ -156,6 +158,12 @@ def enrol(session: Session, *, token: str, public_key: bytes, uuid: str, at: dat
     session.flush()
     record(session, found.machine, Note.ENROLLED, by=None, at=at, enrolment=found.id, keyid=found.keyid)
     return found
+
+
+def hold(session: Session, enrolment: Enrolment) -> None:
+    """Hold an enrolment and its machine until this transaction ends, and read both as they are now."""
+    lock(session, enrolment.machine)
+    session.refresh(enrolment, with_for_update=True)
 
 
 def enrolment_of(session: Session, keyid: str) -> Enrolment | None:

@@ -9,8 +9,9 @@ from sqlalchemy import ForeignKey, Index, Select, String, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.errors import Invalid, SomeoneJustDidThis
-from ordi.machines.journal import record
+from ordi.errors import Invalid, NotFound, SomeoneJustDidThis
+from ordi.fleet.enrolment import IN_USE
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine, machines_seen_by
 from ordi.parties.access import require
@@ -57,10 +58,12 @@ class HelpRequest(Base):
 
 
 def ask(session: Session, machine: Machine, trouble: str, *, at: datetime) -> HelpRequest:
-    """Open a ticket; the same trouble again is the same ticket. Raises `Invalid`."""
+    """Open a ticket; the same trouble again is the same ticket. Raises `Invalid`, `NotFound` once it is back."""
     if trouble not in {str(one) for one in Trouble}:
         raise Invalid(field="trouble", why="unknown")
-    session.refresh(machine, with_for_update=True)
+    lock(session, machine)
+    if machine.state not in IN_USE:
+        raise NotFound(leaflet="unknown")
     known = session.scalar(
         select(HelpRequest).where(
             HelpRequest.machine_id == machine.id, HelpRequest.trouble == trouble, HelpRequest.closed_at.is_(None)
@@ -93,6 +96,17 @@ def close(session: Session, ticket: HelpRequest, *, by: Person, at: datetime) ->
         raise SomeoneJustDidThis(tag=ticket.machine.tag)
     ticket.closed_by_id, ticket.closed_at = by.id, at
     session.flush()
+
+
+def close_all(session: Session, machine: Machine, *, at: datetime) -> int:
+    """Close what was asked for a machine that is no longer with who asked; how many."""
+    lock(session, machine)
+    asked = select(HelpRequest).where(HelpRequest.machine_id == machine.id, HelpRequest.closed_at.is_(None))
+    tickets = session.scalars(asked.with_for_update(of=HelpRequest)).all()
+    for ticket in tickets:
+        ticket.closed_at = at
+    session.flush()
+    return len(tickets)
 
 
 def tickets_seen_by(reader: Person, *, at: datetime) -> Select[HelpRequest]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ordi.database import Base
 from ordi.errors import NotAllowed, NotFound
 from ordi.fleet.enrolment import IN_USE, NotReinstalled, hashed
+from ordi.machines.journal import lock
 from ordi.machines.machine import Machine
 from ordi.parties.access import may
 from ordi.parties.people import Person
@@ -54,10 +55,11 @@ def print_leaflet(session: Session, machine: Machine, *, by: Person, at: datetim
     giver = machine.partner is not None and may(by, "sharing.hand-over", machine.partner, at=at)
     if not (bench or giver):
         raise NotAllowed(permission="sharing.hand-over")
+    lock(session, machine)
     if machine.state not in IN_USE:
         raise NotReinstalled(tag=machine.tag, state=machine.state)
     for earlier in session.scalars(
-        select(Leaflet).where(Leaflet.machine_id == machine.id, Leaflet.replaced_at.is_(None)).with_for_update()
+        select(Leaflet).where(Leaflet.machine_id == machine.id, Leaflet.replaced_at.is_(None))
     ):
         earlier.replaced_at = at
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode().rstrip("=")

@@ -82,6 +82,7 @@ class Note(StrEnum):
     HEALTH_CHANGED = "health_changed"
     CHECK_INS_STOPPED = "check_ins_stopped"
     HELP_ASKED = "help_asked"
+    FOLLOW_UP_ENDED = "follow_up_ended"
     SWAP_REPORTED = "swap_reported"
 
 

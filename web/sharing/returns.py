@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ordi.journeys import returns
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine, seen
-from ordi.sharing import take_back as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
 from ordi.sharing.take_back import Reason
 from web.asking import chosen
@@ -36,7 +36,7 @@ def take_back(tag: str) -> Response:
     """Receive it back at the workshop."""
     machine = seen(db(), me(), tag, "sharing.take-back", at=now())
     fresh(machine)
-    verbs.take_back(db(), _given(machine), chosen(Reason, "reason"), by=me(), at=now())
+    returns.take_back(db(), _given(machine), chosen(Reason, "reason"), by=me(), at=now())
     db().commit()
     flash(_("%(tag)s est repris. Ses disques contiennent des données : à effacer.", tag=machine.tag), "warn")
     return redirect(url_for("machines.one", tag=machine.tag))

@@ -135,6 +135,12 @@ def _health(facts: Facts) -> str:
     return _("Santé : %(health)s", health=told.get(str(facts.get("health")), _("inconnue")))
 
 
+def _follow_up_ended(facts: Facts) -> str:
+    if not facts.get("tickets"):
+        return _("Ses alertes sont closes : il est de retour")
+    return _("Ses demandes d’aide et ses alertes sont closes : il est de retour")
+
+
 def _plain(text: Callable[[], str]) -> Callable[[Facts], str]:
     return lambda _facts: text()
 
@@ -183,5 +189,6 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.HEALTH_CHANGED: _health,
     Note.CHECK_INS_STOPPED: _plain(lambda: _("Les nouvelles ont été arrêtées par le foyer")),
     Note.HELP_ASKED: _plain(lambda: _("De l’aide a été demandée")),
+    Note.FOLLOW_UP_ENDED: _follow_up_ended,
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
 }

@@ -93,6 +93,7 @@ NOTES: Words = {
     Note.HEALTH_CHANGED: _l("Santé"),
     Note.CHECK_INS_STOPPED: _l("Nouvelles arrêtées"),
     Note.HELP_ASKED: _l("Demande d’aide"),
+    Note.FOLLOW_UP_ENDED: _l("Suivi terminé"),
     Note.SWAP_REPORTED: _l("Changement de disque signalé"),
 }
 

@@ -36,6 +36,7 @@ _NOTE_TONES: dict[str, str] = {
     Note.HEALTH_CHANGED: "share",
     Note.CHECK_INS_STOPPED: "wait",
     Note.HELP_ASKED: "warn",
+    Note.FOLLOW_UP_ENDED: "todo",
     Note.SWAP_REPORTED: "warn",
 }
 
@@ -119,6 +120,7 @@ ICONS: dict[str, str] = {
     Note.HEALTH_CHANGED: "health",
     Note.CHECK_INS_STOPPED: "offline",
     Note.HELP_ASKED: "help",
+    Note.FOLLOW_UP_ENDED: "check",
     Note.SWAP_REPORTED: "alert",
     "PASS": "check",
     "UNKNOWN": "hourglass",
