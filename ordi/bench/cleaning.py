@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.diagnosis import at_bench
 from ordi.machines.checks import BenchCheck, Check, Result
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
@@ -16,6 +16,7 @@ from ordi.parties.people import Person
 
 def clean(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
     """Note that a machine was cleaned. Raises `NotAllowed`, `WrongState`."""
+    lock(session, machine)
     at_bench(machine, Note.CLEANED, by, at)
     session.add(
         BenchCheck(

@@ -47,7 +47,7 @@ def order_check(session: Session, bench: BenchSession, drive: Drive, *, by: Pers
 
     Raises `SameHands`, `SameBoot`, `NothingToCheck` and what `jobs.order_wipe` raises.
     """
-    machine = adopted_machine(bench, at)
+    machine = adopted_machine(session, bench, at)
     require(by, "bench.counter-check", machine.workshop, at=at)
     lock(session, machine)
     require_inside(session, machine, drive)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
 from ordi.machines.checks import ASKED, BenchCheck, Check, Result, results, untested
-from ordi.machines.journal import WrongState, record
+from ordi.machines.journal import WrongState, lock, record
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Form, Grade, Machine
 from ordi.parties.access import require
@@ -88,6 +88,7 @@ def diagnose(session: Session, machine: Machine, found: Mapping[Check, Result], 
 
     Raises `NotAllowed`, `WrongState`, `Invalid` for a check this form does not ask or an answer without sense.
     """
+    lock(session, machine)
     at_bench(machine, Note.DIAGNOSED, by, at)
     if not found:
         raise Invalid(field="result", why="missing")
@@ -105,6 +106,7 @@ def diagnose(session: Session, machine: Machine, found: Mapping[Check, Result], 
 
 def set_form(session: Session, machine: Machine, form: Form, *, by: Person, at: datetime) -> None:
     """Say what kind of computer it is, when its own report could not. Raises `NotAllowed`, `WrongState`."""
+    lock(session, machine)
     at_bench(machine, Note.CORRECTED, by, at)
     before, machine.form = machine.form, form
     session.flush()
@@ -128,6 +130,7 @@ def grade(
 
     A category given before is corrected with a reason. Raises `NotAllowed`, `WrongState`, `DiagnosisIncomplete`, `WhyRegraded`.
     """
+    lock(session, machine)
     at_bench(machine, Note.GRADED, by, at)
     proposal = propose(session, machine)
     if proposal.grade is None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
-from ordi.machines.journal import WrongState, record
+from ordi.machines.journal import WrongState, lock, record
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -45,6 +45,7 @@ def hold(session: Session, machine: Machine, reason: Hold, *, by: Person, at: da
     Raises `NotAllowed`, `WrongState`, `AlreadyHeld`.
     """
     require(by, "bench.work", machine.workshop, at=at)
+    lock(session, machine)
     if machine.state not in HOLDABLE:
         raise WrongState(action=Note.PUT_ASIDE, state=machine.state, tag=machine.tag)
     if machine.held_for:
@@ -57,6 +58,7 @@ def hold(session: Session, machine: Machine, reason: Hold, *, by: Person, at: da
 def resume(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
     """Take a machine up again. Raises `NotAllowed`, `NotHeld`."""
     require(by, "bench.work", machine.workshop, at=at)
+    lock(session, machine)
     if not machine.held_for:
         raise NotHeld(tag=machine.tag)
     reason, machine.held_for = machine.held_for, ""

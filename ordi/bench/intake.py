@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.sessions import HOLD, BenchSession
+from ordi.bench.sessions import BenchSession, hold
 from ordi.errors import Refused
 from ordi.machines import evidence as kept_evidence
 from ordi.machines.evidence import Evidence
@@ -50,7 +50,7 @@ def receive(
     session is held meanwhile, as `adopt` holds it: else a report that arrives during its adoption is tied by neither.
     """
     if isinstance(sender, BenchSession):
-        session.refresh(sender, with_for_update=HOLD)
+        hold(session, sender, at=at)
     known = kept_evidence.known(session, envelope["uuid"])
     if known:
         return Receipt(known, session.get(Machine, known.machine_id) if known.machine_id else None, repeated=True)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ordi.bench.sessions import BenchSession, SessionOver
+from ordi.bench.sessions import HOLD, BenchSession, SessionOver
 from ordi.database import Base
 from ordi.errors import Refused
 from ordi.machines.drive import Drive, Sanitisation, open_sightings
@@ -130,7 +130,7 @@ def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Perso
 
     Raises `NotAllowed`, `SessionOver`, `OutOfBench`, `DriveNotThere`, `JobRunning`.
     """
-    machine = adopted_machine(bench, at)
+    machine = adopted_machine(session, bench, at)
     require(by, "bench.wipe", machine.workshop, at=at)
     lock(session, machine)
     if machine.state not in AT_BENCH:
@@ -219,8 +219,9 @@ def cancel(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
     session.flush()
 
 
-def adopted_machine(bench: BenchSession, at: datetime) -> Machine:
-    """The machine of an adopted session. Raises `SessionOver`."""
+def adopted_machine(session: Session, bench: BenchSession, at: datetime) -> Machine:
+    """The machine of an adopted session, which is held until this transaction ends. Raises `SessionOver`."""
+    session.refresh(bench, with_for_update=HOLD)
     if not bench.adopted(at) or bench.machine is None:
         raise SessionOver()
     return bench.machine

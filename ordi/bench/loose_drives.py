@@ -21,7 +21,7 @@ from ordi.machines.drive import (
     open_sightings,
 )
 from ordi.machines.gate import refuse_unclean, strange
-from ordi.machines.journal import WrongState, record
+from ordi.machines.journal import WrongState, lock, record
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -104,7 +104,7 @@ def remove_drive(
     """
     machine = sighting.machine
     _two(machine.workshop, by, witness, at, "bench.work")
-    session.refresh(machine, with_for_update=True)
+    lock(session, machine)
     if machine.state not in OPENABLE:
         raise WrongState(action=Note.DRIVE_REMOVED, state=machine.state, tag=machine.tag)
     if session.scalar(select(Removal).where(Removal.sighting_id == sighting.id)):
@@ -129,11 +129,13 @@ def destroy_drive(
     last = last_sighting(session, drive)
     machine = last.machine
     _two(machine.workshop, by, witness, at, "bench.destroy")
+    lock(session, machine)
     session.refresh(drive, with_for_update=True)
+    last = last_sighting(session, drive)  # it may have been put into another machine meanwhile
     if drive.standing == Standing.DESTROYED:
         raise AlreadyDestroyed(serial=drive.serial[-4:])
     if not session.scalar(select(exists().where(Removal.sighting_id == last.id))):
-        raise StillInside(serial=drive.serial[-4:], tag=machine.tag)
+        raise StillInside(serial=drive.serial[-4:], tag=last.machine.tag)
     if how == How.DEGAUSSED and drive.medium != "hdd":
         raise DegaussedFlash(serial=drive.serial[-4:], medium=drive.medium)
     destruction = Destruction(drive_id=drive.id, by_id=by.id, witness_id=witness.id, method=how, at=at)
@@ -153,7 +155,7 @@ def declare_driveless(
     Raises `SamePerson`, `NotAllowed`, `WrongState`, `DrivesKnown`, `AlreadyDriveless`.
     """
     _two(machine.workshop, by, witness, at, "bench.work")
-    session.refresh(machine, with_for_update=True)
+    lock(session, machine)
     if machine.state not in OPENABLE:
         raise WrongState(action=Note.DRIVELESS, state=machine.state, tag=machine.tag)
     known = open_sightings(session, machine)

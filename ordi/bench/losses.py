@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ordi.machines.drive import fill
 from ordi.machines.gate import inventoried, unclean
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
@@ -25,6 +25,7 @@ class Loss(StrEnum):
 
 def lose(session: Session, machine: Machine, how: Loss, *, by: Person, at: datetime) -> None:
     """Declare a machine lost. `exposed` says whether somebody's data may be on it. Raises `WrongState`, `NotAllowed`."""
+    lock(session, machine)
     dirty = len(unclean(session, machine))
     exposed = dirty > 0 or not inventoried(session, machine)
     record(session, machine, Action.LOSE, by=by, at=at, reason=how, drives_unproven=dirty, exposed=exposed)

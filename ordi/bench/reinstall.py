@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
 from ordi.machines.drive import open_sightings
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
 from ordi.machines.profiles import BY_CODE, fits
@@ -31,6 +31,7 @@ def reinstall(session: Session, machine: Machine, profile: str, *, by: Person, a
     """Note that a profile was installed. Raises `WrongState`, `NotAllowed`, `DrivesNotClean`, `TooLittleMemory`, `NoDriveToInstall`, `Invalid`."""
     if profile not in BY_CODE:
         raise Invalid(field="profile", why="unknown")
+    lock(session, machine)
     if not fits(BY_CODE[profile], machine):
         raise TooLittleMemory(tag=machine.tag, profile=profile, memory_bytes=machine.memory_bytes)
     if not open_sightings(session, machine):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
 from ordi.machines.gate import NEEDS
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import STEPS, Action, Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -32,6 +32,7 @@ def release_to_stock(session: Session, machine: Machine, shelf: str, *, by: Pers
 def shelve(session: Session, machine: Machine, shelf: str, *, by: Person, at: datetime) -> None:
     """Put a machine on another shelf. Raises `NotAllowed`, `Invalid`."""
     require(by, "bench.work", machine.workshop, at=at)
+    lock(session, machine)
     before, machine.shelf = machine.shelf, shelf_named(shelf)
     session.flush()
     record(session, machine, Note.SHELVED, by=by, at=at, was=before, shelf=machine.shelf)

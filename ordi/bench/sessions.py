@@ -174,6 +174,13 @@ def adopt(
     return bench
 
 
+def hold(session: Session, bench: BenchSession, *, at: datetime) -> None:
+    """Hold a session until this transaction ends, as it is now. Raises `SessionOver`: what it says would wait for ever."""
+    session.refresh(bench, with_for_update=HOLD)
+    if bench.state(at) == "ended":
+        raise SessionOver()
+
+
 def count_up(session: Session, bench: BenchSession, counter: int) -> bool:
     """Take a request's counter; false when it does not grow."""
     taken = session.execute(
@@ -187,5 +194,6 @@ def count_up(session: Session, bench: BenchSession, counter: int) -> bool:
 
 def end(session: Session, bench: BenchSession, *, at: datetime) -> None:
     """End a session: it can do nothing more."""
+    session.refresh(bench, with_for_update=HOLD)
     bench.ended_at = bench.ended_at or at
     session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ordi.bench.judging import advance
 from ordi.errors import Refused
 from ordi.machines.custody import Holder, transfer
-from ordi.machines.journal import WrongState, record
+from ordi.machines.journal import WrongState, lock, record
 from ordi.machines.lifecycle import Action, Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -78,7 +78,7 @@ def triage(
 
     Raises `NotAllowed`, `WrongState`, `AlreadyTriaged`, `WhyNotKept`.
     """
-    _open(machine, by, at)
+    _open(session, machine, by, at)
     if machine.triage:
         raise AlreadyTriaged(tag=machine.tag, decision=machine.triage)
     _why(machine, decision, reason)
@@ -101,7 +101,7 @@ def correct_triage(
 
     Raises `NotAllowed`, `WrongState`, `NotTriaged`, `WhyNotKept`.
     """
-    _open(machine, by, at)
+    _open(session, machine, by, at)
     if not machine.triage:
         raise NotTriaged(tag=machine.tag)
     _why(machine, decision, reason)
@@ -122,8 +122,9 @@ def correct_triage(
     _follow(session, machine, decision, reason, by, at)
 
 
-def _open(machine: Machine, by: Person, at: datetime) -> None:
+def _open(session: Session, machine: Machine, by: Person, at: datetime) -> None:
     require(by, "bench.work", machine.workshop, at=at)
+    lock(session, machine)
     if machine.state != State.RECEIVED:
         raise WrongState(action=Note.TRIAGED, state=machine.state, tag=machine.tag)
 

@@ -11,7 +11,7 @@ from ordi.errors import Refused
 from ordi.machines.drive import KEPT_BY_DONOR, Drive, Removal, Sighting, Standing, open_sightings
 from ordi.machines.evidence import Evidence
 from ordi.machines.hardware import DriveFacts, Hardware
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import STEPS, Action, Note, State
 from ordi.machines.machine import Form, Machine
 from ordi.parties.people import Person
@@ -37,9 +37,9 @@ def take_inventory(
     machine is only described. What is inside counts as known when each drive names itself: drives without a serial, two that
     tell the same, or none at all (a controller hides them, nobody has looked) are for two people to see. Raises `OutOfBench`.
     """
+    lock(session, machine)
     if machine.state not in AT_BENCH:
         raise OutOfBench(tag=machine.tag, state=machine.state)
-    session.refresh(machine, with_for_update=True)
     drives = [(facts, _drive(session, facts, machine)) for facts in hardware.drives if facts.serial]
     inside = {sighting.drive_id for sighting in open_sightings(session, machine)}
     named = {drive.id: drive for _, drive in drives}
@@ -102,7 +102,10 @@ def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
     for known in session.scalars(
         select(Drive).where(Drive.serial == facts.serial, Drive.bytes == facts.bytes).order_by(Drive.id)
     ):
-        if (facts.wwn is None or known.wwn is None or known.wwn == facts.wwn) and not _gone(session, known):
+        if facts.wwn is not None and known.wwn is not None and known.wwn != facts.wwn:
+            continue
+        _hold(session, known)
+        if not _gone(session, known):
             known.wwn = known.wwn or facts.wwn
             known.firmware = facts.firmware or known.firmware
             return known
@@ -119,6 +122,13 @@ def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
     session.add(drive)
     session.flush()
     return drive
+
+
+def _hold(session: Session, drive: Drive) -> None:
+    """Hold a drive with the machines it counts in, machines first as everywhere: what is decided of it meanwhile waits."""
+    for machine in holding(session, drive):
+        lock(session, machine)
+    session.refresh(drive, with_for_update=True)
 
 
 def holding(session: Session, drive: Drive) -> list[Machine]:
