@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, json, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
@@ -31,6 +31,9 @@ _STATUS: tuple[tuple[type[Refused], int], ...] = (
     (Invalid, 422),
 )
 
+_GIVEN_UP = ("40P01", "40001")
+"""PostgreSQL's deadlock and serialisation failure."""
+
 _LISTED = ("drives", "missing", "why")
 """Facts shown one line each under the sentence."""
 
@@ -40,6 +43,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(IntegrityError, _collided)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(OperationalError, _entangled)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -105,6 +109,14 @@ def _collided(error: IntegrityError) -> Response:
 
 
 def _stale(_error: StaleDataError) -> Response:
+    return refused(SomeoneJustDidThis())
+
+
+def _entangled(error: OperationalError) -> Response:
+    """Two acts that waited for each other, of which PostgreSQL gave up one: nothing was changed. Anything else is a bug."""
+    if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
+        return _broken(error)
+    current_app.logger.info("given up by the database: %s", error.orig)
     return refused(SomeoneJustDidThis())
 
 

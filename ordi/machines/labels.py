@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Invalid, NotFound, Refused
-from ordi.machines.journal import record
+from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
 from ordi.parties.access import may, require
@@ -86,6 +86,7 @@ def print_free(
 def print_for(session: Session, machine: Machine, *, by: Person, at: datetime) -> Label:
     """Print the label of a machine that has its tag already; the second time is kept as a reprint. Raises `NotAllowed`."""
     require(by, "labels.print", machine.workshop, at=at)
+    lock(session, machine)
     label = session.scalar(select(Label).where(Label.tag == machine.tag))
     again = label is not None
     if label is None:

@@ -80,6 +80,7 @@ def file_request(session: Session, partner: Organisation, filing: Filing, *, by:
     require(by, "requests.apply" if association else "requests.write", partner, at=at)
     _check(filing, partner, association, at)
     if filing.household is not None:
+        session.refresh(filing.household, with_for_update=True)  # two who file the same family wait for each other
         _check_household(session, filing.household, partner, programme)
     year = year_of(at)
     request = Request(

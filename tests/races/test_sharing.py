@@ -1,0 +1,150 @@
+"""One computer, one family: two who decide in the same second do not both win."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ordi.machines.drive import Standing, open_sightings
+from ordi.machines.journal import record
+from ordi.machines.lifecycle import Action, State
+from ordi.machines.machine import Machine
+from ordi.parties.people import Person, dismiss
+from ordi.sharing.allocation import Allocation, allocate, release
+from ordi.sharing.filing import Filing, Reading, file_request
+from ordi.sharing.hand_over import hand_over
+from ordi.sharing.programmes import Programme
+from ordi.sharing.requests import Request, RequestState, withdraw
+from ordi.sharing.take_back import take_back
+from tests.factories import a_machine
+from tests.ground.clock import NOW
+from tests.races.hands import flow
+from tests.races.meeting import Flow, Meeting
+from tests.sharing.families import a_household, a_programme, a_promise, a_request, a_signature, handed_over
+
+pytestmark = pytest.mark.postgresql
+
+
+def promises(meeting: Meeting, machine: Machine, request: Request) -> Flow:
+    """Ada promises one to the other."""
+    number = request.id
+
+    def verb(session: Session, found: Machine, by: Person) -> None:
+        allocate(session, found, session.get_one(Request, number), by=by, at=NOW)
+
+    return flow(Machine, machine.id, meeting.cast.ada, verb)
+
+
+def hands_over(meeting: Meeting, promise: Allocation) -> Flow:
+    """Inès has it signed for."""
+
+    def verb(session: Session, found: Allocation, by: Person) -> None:
+        hand_over(session, found, a_signature(), by=by, at=NOW)
+
+    return flow(Allocation, promise.id, meeting.cast.ines, verb)
+
+
+def withdraws(meeting: Meeting, request: Request) -> Flow:
+    """The family no longer wants it."""
+    return flow(Request, request.id, meeting.cast.ines, lambda s, found, by: withdraw(s, found, by=by, at=NOW))
+
+
+def test_one_computer_is_promised_to_one_of_two_requests(meeting: Meeting) -> None:
+    machine = a_machine(meeting.session, meeting.cast)
+    asked = [a_request(meeting.session, meeting.cast) for _ in range(2)]
+    ended = meeting.meet(*(promises(meeting, machine, one) for one in asked))
+    assert ended == ("done", "someone-just-did-this")
+
+
+def test_one_request_is_promised_one_of_two_computers(meeting: Meeting) -> None:
+    machines = [a_machine(meeting.session, meeting.cast) for _ in range(2)]
+    request = a_request(meeting.session, meeting.cast)
+    ended = meeting.meet(*(promises(meeting, one, request) for one in machines))
+    assert ended == ("done", "someone-just-did-this")
+    assert sorted(meeting.session.scalars(select(Machine.state))) == [State.ALLOCATED, State.READY]
+
+
+@pytest.mark.parametrize("withdrawn_first", [True, False])
+def test_a_request_withdrawn_as_it_is_promised_is_not_handed_anything(meeting: Meeting, withdrawn_first: bool) -> None:
+    machine, request = a_machine(meeting.session, meeting.cast), a_request(meeting.session, meeting.cast)
+    flows = (withdraws(meeting, request), promises(meeting, machine, request))
+    ended = meeting.meet(*(flows if withdrawn_first else flows[::-1]))
+    assert ended == (("done", "not-waiting") if withdrawn_first else ("done", "done"))
+    assert meeting.session.get_one(Request, request.id).state == RequestState.WITHDRAWN
+
+
+def test_a_hand_over_is_signed_once(meeting: Meeting) -> None:
+    promise = a_promise(meeting.session, meeting.cast)
+    ended = meeting.meet(hands_over(meeting, promise), hands_over(meeting, promise))
+    assert ended == ("done", "someone-just-did-this")
+
+
+@pytest.mark.parametrize("withdrawn_first", [True, False])
+def test_a_hand_over_that_meets_the_withdrawal_is_one_or_the_other(meeting: Meeting, withdrawn_first: bool) -> None:
+    promise = a_promise(meeting.session, meeting.cast)
+    flows = (withdraws(meeting, promise.request), hands_over(meeting, promise))
+    assert meeting.meet(*(flows if withdrawn_first else flows[::-1])) == ("done", "not-waiting")
+
+
+@pytest.mark.parametrize("released_first", [True, False])
+def test_a_hand_over_that_meets_its_release_is_one_or_the_other(meeting: Meeting, released_first: bool) -> None:
+    promise = a_promise(meeting.session, meeting.cast)
+    releases = flow(Allocation, promise.id, meeting.cast.ada, lambda s, found, by: release(s, found, by=by, at=NOW))
+    flows = (releases, hands_over(meeting, promise))
+    ended = meeting.meet(*(flows if released_first else flows[::-1]))
+    assert ended == ("done", "not-allocated")
+
+
+def test_a_computer_reopened_as_it_is_handed_over_stays(meeting: Meeting) -> None:
+    promise = a_promise(meeting.session, meeting.cast)
+
+    def reopens(session: Session, found: Machine, by: Person) -> None:
+        record(session, found, Action.REOPEN, by=by, at=NOW)
+
+    ended = meeting.meet(flow(Machine, promise.machine_id, meeting.cast.sam, reopens), hands_over(meeting, promise))
+    assert ended[0] == "done"
+    assert ended[1] in ("not-allocated", "wrong-state")
+    assert meeting.session.get_one(Machine, promise.machine_id).state == State.RECEIVED
+
+
+def test_what_was_handed_over_holds_data_from_that_moment(meeting: Meeting) -> None:
+    promise = a_promise(meeting.session, meeting.cast)
+    assert meeting.meet(hands_over(meeting, promise), hands_over(meeting, promise))[0] == "done"
+    inside = open_sightings(meeting.session, meeting.session.get_one(Machine, promise.machine_id))
+    assert {one.drive.standing for one in inside} == {Standing.HOLDS_DATA}
+
+
+def test_a_computer_is_taken_back_once(meeting: Meeting) -> None:
+    given = handed_over(meeting.session, meeting.cast)
+
+    def takes(session: Session, found: Allocation, by: Person) -> None:
+        take_back(session, found, "broken", by=by, at=NOW)
+
+    back = flow(Allocation, given.id, meeting.cast.lou, takes)
+    assert meeting.meet(back, back) == ("done", "not-allocated")
+
+
+def test_a_family_filed_twice_at_once_waits_once(meeting: Meeting) -> None:
+    household, programme = a_household(meeting.session, meeting.cast), a_programme(meeting.session, meeting.cast)
+
+    def files(session: Session, found: Programme, by: Person) -> None:
+        home = session.get_one(type(household), household.id)
+        filing = Filing(found, ("paperwork",), household=home, consent=Reading("2026-1", "fr"))
+        file_request(session, home.partner, filing, by=by, at=NOW)
+
+    twice = flow(Programme, programme.id, meeting.cast.ines, files)
+    assert meeting.meet(twice, twice) == ("done", "already-asked")
+    assert len(list(meeting.session.scalars(select(Request)))) == 1
+
+
+def test_a_role_that_ends_as_its_holder_acts_ends_before_or_after_and_the_act_stays_theirs(meeting: Meeting) -> None:
+    machine, request = a_machine(meeting.session, meeting.cast), a_request(meeting.session, meeting.cast)
+
+    def ends(session: Session, found: Person, _by: Person) -> None:
+        dismiss(session, found.memberships[0], at=NOW)
+
+    ended = meeting.meet(flow(Person, meeting.cast.ada.id, meeting.cast.zoe, ends), promises(meeting, machine, request))
+    assert ended == ("done", "done")
+    given = meeting.session.scalars(select(Allocation)).one()
+    assert given.by_id == meeting.cast.ada.id
