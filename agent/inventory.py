@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from agent import __version__
+from agent import __version__, capabilities
 from agent.config import Config
 from agent.encoding import canonical, clean, clock_is_plausible, instant, new_uuid, packed
 from agent.parsers import lsblk, smartctl
@@ -51,6 +51,11 @@ def gather(config: Config) -> dict[str, Any]:
     else:
         for drive in drives_in(listed):
             ask(f"smartctl:{drive.name}", partial(ask_drive, drive.path))
+            answers = capabilities.raw_answers(drive)
+            if answers:
+                ask(f"tools:{drive.name}", partial(capabilities.packed_raw, answers))
+            ask(f"capabilities:{drive.name}", partial(canonical, capabilities.of(answers)))
+        ask("controllers", capabilities.controllers)
     ask("psutil", processor_and_memory)
     ask("power_supply", batteries)
     return {

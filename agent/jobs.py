@@ -13,6 +13,7 @@ from agent.encoding import from_b64url, from_instant
 from agent.parsers.reading import Unreadable, at, json_object, text, whole
 
 TECHNIQUE = "overwrite-aes256ctr"
+"""The keystream over the whole drive, read back: every other technique ends with it too."""
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

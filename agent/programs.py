@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,19 @@ class Ran:
 
     out: bytes
     status: int
+
+
+@dataclass(frozen=True)
+class Said:
+    """All a tool said, for whoever reads more than its status. `status` is None when it was still busy after its time."""
+
+    out: bytes
+    err: bytes
+    status: int | None
+
+
+Runner = Callable[[tuple[str, ...], float], Said]
+"""Runs a program for at most so many seconds: `hear`, or recorded answers."""
 
 
 class ProgramFailed(Exception):
@@ -63,3 +76,26 @@ def run(command: tuple[str, ...], *, timeout_s: float = 60, accept: Container[in
         denied = "permission denied" in said.lower() or "operation not permitted" in said.lower()
         raise ProgramFailed(command, "not-permitted" if denied else "failed", said.strip())
     return Ran(done.stdout, done.returncode)
+
+
+def hear(command: tuple[str, ...], timeout_s: float) -> Said:
+    """Run `command` as `run` does, and tell all it said, whatever its status: some tools end well when a drive did not.
+
+    Raise ProgramFailed when it cannot be started.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            env={**os.environ, **ENVIRONMENT},
+        )
+    except subprocess.TimeoutExpired as slow:
+        return Said(slow.stdout or b"", slow.stderr or b"", None)
+    except FileNotFoundError as missing:
+        raise ProgramFailed(command, "tool-missing") from missing
+    except OSError as broken:
+        raise ProgramFailed(command, "failed", str(broken)) from broken
+    return Said(done.stdout[:LARGEST_OUTPUT], done.stderr[:LARGEST_OUTPUT], done.returncode)

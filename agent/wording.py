@@ -27,6 +27,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "job-wipe": ("Effacement du disque {serial}.", "Wiping drive {serial}."),
     "job-check": ("Contre-contrôle du disque {serial}.", "Counter-check of drive {serial}."),
     "confirmed": ("{serial} : c'est le bon disque. Début.", "{serial}: the right drive. Starting."),
+    "erasing": ("{serial} : le disque s'efface lui-même, {percent} %.", "{serial}: the drive erases itself, {percent} %."),
     "writing": ("{serial} : écriture {percent} %.", "{serial}: writing {percent} %."),
     "reading": ("{serial} : relecture {percent} %.", "{serial}: reading back {percent} %."),
     "job-completed": ("{serial} : écrit et relu. {mismatches} octets différents, {errors} erreurs.",

@@ -6,6 +6,7 @@ from typing import Literal
 from agent import __version__
 from agent.encoding import clean, instant
 from agent.jobs import Job
+from agent.sanitise.erasure import Erasure
 from agent.sanitise.identity import Identity
 from agent.sanitise.read_back import CHUNK, Seen
 from agent.sanitise.tally import Ranges, Tally
@@ -26,6 +27,7 @@ class Facts:
     identity: Identity | None = None
     started_at: str = field(default_factory=instant)
     commands: list[str] = field(default_factory=list)
+    firmware: Erasure | None = None
     written: Tally = field(default_factory=Tally)
     skipped: Ranges = field(default_factory=Ranges)
     seen: Seen = field(default_factory=Seen)
@@ -48,6 +50,7 @@ def commit(job: Job, facts: Facts, *, uuid: str, image_sha256: str | None) -> di
         "identity": facts.identity.reported(serial=job.serial, wwn=job.wwn) if facts.identity else NOBODY,
         "technique": job.technique,
         "commands": facts.commands,
+        "firmware": facts.firmware.reported() if facts.firmware else None,
         "started_at": facts.started_at,
         "ended_at": instant(),
         "write": facts.written.reported(),

@@ -11,6 +11,8 @@ from agent.parsers import smartctl
 from agent.programs import ProgramFailed, run
 from agent.sanitise.commit import Facts
 from agent.sanitise.drive import Drive, find, opened
+from agent.sanitise.erasure import Erasure, Tools
+from agent.sanitise.firmware import TECHNIQUES, erase
 from agent.sanitise.overwrite import Stopped, overwrite
 from agent.sanitise.pipeline import BLOCK
 from agent.sanitise.read_back import read_back
@@ -28,10 +30,21 @@ class Teller(Protocol):
         """A pass is at `done` bytes. Never waits."""
 
 
-def wipe(job: Job, facts: Facts, test_serials: Mapping[str, str], teller: Teller, stop: threading.Event) -> None:
-    """Find the drive of `job`, check it, write it, read it back. `facts` hold what happened, refusal and failure too."""
+def wipe(
+    job: Job,
+    facts: Facts,
+    test_serials: Mapping[str, str],
+    teller: Teller,
+    stop: threading.Event,
+    *,
+    tools: Tools | None = None,
+) -> None:
+    """Find the drive of `job`, check it, have its firmware erase it where the job says so, write it, read it back.
+
+    `facts` hold what happened, refusal and failure too.
+    """
     try:
-        if job.technique != TECHNIQUE or job.key is None:
+        if job.technique not in (TECHNIQUE, *TECHNIQUES) or job.key is None:
             raise DriveRefused("unknown-technique", job.technique)
         found = find(job, test_serials)
         facts.identity = found
@@ -44,11 +57,16 @@ def wipe(job: Job, facts: Facts, test_serials: Mapping[str, str], teller: Teller
             if stop.is_set():
                 raise Stopped
             drive.refuse_changed()
+            facts.started_at = instant()
+            if job.technique in TECHNIQUES:
+                by_firmware(drive, job, facts, teller, stop, tools or Tools())
+                drive.refuse_changed()
             both_passes(drive, job.key, facts, teller, stop)
             if not job.test:
                 facts.smart_after = smart(drive.identity.path)
     except DriveRefused as refused:
-        facts.outcome, facts.reason, facts.message = "refused", refused.code, refused.detail or None
+        facts.outcome = "refused" if facts.firmware is None else "failed"
+        facts.reason, facts.message = refused.code, refused.detail or None
     except Stopped:
         facts.outcome, facts.reason = "aborted", "stopped"
     except DriveGone as gone:
@@ -58,9 +76,25 @@ def wipe(job: Job, facts: Facts, test_serials: Mapping[str, str], teller: Teller
         facts.reason = facts.reason or "input-output"
 
 
+def by_firmware(drive: Drive, job: Job, facts: Facts, teller: Teller, stop: threading.Event, tools: Tools) -> None:
+    """Ask the drive to erase itself, whatever comes of it; the overwrite follows unless the drive cannot take one."""
+    told = facts.firmware = Erasure(job.technique)
+    total = drive.identity.bytes
+    teller.progress("erasing", 0, 0)
+    try:
+        erase(
+            drive,
+            told,
+            watch=lambda percent: teller.progress("erasing", total * min(percent, 100) // 100, 0),
+            stop=stop,
+            tools=tools,
+        )
+    finally:
+        facts.commands += [str(step["command"]) for step in told.steps]
+
+
 def both_passes(drive: Drive, key: bytes, facts: Facts, teller: Teller, stop: threading.Event) -> None:
     """Write and flush, then read back. A drive that will not flush is read all the same, and failed."""
-    facts.started_at = instant()
     facts.commands.append(f"pwrite {BLOCK} bytes at a time, keystream {TECHNIQUE} from 0; fsync; ioctl BLKFLSBUF")
     unflushed = None
     try:

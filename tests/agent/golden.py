@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from collections.abc import Callable, Iterator
@@ -16,19 +17,22 @@ from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agent import checks, inventory, progress, readings
+from agent import capabilities, checks, inventory, progress, readings
 from agent.config import Config
 from agent.encoding import b64url, canonical
 from agent.jobs import TECHNIQUE, Job
 from agent.parsers.power_supply import Battery
-from agent.programs import ProgramFailed, Ran
+from agent.programs import ProgramFailed, Ran, Said
 from agent.sanitise import commit as commits
 from agent.sanitise.commit import Facts, commit
+from agent.sanitise.erasure import Erasure
 from agent.sanitise.identity import Identity
+from agent.sanitise.markers import Markers
 from agent.sanitise.tally import Tally
 from agent.server import Server
 from agent.session import introduction
 from agent.signing import DurableCounter, Signer, raw_public
+from tests.agent.recorded_drives import SSD
 
 FOLDER = Path(__file__).resolve().parents[1] / "contract"
 SEED = bytes(range(32))
@@ -81,6 +85,13 @@ DRIVE = Identity(
 )  # fmt: skip
 
 
+CONTROLLER = {"class": "0x010601", "vendor": "0x8086", "device": "0x9d03", "driver": "ahci", "remapped_nvme": 0}
+TOLD = {
+    "hdparm": Said(SSD.encode(), b"", 0),
+    "hpa": Said(b"\n/dev/sda:\n max sectors   = 976773168/976773168, HPA is disabled\n", b"", 0),
+}
+
+
 def still() -> ExitStack:
     """Stop the clocks, the uuids and the tools."""
     numbers: Iterator[int] = itertools.count(1)
@@ -108,6 +119,8 @@ def still() -> ExitStack:
         stack.enter_context(patch.object(module, "power_supplies", lambda: SUPPLIES))
     machine = {"cpu_count": 4, "cpu_model": "Intel(R) Core(TM) i5-7300U CPU @ 2.60GHz", "memory_bytes": 8192000000}
     stack.enter_context(patch.object(inventory, "processor_and_memory", lambda: canonical(machine)))
+    stack.enter_context(patch.object(capabilities, "raw_answers", lambda disk: TOLD))
+    stack.enter_context(patch.object(capabilities, "controllers", lambda: canonical([CONTROLLER])))
     stack.enter_context(patch.object(readings, "processor_temperature", lambda: 51))
     stack.enter_context(patch.object(readings, "battery", lambda told: Battery(80, 41000, 50000, 120)))
     stack.enter_context(patch.object(readings, "usage", lambda window: dict(USAGE)))
@@ -144,6 +157,35 @@ def troubled() -> dict[str, object]:
     facts.seen.wrong.add(5242880, 4096)
     facts.seen.root = "6" * 64
     return commit(JOB_TOLD, facts, uuid="00000000-0000-4000-8000-00000000bad1", image_sha256=None)
+
+
+def erased() -> dict[str, object]:
+    """A wipe before which the drive erased itself."""
+    job = dataclasses.replace(JOB_TOLD, technique="ata-sanitize-block-erase")
+    facts = Facts(identity=dataclasses.replace(DRIVE, medium="ssd"), started_at="2026-03-02T09:01:00.000Z")
+    step = {
+        "command": "hdparm --yes-i-know-what-i-am-doing --sanitize-block-erase /dev/sda",
+        "status": 0,
+        "stderr": None,
+    }
+    facts.commands = [str(step["command"])]
+    facts.firmware = Erasure(
+        job.technique,
+        ending="completed",
+        offered=True,
+        accepted=True,
+        seen_running=True,
+        state_before="idle ended-well",
+        state_after="idle ended-well",
+        markers=Markers(written=8, changed=8),
+        steps=[step | {"stdout": "/dev/sda: Issuing SANITIZE_BLOCK_ERASE command", "ms": 210}],
+        polls=9,
+        ms=44_000,
+    )
+    facts.written = Tally(bytes=SIZE, ms=1_400_000)
+    facts.seen.tally = Tally(bytes=SIZE, ms=1_300_000)
+    facts.seen.root = "7" * 64
+    return commit(job, facts, uuid="00000000-0000-4000-8000-0000000e4a5e", image_sha256=None)
 
 
 def refused() -> dict[str, object]:
@@ -187,6 +229,7 @@ def messages(folder: Path) -> dict[str, Any]:
         "sanitisation": completed,
         "sanitisation-troubled": troubled,
         "sanitisation-refused": refused,
+        "sanitisation-erased": erased,
         "answers": lambda: checks.answered(JOB, ["ab" * 32, "0" * 64]),
         "enrolment": lambda: {
             "uuid": "00000000-0000-4000-8000-0000000000e0", "token": "t" * 43, "public_key": b64url(raw_public(key())),

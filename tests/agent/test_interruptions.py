@@ -112,7 +112,7 @@ def test_a_final_refusal_keeps_the_report_beside_it_and_is_not_repeated(
 
 
 def test_an_agent_asked_to_stop_reports_the_wipe_as_aborted(agent: Agent, server: FakeServer, faulty: Faulty) -> None:
-    drive = faulty("slow=50")
+    drive = faulty("slow=300")
     job = server.give(drive.serial, drive.size)
     process = agent.start("wipe")
     until(lambda: "writing" in server.phases(job))
@@ -128,7 +128,7 @@ def test_an_agent_asked_to_stop_reports_the_wipe_as_aborted(agent: Agent, server
 def test_a_killed_agent_tells_at_its_next_start_that_the_wipe_was_cut_short_and_does_not_resume_it(
     agent: Agent, server: FakeServer, faulty: Faulty
 ) -> None:
-    drive = faulty("slow=50")
+    drive = faulty("slow=300")
     job = server.give(drive.serial, drive.size)
     process = agent.start("wipe")
     until(lambda: "writing" in server.phases(job))
