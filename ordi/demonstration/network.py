@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from ordi.parties.organisations import Kind, Nature, Organisation, found
 from ordi.parties.people import Person, Role, appoint, welcome
-from ordi.sharing.programmes import Programme, ship
+from ordi.sharing.programmes import Programme, written_as
+from ordi.sharing.shipped import ship
 
 FOUNDED = timedelta(days=800)
 
@@ -113,9 +114,10 @@ def found_network(session: Session, *, at: datetime) -> Network:
         )
     ship(session, at=begun)
     for programme in session.scalars(select(Programme)):
-        programme.open_from = begun.date()  # a demonstration looks back further than the programmes that come with Ordi
-        if programme.loan_ends:
-            programme.loan_ends = (at + timedelta(days=950)).date()
+        # a demonstration looks back further than the programmes that come with Ordi
+        ends = (at + timedelta(days=950)).date() if programme.rules.loan_ends else None
+        rules = programme.rules.model_copy(update={"open_from": begun.date(), "loan_ends": ends})
+        programme.written = written_as(rules)
         network.programmes[programme.code] = programme
     session.flush()
     return network

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String, select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Session
 
-from ordi.database import Base
 from ordi.errors import Refused, SomeoneJustDidThis
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
-from ordi.papers import PARIS, Paper
-from ordi.parties.access import require
+from ordi.papers import PARIS
+from ordi.parties.access import may, require
 from ordi.parties.organisations import pole_of
 from ordi.parties.people import Person
-from ordi.sharing.programmes import check_price
+from ordi.sharing.blocks import check
+from ordi.sharing.naming import naming_of
+from ordi.sharing.promises import Allocation as Allocation
+from ordi.sharing.promises import Ending as Ending
 from ordi.sharing.requests import NotWaiting, OutOfTerritory, Request, RequestState
-
-
-class Ending(StrEnum):
-    """Why an allocation is over."""
-
-    RELEASED = "released"
-    TAKEN_BACK = "taken_back"
-    MACHINE_LEFT = "machine_left"
-    """The machine was reopened or lost before it was handed over."""
+from ordi.sharing.working_days import after
 
 
 class MachineNotReady(Refused):
@@ -43,56 +36,11 @@ class NotAllocated(Refused):
     code = "not-allocated"
 
 
-class Allocation(Base):
-    """A machine and a request, from the promise until the machine comes back."""
-
-    __tablename__ = "allocations"
-    __table_args__ = (
-        Index(
-            "uq_allocations_machine",
-            "machine_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-        Index(
-            "uq_allocations_request",
-            "request_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    machine_id: Mapped[int] = mapped_column(ForeignKey("machines.id"))
-    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"))
-    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
-    handed_over_at: Mapped[datetime | None]
-    handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    contract_ends: Mapped[date | None] = mapped_column(Date)
-    paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id"))
-    ended_at: Mapped[datetime | None]
-    ending: Mapped[str] = mapped_column(String(12), default="")
-
-    machine: Mapped[Machine] = relationship()
-    request: Mapped[Request] = relationship()
-    by: Mapped[Person] = relationship(foreign_keys=[by_id])
-    handed_over_by: Mapped[Person | None] = relationship(foreign_keys=[handed_over_by_id])
-    paper: Mapped[Paper | None] = relationship()
-
-    @property
-    def standing(self) -> bool:
-        """Whether the promise still holds: the bench may have had to take the machine back."""
-        return self.ended_at is None and self.machine.state in (State.ALLOCATED, State.HANDED_OVER)
-
-
 def allocate(session: Session, machine: Machine, request: Request, *, by: Person, at: datetime) -> Allocation:
     """Promise `machine` to `request`, and show it to the partner organisation.
 
-    Raises `NotAllowed`, `OutOfTerritory`, `SomeoneJustDidThis`, `NotWaiting`, `MachineNotReady`, `PriceAboveCap`, and
-    the gate's own refusals.
+    Raises `NotAllowed`, `OutOfTerritory`, `SomeoneJustDidThis`, `NotWaiting`, `MachineNotReady`, what `blocks.check` refuses,
+    and the gate's own refusals.
     """
     require(by, "sharing.allocate", request.partner, at=at)
     require(by, "sharing.allocate", machine.workshop, at=at)
@@ -103,8 +51,10 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     session.refresh(machine, with_for_update=True)
     _end_stale(session, machine, request, at)
     _check_free(session, machine, request)
-    check_price(session, request.programme, machine, at.astimezone(PARIS).date())
-    allocation = Allocation(machine=machine, request=request, by=by, at=at)
+    naming, today = naming_of(session, machine), at.astimezone(PARIS).date()
+    check(session, request, machine, naming.request_id if naming else None, today)
+    kept_until = after(today, request.programme.rules.hold_days)
+    allocation = Allocation(machine=machine, request=request, by=by, at=at, kept_until=kept_until)
     try:
         with session.begin_nested():
             session.add(allocation)
@@ -113,8 +63,21 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     record(session, machine, Action.ALLOCATE, by=by, at=at, request=request.code)
     machine.partner = request.partner
     request.state = RequestState.ALLOCATED
+    if naming is not None:
+        naming.ended_at = at
     session.flush()
     return allocation
+
+
+def heard(session: Session, allocation: Allocation, *, by: Person, at: datetime) -> None:
+    """The family answered and will come: the machine is kept as long again. Raises `NotAllowed`, `NotAllocated`."""
+    if not may(by, "sharing.allocate", allocation.request.partner, at=at):
+        require(by, "sharing.hand-over", allocation.request.partner, at=at)
+    if not allocation.standing or allocation.handed_over_at is not None:
+        raise NotAllocated(request=allocation.request.code, tag=allocation.machine.tag)
+    today = at.astimezone(PARIS).date()
+    allocation.heard_at, allocation.kept_until = at, after(today, allocation.request.programme.rules.hold_days)
+    session.flush()
 
 
 def release(session: Session, allocation: Allocation, *, by: Person, at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +12,12 @@ from ordi.errors import Invalid, NotFound, Refused
 from ordi.papers import PARIS, next_number, year_of
 from ordi.parties.access import require
 from ordi.parties.households import Household, same_name
-from ordi.parties.organisations import Organisation, pole_of
-from ordi.parties.people import Person
+from ordi.parties.organisations import Nature, Organisation, pole_of
+from ordi.parties.people import Membership, Person, Role
 from ordi.sealing import Sealer
 from ordi.sharing.consents import Consent, give
 from ordi.sharing.needs import NeedCode
-from ordi.sharing.programmes import HolderKind, Programme, ProgrammeClosed
+from ordi.sharing.programmes import Programme, ProgrammeClosed
 from ordi.sharing.requests import (
     LIVE,
     LONGEST_NOTE,
@@ -29,12 +28,21 @@ from ordi.sharing.requests import (
     RequestNote,
     RequestState,
 )
+from ordi.sharing.rules import HolderKind, Requester, Rules
+from ordi.sharing.tenant_codes import redeem
+
+CASEWORKERS = {
+    Requester.CASEWORKER: Role.SOCIAL_WORKER,
+    Requester.LANDLORD: Role.LANDLORD_OFFICER,
+    Requester.SCHOOL: Role.SCHOOL_OFFICER,
+}
+"""Who files with a household, by what the programme calls them."""
 
 
-class CriteriaMissing(Refused):
-    """Some conditions of the programme are not attested yet: the file is not complete."""
+class NotForYou(Refused):
+    """This programme is asked for by others: social workers, a landlord, an EPN…"""
 
-    code = "criteria-missing"
+    code = "not-for-you"
 
 
 class NoConsent(Refused):
@@ -68,17 +76,22 @@ class Filing:
     consent: Reading | None = None
     reach: Reach = Reach.IN_PERSON
     note: str = ""
+    profile: str = ""
+    tenant_code: str = ""
 
 
 def file_request(session: Session, partner: Organisation, filing: Filing, *, by: Person, at: datetime) -> Request:
     """File a request for a household of `partner`, or for `partner` itself when the programme is for associations.
 
-    Raises `NotAllowed`, `Invalid`, `ProgrammeClosed`, `OutOfTerritory`, `CriteriaMissing`, `NoConsent`, `AlreadyAsked`.
+    A condition that does not hold never stops it: the request waits for a person's decision. Raises `NotAllowed`,
+    `NotForYou`, `Invalid`, `ProgrammeClosed`, `OutOfTerritory`, `NoConsent`, `AlreadyAsked`, `CodeUnknown`.
     """
     programme = filing.programme
-    association = programme.holder == HolderKind.ASSOCIATION
+    association = filing.household is None
     require(by, "requests.apply" if association else "requests.write", partner, at=at)
     _check(filing, partner, association, at)
+    if not may_ask(session, programme.rules, partner, by, at=at):
+        raise NotForYou(programme=programme.code)
     if filing.household is not None:
         session.refresh(filing.household, with_for_update=True)  # two who file the same family wait for each other
         _check_household(session, filing.household, partner, programme)
@@ -90,6 +103,7 @@ def file_request(session: Session, partner: Organisation, filing: Filing, *, by:
         household=filing.household,
         needs=" ".join(dict.fromkeys(filing.needs)),
         reach=filing.reach,
+        profile=filing.profile,
         state=RequestState.WAITING,
         filed_by_id=by.id,
         filed_at=at,
@@ -98,6 +112,8 @@ def file_request(session: Session, partner: Organisation, filing: Filing, *, by:
     )
     session.add(request)
     session.flush()
+    if programme.rules.needs_code:
+        redeem(session, request, filing.tenant_code, at=at)
     if filing.household is not None and filing.consent is not None:
         give(session, filing.household, filing.consent.version, filing.consent.language, by=by, at=at)
     return request
@@ -123,9 +139,30 @@ def consent_of(session: Session, request: Request) -> Consent | None:
     )
 
 
-def missing_criteria(programme: Programme, attested: Sequence[str]) -> list[str]:
-    """The conditions still to verify."""
-    return [code for code in programme.required if code not in attested]
+def may_ask(session: Session, rules: Rules, partner: Organisation, by: Person, *, at: datetime) -> bool:
+    """Whether this person, for this organisation, is one of those who may request."""
+    if not rules.requesters:
+        return True
+    roles = {held.role for held in by.current(at) if held.organisation.holds(partner)}
+    return any(_is(session, requester, partner, roles, at) for requester in rules.requesters)
+
+
+def _is(session: Session, requester: Requester, partner: Organisation, roles: set[str], at: datetime) -> bool:
+    if requester in CASEWORKERS:
+        return CASEWORKERS[requester] in roles
+    if Role.SIGNATORY not in roles:
+        return False
+    if requester == Requester.FIRM:
+        return partner.nature == Nature.COMPANY
+    if requester == Requester.EPN:
+        return runs_a_room(session, partner, at=at)
+    return partner.nature != Nature.COMPANY
+
+
+def runs_a_room(session: Session, partner: Organisation, *, at: datetime) -> bool:
+    """Whether an organisation is an EPN: somebody animates there."""
+    held = select(Membership).where(Membership.organisation_id == partner.id, Membership.role == Role.ANIMATOR)
+    return any(one.in_force(at) for one in session.scalars(held))
 
 
 def _check(filing: Filing, partner: Organisation, association: bool, at: datetime) -> None:
@@ -139,10 +176,13 @@ def _check(filing: Filing, partner: Organisation, association: bool, at: datetim
         raise ProgrammeClosed(programme=programme.code)
     if programme.pole_id not in (None, pole_of(partner).id):
         raise OutOfTerritory(programme=programme.code)
-    if association == (filing.household is not None):
+    others = set(programme.rules.holders) - {HolderKind.HOUSEHOLD}
+    if (association and not others) or (not association and HolderKind.HOUSEHOLD not in programme.rules.holders):
         raise Invalid(field="household", why="does-not-fit-programme")
-    if missing := missing_criteria(programme, filing.attested):
-        raise CriteriaMissing(criteria=missing)
+    if filing.profile and filing.profile not in programme.rules.profiles:
+        raise Invalid(field="profile", why="unknown")
+    if not set(filing.attested) <= set(programme.rules.facts):
+        raise Invalid(field="attested", why="unknown")
     if not association and filing.consent is None:
         raise NoConsent(programme=programme.code)
 
@@ -151,5 +191,5 @@ def _check_household(session: Session, household: Household, partner: Organisati
     if household.partner_id != partner.id:
         raise NotFound(household=household.code)
     for live in live_of(session, household):
-        if live.programme_id == programme.id:
+        if live.programme.code == programme.code:  # under whichever version
             raise AlreadyAsked(request=live.code)

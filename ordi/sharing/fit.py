@@ -17,9 +17,6 @@ from ordi.machines.machine import Form, Grade, Machine
 from ordi.sharing.needs import GIB, Wanted
 from ordi.sharing.requests import Request
 
-WAITING_DAYS_PER_POINT = 3
-MOST_WAITING_POINTS = 30
-
 
 @dataclass(frozen=True)
 class Term:
@@ -111,10 +108,11 @@ def fit(want: Wanted, profile: str, offer: Offer) -> Fit:
 
 def rank(request: Request, at: datetime) -> tuple[Term, ...]:
     """Why a request is looked at before another: attested facts its programme weighs, and days waited."""
-    weights = request.programme.weights
+    rules = request.programme.rules
+    weights = rules.points
     terms = [Term(code, weights[code]) for code in request.attested if code in weights]
     days = (at - request.filed_at).days
-    waited = min(days // WAITING_DAYS_PER_POINT, MOST_WAITING_POINTS)
+    waited = min(days // rules.waiting_days_per_point, rules.most_waiting_points)
     terms.sort(key=lambda term: -term.points)
     return (*terms, Term("waiting", waited, days)) if waited > 0 else tuple(terms)
 

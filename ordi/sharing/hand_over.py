@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from ordi.errors import SomeoneJustDidThis
+from ordi.errors import Refused, SomeoneJustDidThis
 from ordi.machines.custody import Holder, transfer
 from ordi.machines.drive import fill
 from ordi.machines.journal import record
@@ -14,9 +14,20 @@ from ordi.machines.lifecycle import Action
 from ordi.papers import PARIS, PaperKind, issue
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, NotAllocated
-from ordi.sharing.programmes import Contract, Programme
-from ordi.sharing.requests import NotWaiting, RequestState
+from ordi.sharing.months import months_after
+from ordi.sharing.placements import PlacementMissing, placement_of
+from ordi.sharing.prices import price_of
+from ordi.sharing.programmes import Programme
+from ordi.sharing.requests import NotWaiting, Request, RequestState
+from ordi.sharing.rules import Contract
 from ordi.sharing.signatures import redrawn
+from ordi.sharing.training import has_certificate
+
+
+class TrainingFirst(Refused):
+    """In this programme the machine goes home at the end of the sessions."""
+
+    code = "training-first"
 
 
 def hand_over(
@@ -31,8 +42,9 @@ def hand_over(
 ) -> Allocation:
     """Give the machine to who it was promised to, signed. Its drives count as holding data from now on.
 
-    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper. Raises `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, and the
-    gate's own refusals.
+    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper. Raises
+    `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, `PlacementMissing`,
+    `TrainingFirst`, and the gate's own refusals.
     """
     signature = redrawn(signature_png)
     machine, request = allocation.machine, allocation.request
@@ -45,6 +57,7 @@ def hand_over(
         raise NotAllocated(request=request.code, tag=machine.tag)
     if request.state != RequestState.ALLOCATED:
         raise NotWaiting(request=request.code, state=request.state)
+    _check_programme(session, request)
     record(session, machine, Action.HAND_OVER, by=by, at=at, request=request.code)
     fill(session, machine)
     holder = Holder.PARTNER if request.household_id is None else Holder.HOUSEHOLD
@@ -59,7 +72,7 @@ def hand_over(
             "tag": machine.tag,
             "request": request.code,
             "contract": request.programme.contract,
-            "price_cents": request.programme.price_cents,
+            "price_cents": price_of(session, request),
             "ends": allocation.contract_ends.isoformat() if allocation.contract_ends else None,
             "bag": list(bag),
             "accepts_check_ins": accepts_check_ins,
@@ -74,16 +87,16 @@ def hand_over(
     return allocation
 
 
+def _check_programme(session: Session, request: Request) -> None:
+    rules = request.programme.rules
+    if rules.placed and placement_of(session, request) is None:
+        raise PlacementMissing(request=request.code)
+    if rules.training and rules.training.before_hand_over and not has_certificate(session, request):
+        raise TrainingFirst(request=request.code)
+
+
 def contract_end(programme: Programme, on: date) -> date | None:
     """The day a loan begun on a day ends; gifts and sales do not end."""
     if programme.contract != Contract.LOAN:
         return None
-    return programme.loan_ends or _months_after(on, programme.loan_months or 0)
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    longest = (first_of_next - date(year, month + 1, 1)).days
-    return date(year, month + 1, min(day.day, longest))
+    return programme.rules.loan_ends or months_after(on, programme.rules.loan_months or 0)

@@ -1,43 +1,39 @@
-"""Programmes: who may ask, on which conditions, for what kind of contract. Rows, never code."""
+"""Programmes, version after version: a draft is written, looked at, put in force; a request keeps the one it was filed under."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, String, or_, select
+from pydantic import ValidationError
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.canonical import canonical
 from ordi.database import Base
-from ordi.errors import Invalid, Refused
-from ordi.legal_rules import LegalRule, rule
-from ordi.machines.machine import Form, Machine
-from ordi.parties.organisations import Nature, Organisation, pole_of
+from ordi.errors import NotFound, Refused, SomeoneJustDidThis
+from ordi.parties.access import require
+from ordi.parties.organisations import Organisation, pole_of
+from ordi.parties.people import Person
+from ordi.sharing.facts import unmet
+from ordi.sharing.rules import Contract, HolderKind, Rules, problems
 
 
-class Contract(StrEnum):
-    """What binds the holder: it decides the paper, the end date and the warranty."""
+class Standing(StrEnum):
+    """Where a version is."""
 
-    GIFT = "gift"
-    LOAN = "loan"
-    SALE = "sale"
-
-
-class HolderKind(StrEnum):
-    """Who holds the machine afterwards."""
-
-    HOUSEHOLD = "household"
-    ASSOCIATION = "association"
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    REPLACED = "replaced"
 
 
-class PriceAboveCap(Refused):
-    """A machine given by a public donor is sold at the solidarity price at most."""
+class RulesUnusable(Refused):
+    """These rules do not hold together: `fields` says which, each as `field:why`."""
 
-    code = "price-above-cap"
+    code = "rules-unusable"
 
 
 class ProgrammeClosed(Refused):
@@ -46,174 +42,197 @@ class ProgrammeClosed(Refused):
     code = "programme-closed"
 
 
+def _only(standing: Standing) -> dict[str, Any]:
+    condition = text(f"standing = '{standing}'")
+    return {"unique": True, "sqlite_where": condition, "postgresql_where": condition}
+
+
 class Programme(Base):
-    """One set of rules. Criteria and their points are lists of codes in JSON; the face knows their words."""
+    """One version of one set of rules. What was put in force is never changed, only replaced."""
 
     __tablename__ = "programmes"
+    __table_args__ = (
+        UniqueConstraint("pole_id", "code", "number"),
+        Index("uq_programmes_draft", "pole_id", "code", **_only(Standing.DRAFT)),
+        Index("uq_programmes_in_force", "pole_id", "code", **_only(Standing.IN_FORCE)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(24), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    code: Mapped[str] = mapped_column(String(24))
+    number: Mapped[int]
+    """The version: 1, 2, 3…"""
+    standing: Mapped[str] = mapped_column(String(12))
     pole_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
-    """The pole that runs it; none: every pole."""
-    contract: Mapped[str] = mapped_column(String(8))
-    price_cents: Mapped[int] = mapped_column(default=0)
-    holder: Mapped[str] = mapped_column(String(12))
-    criteria: Mapped[str] = mapped_column(default="[]")
-    """Codes that must each be attested before a request waits."""
-    points: Mapped[str] = mapped_column(default="{}")
-    """What each attested fact weighs when the list is ordered: code → points. A person decides."""
-    open_from: Mapped[date] = mapped_column(Date)
-    open_until: Mapped[date | None] = mapped_column(Date)
-    """The last day on which a request is taken."""
-    loan_months: Mapped[int | None]
-    loan_ends: Mapped[date | None] = mapped_column(Date)
-    """A day that ends every loan of it (entry into 6e), when it is not a number of months."""
-    profile: Mapped[str] = mapped_column(String(40), default="")
-    """The software profile its machines carry."""
+    """The pole that runs it; none: every pole that has not written its own under the same code."""
+    written: Mapped[str]
+    """Its rules, as canonical JSON of `rules.Rules`."""
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who wrote it; nobody: it came with Ordi."""
     created_at: Mapped[datetime]
+    in_force_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
 
     pole: Mapped[Organisation | None] = relationship()
 
     @property
-    def required(self) -> list[str]:
-        """The criteria to attest."""
-        codes: list[str] = json.loads(self.criteria)
-        return codes
+    def rules(self) -> Rules:
+        """What it says."""
+        return _read(self.written)
 
     @property
-    def weights(self) -> dict[str, int]:
+    def name(self) -> str:
+        """What people call it."""
+        return self.rules.name
+
+    @property
+    def contract(self) -> Contract:
+        """Gift, loan, sale, or none."""
+        return self.rules.contract
+
+    @property
+    def price_cents(self) -> int:
+        """The programme's own price."""
+        return self.rules.price_cents
+
+    @property
+    def profile(self) -> str:
+        """The software profile its machines carry."""
+        return self.rules.profile
+
+    @property
+    def weights(self) -> Mapping[str, int]:
         """The points of each fact."""
-        weights: dict[str, int] = json.loads(self.points)
-        return weights
+        return self.rules.points
+
+    @property
+    def required(self) -> list[str]:
+        """The facts its conditions speak of, none of them verified yet."""
+        return unmet(self.rules.criteria, ())
 
     def open_on(self, day: date) -> bool:
         """Whether it takes requests on this day."""
-        return self.open_from <= day and (self.open_until is None or day <= self.open_until)
+        rules = self.rules
+        return (
+            self.standing == Standing.IN_FORCE
+            and rules.open_from <= day
+            and (rules.open_until is None or day <= rules.open_until)
+        )
 
 
-@dataclass(frozen=True)
-class Rules:
-    """What an administrator or a coordinator writes of a programme."""
+@lru_cache(maxsize=512)
+def _read(written: str) -> Rules:
+    return Rules.model_validate_json(written)
 
-    code: str
-    name: str
-    contract: Contract
-    open_from: date
-    holder: HolderKind = HolderKind.HOUSEHOLD
-    price_cents: int = 0
-    criteria: tuple[str, ...] = ()
-    points: dict[str, int] = field(default_factory=dict)
-    open_until: date | None = None
-    loan_months: int | None = None
-    loan_ends: date | None = None
-    profile: str = ""
+
+def rules_from(said: Mapping[str, object]) -> Rules:
+    """Rules that hold together, from plain data. Raises `RulesUnusable` with every field that does not."""
+    try:
+        rules = Rules.model_validate(said)
+    except ValidationError as trouble:
+        fields = [f"{'.'.join(str(one) for one in error['loc'])}:{error['type']}" for error in trouble.errors()]
+        raise RulesUnusable(fields=fields) from None
+    return checked(rules)
+
+
+def checked(rules: Rules) -> Rules:
+    """The same rules, if they hold together. Raises `RulesUnusable`."""
+    if found := [f"{field}:{why}" for field, why in problems(rules)]:
+        raise RulesUnusable(fields=found)
+    return rules
+
+
+def written_as(rules: Rules) -> str:
+    """Rules as they are kept."""
+    return canonical(rules.model_dump(mode="json"))
 
 
 def write(session: Session, pole: Organisation | None, rules: Rules, *, at: datetime) -> Programme:
-    """Add a programme to a pole, or to all. Raises `Invalid` for a priced gift, a free sale or a loan without an end."""
-    if (rules.contract == Contract.SALE) != (rules.price_cents > 0):
-        raise Invalid(field="price_cents", why="does-not-fit-contract", contract=rules.contract)
-    if (rules.contract == Contract.LOAN) != bool(rules.loan_months or rules.loan_ends):
-        raise Invalid(field="loan_months", why="does-not-fit-contract", contract=rules.contract)
+    """Add a programme that comes with Ordi, in force at once. Raises `RulesUnusable`."""
     programme = Programme(
         code=rules.code,
-        name=rules.name,
+        number=1,
+        standing=Standing.IN_FORCE,
         pole=pole,
-        contract=rules.contract,
-        price_cents=rules.price_cents,
-        holder=rules.holder,
-        criteria=canonical(list(rules.criteria)),
-        points=canonical(rules.points),
-        open_from=rules.open_from,
-        open_until=rules.open_until,
-        loan_months=rules.loan_months,
-        loan_ends=rules.loan_ends,
-        profile=rules.profile,
+        written=written_as(checked(rules)),
         created_at=at,
+        in_force_at=at,
     )
     session.add(programme)
     session.flush()
     return programme
 
 
+def draft(session: Session, pole: Organisation, rules: Rules, *, by: Person, at: datetime) -> Programme:
+    """Write the draft of a programme's next version in a pole, or over the draft that is there.
+
+    A programme of every pole is not changed: the pole gets a version of its own. Raises `NotAllowed`, `RulesUnusable`.
+    """
+    require(by, "sharing.programmes", pole, at=at)
+    written = written_as(checked(rules))
+    versions = versions_of(session, rules.code, pole)
+    open_one = next((one for one in versions if one.standing == Standing.DRAFT), None)
+    if open_one is None:
+        number = max((one.number for one in versions), default=0) + 1
+        open_one = Programme(code=rules.code, number=number, standing=Standing.DRAFT, pole=pole)
+        session.add(open_one)
+    open_one.written, open_one.by_id, open_one.created_at = written, by.id, at
+    session.flush()
+    return open_one
+
+
+def put_in_force(session: Session, programme: Programme, *, by: Person, at: datetime) -> None:
+    """From now on new requests are filed under this version. Raises `NotAllowed`, `SomeoneJustDidThis`."""
+    require(by, "sharing.programmes", programme.pole, at=at)
+    session.refresh(programme, with_for_update=True)
+    if programme.standing != Standing.DRAFT:
+        raise SomeoneJustDidThis(programme=programme.code)
+    for one in versions_of(session, programme.code, programme.pole):
+        if one.standing == Standing.IN_FORCE and one.pole_id == programme.pole_id:
+            one.standing, one.replaced_at = Standing.REPLACED, at
+    session.flush()
+    programme.standing, programme.in_force_at = Standing.IN_FORCE, at
+    session.flush()
+
+
+def throw_away(session: Session, programme: Programme, *, by: Person, at: datetime) -> None:
+    """Forget a draft. Raises `NotAllowed`, `SomeoneJustDidThis` when it is in force by now."""
+    require(by, "sharing.programmes", programme.pole, at=at)
+    if programme.standing != Standing.DRAFT:
+        raise SomeoneJustDidThis(programme=programme.code)
+    session.delete(programme)
+    session.flush()
+
+
+def versions_of(session: Session, code: str, pole: Organisation | None) -> list[Programme]:
+    """Every version of a programme that a pole knows, oldest first."""
+    theirs = or_(Programme.pole_id.is_(None), Programme.pole_id == (pole.id if pole else None))
+    return list(session.scalars(select(Programme).where(Programme.code == code, theirs).order_by(Programme.number)))
+
+
+def programmes_of(session: Session, pole: Organisation) -> list[Programme]:
+    """What a pole works with: each version in force and each draft, by name. Its own hides that of every pole."""
+    found = session.scalars(
+        select(Programme).where(
+            or_(Programme.pole_id.is_(None), Programme.pole_id == pole.id),
+            Programme.standing.in_((Standing.IN_FORCE, Standing.DRAFT)),
+        )
+    ).all()
+    own = {one.code for one in found if one.pole_id is not None and one.standing == Standing.IN_FORCE}
+    kept = [one for one in found if one.pole_id is not None or one.code not in own]
+    return sorted(kept, key=lambda one: (one.name.casefold(), one.number))
+
+
+def seen_programme(session: Session, pole: Organisation, programme_id: int) -> Programme:
+    """A version a pole knows, by its number in the database. Raises `NotFound`."""
+    found = session.get(Programme, programme_id)
+    if found is None or found.pole_id not in (None, pole.id):
+        raise NotFound(programme=programme_id)
+    return found
+
+
 def open_programmes(
     session: Session, partner: Organisation, on: date, holder: HolderKind | None = None
 ) -> list[Programme]:
     """The programmes a partner organisation can file under on a day, by name."""
-    found = select(Programme).where(or_(Programme.pole_id.is_(None), Programme.pole_id == pole_of(partner).id))
-    if holder is not None:
-        found = found.where(Programme.holder == holder)
-    return [one for one in session.scalars(found.order_by(Programme.name)) if one.open_on(on)]
-
-
-def check_price(
-    session: Session,
-    programme: Programme,
-    machine: Machine,
-    on: date,
-    rules: Mapping[str, LegalRule] | None = None,
-) -> None:
-    """Raise `PriceAboveCap` when a public donor's machine would be sold above the solidarity price of that day.
-
-    `rules` are those in force, for whoever checks many. Raises `NoLegalRule`.
-    """
-    donor = machine.donor
-    if programme.contract != Contract.SALE or donor is None or donor.nature != Nature.PUBLIC:
-        return
-    kind = "desktop" if machine.form in (Form.DESKTOP, Form.ALL_IN_ONE) else "laptop"
-    code = f"solidarity-price.{kind}"
-    cap = rules[code] if rules and code in rules else rule(session, code, on)
-    if programme.price_cents > cap.value:
-        raise PriceAboveCap(tag=machine.tag, price_cents=programme.price_cents, cap_cents=cap.value)
-
-
-SHIPPED = (
-    Rules(
-        code="ecole",
-        name="École, prêt jusqu’en 6e",
-        contract=Contract.LOAN,
-        open_from=date(2026, 1, 1),
-        loan_ends=date(2029, 7, 5),
-        criteria=("lives-here", "pupil", "no-computer"),
-        points={"several-pupils": 30, "no-computer": 20, "low-income": 10},
-        profile="ecole",
-    ),
-    Rules(
-        code="emploi",
-        name="Emploi, don",
-        contract=Contract.GIFT,
-        open_from=date(2026, 1, 1),
-        criteria=("lives-here", "job-seeker"),
-        points={"no-computer": 20, "low-income": 20},
-        profile="bureau",
-    ),
-    Rules(
-        code="solidaire",
-        name="Vente solidaire",
-        contract=Contract.SALE,
-        price_cents=60_00,
-        open_from=date(2026, 1, 1),
-        criteria=("low-income",),
-        points={"no-computer": 20},
-        profile="bureau",
-    ),
-    Rules(
-        code="associations",
-        name="Associations, prêt de trois ans",
-        contract=Contract.LOAN,
-        holder=HolderKind.ASSOCIATION,
-        open_from=date(2026, 1, 1),
-        loan_months=36,
-        criteria=("local-project",),
-        points={"first-request": 10},
-        profile="bureau",
-    ),
-)
-"""A handful to begin with; poles write their own."""
-
-
-def ship(session: Session, pole: Organisation | None = None, *, at: datetime) -> list[Programme]:
-    """Add the programmes that come with Ordi where they are missing."""
-    known = set(session.scalars(select(Programme.code)))
-    return [write(session, pole, rules, at=at) for rules in SHIPPED if rules.code not in known]
+    mine = programmes_of(session, pole_of(partner))
+    return [one for one in mine if one.open_on(on) and (holder is None or holder in one.rules.holders)]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from ordi.legal_rules import LegalRule, NoLegalRule, in_force
-from ordi.machines.lifecycle import State
+from ordi.errors import Refused
 from ordi.machines.machine import Machine
-from ordi.papers import PARIS
 from ordi.parties.organisations import Organisation
-from ordi.sharing.allocation import Allocation
-from ordi.sharing.fit import Fit, Offer, Term, fit, offers, rank, total
-from ordi.sharing.needs import wanted
-from ordi.sharing.programmes import PriceAboveCap, check_price
-from ordi.sharing.requests import Request, RequestState
+from ordi.sharing.fit import Fit, Term, total
+from ordi.sharing.kinds import Weigher
+from ordi.sharing.matching import Matching, serve
+from ordi.sharing.requests import Request
+from ordi.sharing.waiting import Rank, in_order, ready_machines, waiting_requests
 
 NEXT_SHOWN = 2
 
@@ -46,12 +43,13 @@ class NotChosen:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One waiting request: its rank with its reasons, and the machine proposed with its own, or none."""
+    """One waiting request: its rank with its reasons, and the machine proposed with its own, or none and what stops it."""
 
     request: Request
     reasons: tuple[Term, ...]
     best: Candidate | None
     not_chosen: tuple[NotChosen, ...]
+    blocked: Refused | None
 
     @property
     def points(self) -> int:
@@ -59,139 +57,87 @@ class Proposal:
         return total(self.reasons)
 
 
-def proposals(session: Session, pole: Organisation, *, at: datetime) -> list[Proposal]:
-    """Every waiting request of a pole, first the one that weighs most, then the longest waiting; each machine proposed once."""
-    free = offers(session, ready_machines(session, pole))
-    ordered = in_order(waiting_requests(session, pole), at)
-    rules = in_force(session, at.astimezone(PARIS).date())
-    weighed = [_weigh(session, request, free, at, rules) for request in ordered]
-    bests = _dealt(weighed)
-    keepers = {best.machine.id: ordered[n].code for n, best in enumerate(bests) if best is not None}
+def proposals(session: Session, pole: Organisation, *, at: datetime, told: int | None = None) -> list[Proposal]:
+    """Every waiting request of a pole, first the one that weighs most, then the longest waiting; each machine once.
+
+    The highest-ranked are served first, and as many as possible; nobody gets a machine worse than the need, nor one far
+    better than needed while somebody waits who needs it. Only the first `told` say why not the next machine.
+    """
+    ranks = in_order(waiting_requests(session, pole), at)
+    weigher = Weigher(session, pole, [one.request for one in ranks], ready_machines(session, pole), at)
+    dealt, blocked = _dealt(ranks, weigher)
+    keepers = {machine.id: ranks[n].request.code for n, machine in dealt.items()}
     found = []
-    for n, request in enumerate(ordered):
-        others = [one for one in weighed[n] if one is not bests[n]] + _impossible(request, free, len(weighed[n]))
-        told = tuple(_not_chosen(one, bests[n], keepers) for one in others[:NEXT_SHOWN])
-        found.append(Proposal(request, rank(request, at), bests[n], told))
+    for n, rank in enumerate(ranks):
+        machine = dealt.get(n)
+        best = Candidate(machine, weigher.fit(rank.request, machine)) if machine is not None else None
+        why_not = _why_not(weigher, rank.request, best, keepers) if told is None or n < told else ()
+        found.append(Proposal(rank.request, rank.reasons, best, why_not, blocked.get(n)))
     return found
 
 
 def candidates(session: Session, request: Request, pole: Organisation, *, at: datetime) -> list[Candidate]:
     """Every ready machine that could answer a request, best first: to choose another by hand."""
-    rules = in_force(session, at.astimezone(PARIS).date())
-    return _weigh(session, request, offers(session, ready_machines(session, pole)), at, rules)
+    weigher = Weigher(session, pole, [request], ready_machines(session, pole), at)
+    return [Candidate(machine, weigher.fit(request, machine)) for machine in weigher.by_hand(request)]
 
 
-def waiting_requests(session: Session, pole: Organisation) -> list[Request]:
-    """The requests of a pole that wait, with those whose promised machine had to go back to the bench."""
-    promised = (
-        select(Allocation.request_id)
-        .join(Machine, Machine.id == Allocation.machine_id)
-        .where(Allocation.ended_at.is_(None), Machine.state.not_in((State.ALLOCATED, State.HANDED_OVER)))
-    )
-    return list(
-        session.scalars(
-            select(Request)
-            .join(Organisation, Organisation.id == Request.partner_id)
-            .where(
-                Organisation.path.startswith(pole.path, autoescape=True),
-                or_(
-                    Request.state == RequestState.WAITING,
-                    (Request.state == RequestState.ALLOCATED) & Request.id.in_(promised),
-                ),
-            )
-            .options(joinedload(Request.programme), joinedload(Request.partner), selectinload(Request.attestations))
-        ).unique()
-    )
+def _dealt(ranks: Sequence[Rank], weigher: Weigher) -> tuple[dict[int, Machine], dict[int, Refused]]:
+    """The machine of each served request, by its place in the order; and what stops the others, where a rule does."""
+    blocked: dict[int, Refused] = {}
+
+    def may_take(n: int) -> bool:
+        refusal = weigher.refusal(ranks[n].request)
+        if refusal is not None:
+            blocked[n] = refusal
+        return refusal is None
+
+    matching = Matching(weigher.stock(), weigher.edges())
+    kinds = [weigher.kind(one.request) for one in ranks]
+    served = serve(kinds, matching, may_take, lambda n: weigher.book.write_down(ranks[n].request))
+    dealt: dict[int, Machine] = {}
+    for n in sorted(served):
+        kind = matching.fix(served[n], weigher.choices(ranks[n].request, served[n][1]))
+        dealt[n] = weigher.pick(kind, ranks[n].request)
+    _exchange(ranks, weigher, dealt)
+    return dealt, {n: one for n, one in blocked.items() if n not in dealt}
 
 
-def ready_machines(session: Session, pole: Organisation) -> list[Machine]:
-    """The machines of a pole that can be promised now."""
-    return list(
-        session.scalars(
-            select(Machine)
-            .join(Organisation, Organisation.id == Machine.workshop_id)
-            .where(
-                Organisation.path.startswith(pole.path, autoescape=True),
-                Machine.state == State.READY,
-                Machine.held_for == "",
-            )
-            .options(joinedload(Machine.workshop), joinedload(Machine.donor))
-            .order_by(Machine.state_since, Machine.id)
-        ).unique()
-    )
+def _exchange(ranks: Sequence[Rank], weigher: Weigher, dealt: dict[int, Machine]) -> None:
+    """Two requests change machines where the earlier loses little and the later gains more."""
+    places = sorted(dealt)
+    for later in places:
+        if not weigher.envies(ranks[later].request, dealt[later]):
+            continue
+        for earlier in places:
+            if earlier >= later:
+                break
+            if _better_exchanged(weigher, ranks[earlier].request, ranks[later].request, dealt[earlier], dealt[later]):
+                dealt[earlier], dealt[later] = dealt[later], dealt[earlier]
 
 
-def in_order(requests: Iterable[Request], at: datetime) -> list[Request]:
-    """The order in which requests are looked at; the earlier one first when they weigh the same."""
-    return sorted(requests, key=lambda one: (-total(rank(one, at)), one.filed_at, one.id))
-
-
-def position(session: Session, request: Request, pole: Organisation, *, at: datetime) -> tuple[int, int]:
-    """The place of a waiting request, and how many wait; (0, n) when it does not wait."""
-    ordered = in_order(waiting_requests(session, pole), at)
-    place = next((n for n, one in enumerate(ordered, start=1) if one.id == request.id), 0)
-    return place, len(ordered)
-
-
-def _dealt(weighed: list[list[Candidate]]) -> list[Candidate | None]:
-    """One machine each, in order; then two requests change machines where the earlier loses little and the later gains more."""
-    taken: set[int] = set()
-    bests: list[Candidate | None] = []
-    for candidates_of in weighed:
-        best = next((one for one in candidates_of if one.machine.id not in taken), None)
-        bests.append(best)
-        if best is not None:
-            taken.add(best.machine.id)
-    by_machine = [{one.machine.id: one for one in candidates_of} for candidates_of in weighed]
-    for earlier in range(len(bests)):
-        for later in range(earlier + 1, len(bests)):
-            _exchange(by_machine, bests, earlier, later)
-    return bests
-
-
-def _exchange(by_machine: list[dict[int, Candidate]], bests: list[Candidate | None], earlier: int, later: int) -> None:
-    first, second = bests[earlier], bests[later]
-    if first is None or second is None:
-        return
-    for_first = by_machine[earlier].get(second.machine.id)
-    for_second = by_machine[later].get(first.machine.id)
-    if for_first is None or for_second is None:
-        return
-    loss = first.fit.points - for_first.fit.points
-    if loss <= SMALL_LOSS and for_second.fit.points - second.fit.points > loss:
-        bests[earlier], bests[later] = for_first, for_second
-
-
-def _weigh(
-    session: Session, request: Request, free: list[Offer], at: datetime, rules: Mapping[str, LegalRule]
-) -> list[Candidate]:
-    want = wanted(request.need_codes)
-    weighed = [Candidate(offer.machine, fit(want, request.programme.profile, offer)) for offer in free]
-    possible = [one for one in weighed if one.fit.possible and _may_be_sold(session, request, one.machine, at, rules)]
-    return sorted(possible, key=lambda one: -one.fit.points)
-
-
-def _may_be_sold(
-    session: Session, request: Request, machine: Machine, at: datetime, rules: Mapping[str, LegalRule]
-) -> bool:
-    try:
-        check_price(session, request.programme, machine, at.astimezone(PARIS).date(), rules)
-    except (PriceAboveCap, NoLegalRule):
+def _better_exchanged(weigher: Weigher, first: Request, second: Request, its: Machine, other: Machine) -> bool:
+    gain = weigher.points(second, its) - weigher.points(second, other)
+    if gain <= 0 or not (weigher.suits(second, its) and weigher.suits(first, other)):
         return False
-    return True
+    loss = weigher.points(first, its) - weigher.points(first, other)
+    return loss <= SMALL_LOSS and gain > loss
 
 
-def _impossible(request: Request, free: list[Offer], possible: int) -> list[Candidate]:
-    """Machines that lack what cannot be added, when too few others are left to explain."""
-    if possible > NEXT_SHOWN:
-        return []
-    want = wanted(request.need_codes)
-    weighed = [Candidate(offer.machine, fit(want, request.programme.profile, offer)) for offer in free]
-    return [one for one in weighed if not one.fit.possible]
+def _why_not(
+    weigher: Weigher, request: Request, best: Candidate | None, keepers: dict[int, str]
+) -> tuple[NotChosen, ...]:
+    """The next machines; first those that could serve, then what lacks something that cannot be added."""
+    others = [one for one in weigher.by_hand(request) if best is None or one is not best.machine]
+    if len(others) < NEXT_SHOWN:
+        others += weigher.impossible(request)
+    return tuple(_not_chosen(weigher, request, one, best, keepers) for one in others[:NEXT_SHOWN])
 
 
-def _not_chosen(one: Candidate, best: Candidate | None, keepers: dict[int, str]) -> NotChosen:
+def _not_chosen(
+    weigher: Weigher, request: Request, machine: Machine, best: Candidate | None, keepers: dict[int, str]
+) -> NotChosen:
     """Kept for another only if it would have been better here; otherwise what it lacks says enough."""
-    better = one.fit.possible and (best is None or one.fit.points >= best.fit.points)
-    kept_for = keepers.get(one.machine.id, "") if better else ""
-    return NotChosen(one.machine, one.fit.shortcomings, kept_for, one.fit.points)
+    fit = weigher.fit(request, machine)
+    better = fit.possible and (best is None or fit.points >= best.fit.points)
+    return NotChosen(machine, fit.shortcomings, keepers.get(machine.id, "") if better else "", fit.points)

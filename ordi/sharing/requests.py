@@ -5,6 +5,7 @@ A request holds codes: who asks is in `parties.households`, what papers were sho
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,11 +13,12 @@ from sqlalchemy import ForeignKey, Index, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.errors import NotFound, Refused
+from ordi.errors import Invalid, NotFound, Refused
 from ordi.parties.access import ACCESS, require
 from ordi.parties.households import Household
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person, Role
+from ordi.sharing.facts import unmet
 from ordi.sharing.programmes import Programme
 
 LONGEST_NOTE = 200
@@ -77,12 +79,19 @@ class Request(Base):
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     filed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    profile: Mapped[str] = mapped_column(String(40), default="")
+    """The software profile chosen for the project, among those of the programme."""
+    derogation: Mapped[str] = mapped_column(String(24), default="")
+    """Why a person lets it be served although a condition is not met; nothing: nobody did."""
+    derogated_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    derogated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     programme: Mapped[Programme] = relationship()
     partner: Mapped[Organisation] = relationship()
     household: Mapped[Household | None] = relationship()
-    filed_by: Mapped[Person] = relationship()
+    filed_by: Mapped[Person] = relationship(foreign_keys=[filed_by_id])
+    derogated_by: Mapped[Person | None] = relationship(foreign_keys=[derogated_by_id])
     attestations: Mapped[list[Attestation]] = relationship(order_by="Attestation.id")
     note: Mapped[RequestNote | None] = relationship()
 
@@ -97,6 +106,16 @@ class Request(Base):
     def attested(self) -> list[str]:
         """What was verified."""
         return [one.criterion for one in self.attestations]
+
+    @property
+    def unmet(self) -> list[str]:
+        """The facts still to verify before its conditions hold."""
+        return unmet(self.programme.rules.criteria, self.attested)
+
+    @property
+    def software(self) -> str:
+        """The profile its machine carries."""
+        return self.profile or self.programme.profile
 
 
 class Attestation(Base):
@@ -133,6 +152,41 @@ def withdraw(session: Session, request: Request, *, by: Person, at: datetime) ->
     if request.state not in LIVE:
         raise NotWaiting(request=request.code, state=request.state)
     request.state, request.ended_at = RequestState.WITHDRAWN, at
+    session.flush()
+
+
+class Derogation(StrEnum):
+    """Why somebody lets a request be served outside the conditions."""
+
+    URGENT = "urgent"
+    JUST_BELOW = "just_below"
+    PARTNER_VOUCHES = "partner_vouches"
+    COMMITTEE = "committee"
+
+
+def derogate(session: Session, request: Request, reason: str, *, by: Person, at: datetime) -> None:
+    """A person decides that a request outside the conditions may be served. Raises `NotAllowed`, `Invalid`, `NotWaiting`."""
+    require(by, "sharing.allocate", request.partner, at=at)
+    if reason not in set(Derogation):
+        raise Invalid(field="reason", why="unknown")
+    session.refresh(request, with_for_update=True)
+    if request.state != RequestState.WAITING:
+        raise NotWaiting(request=request.code, state=request.state)
+    request.derogation, request.derogated_by, request.derogated_at = reason, by, at
+    session.flush()
+
+
+def attest(session: Session, request: Request, facts: Iterable[str], *, by: Person, at: datetime) -> None:
+    """Somebody verified more facts of a request that waits. Raises `NotAllowed`, `Invalid`, `NotWaiting`."""
+    association = request.household_id is None
+    require(by, "requests.apply" if association else "requests.write", request.partner, at=at)
+    new = [one for one in dict.fromkeys(facts) if one not in request.attested]
+    if not set(new) <= set(request.programme.rules.facts):
+        raise Invalid(field="attested", why="unknown")
+    session.refresh(request, with_for_update=True)
+    if request.state != RequestState.WAITING:
+        raise NotWaiting(request=request.code, state=request.state)
+    request.attestations += [Attestation(criterion=one, by=by, at=at) for one in new]
     session.flush()
 
 

@@ -39,8 +39,9 @@ from ordi.sharing import programmes
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
-from ordi.sharing.programmes import HolderKind, Programme, Rules
+from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Request
+from ordi.sharing.rules import HolderKind, Rules
 from ordi.tags import check_character
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
 from tests.bench.benches import Bench, wipe

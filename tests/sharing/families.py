@@ -16,8 +16,10 @@ from ordi.sharing import programmes
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
-from ordi.sharing.programmes import Programme, Rules
+from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Request
+from ordi.sharing.rules import Rules
+from ordi.sharing.shipped import ship
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
@@ -28,7 +30,7 @@ SEALER = Sealer(b"k" * 32)
 def the_programmes(session: Session, cast: Cast) -> dict[str, Programme]:
     """The shipped programmes, by code, with the law's thresholds."""
     legal_rules.ship(session)
-    programmes.ship(session, cast.pole, at=cast.at)
+    ship(session, cast.pole, at=cast.at)
     return {one.code: one for one in programmes.open_programmes(session, cast.partner, NOW.date())}
 
 

@@ -23,9 +23,9 @@ from ordi.sharing.allocation import (
     current_for,
     release,
 )
-from ordi.sharing.programmes import PriceAboveCap
-from ordi.sharing.proposals import waiting_requests
+from ordi.sharing.prices import PriceAboveCap
 from ordi.sharing.requests import NotWaiting, OutOfTerritory, Request, RequestState, withdraw
+from ordi.sharing.waiting import waiting_requests
 from tests.cast import Cast, assemble
 from tests.factories import a_machine
 from tests.ground.clock import NOW
@@ -155,8 +155,7 @@ def test_a_machine_the_bench_had_to_reopen_leaves_the_request_waiting(session: S
 
 def test_a_public_donors_machine_is_not_sold_above_the_solidarity_price(session: Session, cast: Cast) -> None:
     dear = a_programme(session, cast, contract="sale", price_cents=180_01)
-    theirs = a_machine(session, cast)
-    theirs.donor = cast.other_donor  # a town
+    theirs = a_machine(session, cast, donor=cast.other_donor)  # a town
     with pytest.raises(PriceAboveCap) as refusal:
         a_promise(session, cast, theirs, a_request(session, cast, dear))
     assert refusal.value.facts["cap_cents"] == 180_00
@@ -165,8 +164,7 @@ def test_a_public_donors_machine_is_not_sold_above_the_solidarity_price(session:
 
 def test_a_desktop_has_its_own_cap(session: Session, cast: Cast) -> None:
     dear = a_programme(session, cast, contract="sale", price_cents=160_00)
-    theirs = a_machine(session, cast, form=Form.DESKTOP)
-    theirs.donor = cast.other_donor
+    theirs = a_machine(session, cast, form=Form.DESKTOP, donor=cast.other_donor)
     with pytest.raises(PriceAboveCap):
         a_promise(session, cast, theirs, a_request(session, cast, dear))
 

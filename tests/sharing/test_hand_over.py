@@ -24,7 +24,8 @@ from ordi.machines.machine import Machine
 from ordi.papers import PaperKind, annul, of_subject
 from ordi.sharing.allocation import NotAllocated, allocate, release
 from ordi.sharing.filing import Filing, file_request
-from ordi.sharing.hand_over import _months_after, hand_over
+from ordi.sharing.hand_over import hand_over
+from ordi.sharing.months import months_after
 from ordi.sharing.requests import NotWaiting, RequestState, withdraw
 from ordi.sharing.signatures import KEPT_WIDTH, SignatureUnusable, redrawn
 from ordi.sharing.take_back import take_back
@@ -83,7 +84,7 @@ def test_a_loan_has_an_end_and_a_gift_has_none(session: Session, cast: Cast) -> 
 
 @given(day=st.dates(date(2020, 1, 1), date(2040, 12, 31)), months=st.integers(1, 60))
 def test_so_many_months_later_is_that_many_months_later(day: date, months: int) -> None:
-    end = _months_after(day, months)
+    end = months_after(day, months)
     assert (end.year - day.year) * 12 + end.month - day.month == months
     assert end.day <= day.day
 

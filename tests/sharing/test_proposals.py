@@ -13,7 +13,8 @@ from ordi.machines.lifecycle import State
 from ordi.machines.machine import Form, Machine
 from ordi.sharing.fit import Offer, fit
 from ordi.sharing.needs import NeedCode, wanted
-from ordi.sharing.proposals import position, proposals
+from ordi.sharing.proposals import proposals
+from ordi.sharing.waiting import position
 from tests.cast import Cast
 from tests.factories import GIB, a_machine
 from tests.ground.clock import NOW

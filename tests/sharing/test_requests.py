@@ -12,7 +12,6 @@ from ordi.errors import Invalid, NotAllowed, NotFound
 from ordi.sharing.consents import CURRENT_TEXT, Consent, take_back_consent
 from ordi.sharing.filing import (
     AlreadyAsked,
-    CriteriaMissing,
     Filing,
     NoConsent,
     Reading,
@@ -21,7 +20,15 @@ from ordi.sharing.filing import (
     file_request,
 )
 from ordi.sharing.programmes import ProgrammeClosed
-from ordi.sharing.requests import NotWaiting, OutOfTerritory, RequestState, requests_seen_by, seen_request, withdraw
+from ordi.sharing.requests import (
+    NotWaiting,
+    OutOfTerritory,
+    RequestState,
+    attest,
+    requests_seen_by,
+    seen_request,
+    withdraw,
+)
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.families import SEALER, a_household, a_programme, a_request, the_programmes
@@ -39,12 +46,22 @@ def test_no_column_outside_households_holds_the_familys_name(session: Session, c
             assert "Diallo" not in repr(tuple(row)), table
 
 
-def test_a_request_with_a_condition_not_verified_is_not_complete(session: Session, cast: Cast) -> None:
+def test_a_request_outside_the_conditions_is_filed_and_waits_for_a_person(session: Session, cast: Cast) -> None:
     school = the_programmes(session, cast)["ecole"]
     filing = Filing(school, ("school",), ("lives-here",), a_household(session, cast), Reading(CURRENT_TEXT, "fr"))
-    with pytest.raises(CriteriaMissing) as refusal:
-        file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
-    assert refusal.value.facts["criteria"] == ["pupil", "no-computer"]
+    request = file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
+    assert request.state == RequestState.WAITING
+    assert request.unmet == ["pupil", "no-computer"]
+
+
+def test_what_is_verified_later_completes_the_request(session: Session, cast: Cast) -> None:
+    school = the_programmes(session, cast)["ecole"]
+    filing = Filing(school, ("school",), ("lives-here",), a_household(session, cast), Reading(CURRENT_TEXT, "fr"))
+    request = file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
+    attest(session, request, ["pupil", "no-computer", "pupil"], by=cast.ines, at=NOW)
+    assert (request.unmet, len(request.attestations)) == ([], 3)
+    with pytest.raises(Invalid):
+        attest(session, request, ["blue-eyes"], by=cast.ines, at=NOW)
 
 
 def test_what_was_verified_keeps_who_and_when_and_never_the_paper(session: Session, cast: Cast) -> None:

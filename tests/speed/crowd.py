@@ -29,8 +29,9 @@ from ordi.parties.households import Contact, open_file
 from ordi.parties.organisations import Kind, Nature, found
 from ordi.parties.people import Role, appoint, welcome
 from ordi.parties.tokens import make_token
-from ordi.sharing.programmes import Rules, write
+from ordi.sharing.programmes import write
 from ordi.sharing.requests import Request, withdraw
+from ordi.sharing.rules import Rules
 from tests.bench.benches import Bench, wipe
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine

@@ -14,9 +14,10 @@ from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation, pole_of
 from ordi.sharing import allocation as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
-from ordi.sharing.fit import rank, total
-from ordi.sharing.proposals import candidates, in_order, proposals, ready_machines, waiting_requests
+from ordi.sharing.fit import rank
+from ordi.sharing.proposals import candidates, proposals
 from ordi.sharing.requests import Request, RequestState, seen_request
+from ordi.sharing.waiting import in_order, ready_machines, waiting_requests
 from web.clock import now
 from web.guards import me, permission
 from web.machines.freshness import fresh
@@ -36,7 +37,7 @@ ACTION_ROUTES[Action.RELEASE] = "sharing.releasing"
 def allocations() -> str:
     """Each waiting request with the machine proposed for it."""
     pole = _pole()
-    found = proposals(db(), pole, at=now())
+    found = proposals(db(), pole, at=now(), told=SHOWN)
     return render_template(
         "sharing/allocations.html",
         pole=pole,
@@ -83,9 +84,9 @@ def choose_request(tag: str) -> str:
     pole = pole_of(machine.workshop)
     rows = []
     for one in in_order(waiting_requests(db(), pole), now()):
-        weighed = next((c for c in candidates(db(), one, pole, at=now()) if c.machine.id == machine.id), None)
+        weighed = next((c for c in candidates(db(), one.request, pole, at=now()) if c.machine.id == machine.id), None)
         if weighed is not None:
-            rows.append((one, total(rank(one, now())), weighed.fit))
+            rows.append((one.request, one.points, weighed.fit))
         if len(rows) == SHOWN:
             break
     return render_template("sharing/choose_request.html", machine=machine, rows=rows)

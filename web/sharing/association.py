@@ -15,8 +15,9 @@ from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.filing import Filing, file_request
 from ordi.sharing.needs import COMFORTS, USES
-from ordi.sharing.programmes import HolderKind, Programme, open_programmes
+from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import LONGEST_NOTE
+from ordi.sharing.rules import HolderKind
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
@@ -77,6 +78,6 @@ def _form() -> tuple[ProjectForm, list[Programme]]:
     today = now().astimezone(PARIS).date()
     programmes = open_programmes(db(), _association(), today, HolderKind.ASSOCIATION)
     form.programme.choices = [(one.id, one.name) for one in programmes]
-    conditions = dict.fromkeys(code for one in programmes for code in (*one.required, *one.weights))
+    conditions = dict.fromkeys(code for one in programmes for code in one.rules.facts)
     form.attested.choices = [(code, words.criterion(code)) for code in conditions]
     return form, programmes

@@ -20,10 +20,12 @@ from ordi.parties.access import grounds
 from ordi.parties.households import Contact, Household, correct, open_file, same_name
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
-from ordi.sharing.filing import Filing, Reading, file_request, live_of, missing_criteria
+from ordi.sharing.facts import unmet
+from ordi.sharing.filing import Filing, Reading, file_request, live_of
 from ordi.sharing.needs import COMFORTS, USES
-from ordi.sharing.programmes import HolderKind, Programme, open_programmes
+from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import LONGEST_NOTE, Reach, Request
+from ordi.sharing.rules import HolderKind
 from web.clock import now
 from web.guards import me, permission
 from web.keyring import sealer
@@ -156,7 +158,7 @@ def _programmes(partner: Organisation) -> list[Programme]:
 
 def _conditions(programme: Programme | None) -> list[str]:
     """What can be attested under a programme: its conditions, then what only weighs."""
-    return list(dict.fromkeys([*programme.required, *programme.weights])) if programme else []
+    return list(programme.rules.facts) if programme else []
 
 
 def _partners() -> list[Organisation]:
@@ -181,7 +183,7 @@ def _answered(form: RequestForm, step: str, programme: Programme | None) -> bool
     here = {name: list(form[name].errors) for name in FIELDS[step]}
     if step == "needs" and not (form.uses.data or form.comforts.data):
         here["uses"].append(_("Choisissez au moins un besoin."))
-    if step == "conditions" and programme and (missing := missing_criteria(programme, form.attested.data or [])):
+    if step == "conditions" and programme and (missing := unmet(programme.rules.criteria, form.attested.data or [])):
         here["attested"].append(_("À vérifier encore : %(what)s.", what=words.in_a_row(missing)))
     if step == "consent" and not form.agreed.data:
         here["agreed"].append(_("Sans son accord, rien n’est gardé."))

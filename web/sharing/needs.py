@@ -9,7 +9,7 @@ from flask import render_template
 from ordi.parties.access import grounds
 from ordi.parties.organisations import pole_of
 from ordi.sharing.needs import NeedCode
-from ordi.sharing.proposals import in_order, ready_machines, waiting_requests
+from ordi.sharing.waiting import in_order, ready_machines, waiting_requests
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
@@ -23,7 +23,7 @@ SHOWN = 60
 def needs() -> str:
     """The needs of my pole: a count of each, then request by request."""
     poles = {pole.id: pole for pole in (pole_of(held.organisation) for held in grounds(me(), "requests.needs", now()))}
-    waiting = [one for pole in poles.values() for one in in_order(waiting_requests(db(), pole), now())]
+    waiting = [one.request for pole in poles.values() for one in in_order(waiting_requests(db(), pole), now())]
     counted = Counter(code for one in waiting for code in one.need_codes)
     return render_template(
         "sharing/needs.html",

@@ -16,9 +16,9 @@ from ordi.parties.organisations import pole_of
 from ordi.sharing.allocation import current_for
 from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
-from ordi.sharing.proposals import in_order, waiting_requests
 from ordi.sharing.requests import LIVE, Request, RequestState, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
+from ordi.sharing.waiting import in_order, waiting_requests
 from web.clock import now
 from web.guards import me, permission
 from web.keyring import sealer
@@ -116,7 +116,7 @@ def places(found: Iterable[Request]) -> dict[int, tuple[int, int]]:
     told: dict[int, tuple[int, int]] = {}
     for pole in poles.values():
         ordered = in_order(waiting_requests(db(), pole), now())
-        told |= {one.id: (n, len(ordered)) for n, one in enumerate(ordered, start=1)}
+        told |= {one.request.id: (n, len(ordered)) for n, one in enumerate(ordered, start=1)}
     return told
 
 

@@ -12,8 +12,9 @@ from ordi.machines.machine import Form
 from ordi.money import euros
 from ordi.sharing.fit import Term
 from ordi.sharing.needs import NeedCode
-from ordi.sharing.programmes import Contract, Programme
+from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Attestation, Reach, RequestState
+from ordi.sharing.rules import Contract
 from ordi.sharing.take_back import Reason
 from web.wording import life, reasons, refusals
 from web.wording.refusals import Telling

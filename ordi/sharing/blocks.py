@@ -1,0 +1,81 @@
+"""What stops an allocation, never a request: conditions nobody verified, territory, quota, a machine that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from ordi.errors import Refused
+from ordi.legal_rules import LegalRule
+from ordi.machines.machine import Machine
+from ordi.parties.organisations import pole_of
+from ordi.sharing.naming import NamedForAnother
+from ordi.sharing.needs import GIB
+from ordi.sharing.prices import check_price, price_of
+from ordi.sharing.quotas import QuotaBook
+from ordi.sharing.requests import OutOfTerritory, Request
+from ordi.sharing.rules import Configuration, Contract
+
+
+class CriteriaMissing(Refused):
+    """Conditions of the programme do not hold, and nobody decided to serve it all the same."""
+
+    code = "criteria-missing"
+
+
+class NoMachineInIt(Refused):
+    """This programme brings training, visits or a connection, not a machine."""
+
+    code = "no-machine-in-it"
+
+
+class OtherConfiguration(Refused):
+    """Everyone of this programme gets the same machine, and this is another."""
+
+    code = "other-configuration"
+
+
+def check_request(request: Request, book: QuotaBook) -> None:
+    """Whether a request may be served now. Raises `NoMachineInIt`, `CriteriaMissing`, `OutOfTerritory`, `QuotaReached`, `BudgetSpent`."""
+    rules = request.programme.rules
+    if rules.contract == Contract.NONE:
+        raise NoMachineInIt(request=request.code)
+    if not request.derogation:
+        if missing := request.unmet:
+            raise CriteriaMissing(request=request.code, criteria=missing)
+        if rules.postcodes and request.partner.postcode not in rules.postcodes:
+            raise OutOfTerritory(request=request.code)
+    book.check(request)
+
+
+def check_machine(
+    request: Request,
+    price_cents: int,
+    machine: Machine,
+    session: Session,
+    on: date,
+    law: Mapping[str, LegalRule] | None,
+) -> None:
+    """Whether this machine may go to it. Raises `OtherConfiguration`, `PriceAboveCap`, `PublicDonorMachine`, `NoLegalRule`."""
+    rules = request.programme.rules
+    if rules.configuration is not None and not is_the(rules.configuration, machine):
+        raise OtherConfiguration(tag=machine.tag, request=request.code)
+    check_price(session, rules, price_cents, machine, on, law)
+
+
+def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> None:
+    """Both, for one allocation. `named` is the request whose name the machine bears. Raises also `NamedForAnother`, `NoPriceYet`."""
+    book = QuotaBook(session, pole_of(request.partner), [request.programme.code], on)
+    check_request(request, book)
+    if named is not None and named != request.id:
+        raise NamedForAnother(tag=machine.tag)
+    check_machine(request, price_of(session, request), machine, session, on, None)
+
+
+def is_the(wanted: Configuration, machine: Machine) -> bool:
+    """Whether a machine is the one everyone gets. A part of its memory may be the graphics card's."""
+    gib = round((machine.memory_bytes or 0) / GIB)
+    most = wanted.most_memory_gib or gib
+    return machine.form == wanted.form and wanted.least_memory_gib * 9 <= gib * 10 and gib <= most

@@ -1,0 +1,97 @@
+"""How many a programme may serve, and for how much: counted over the requests of a pole that hold or held a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ordi.errors import Refused
+from ordi.papers import PARIS
+from ordi.parties.organisations import Organisation
+from ordi.sharing.months import months_before
+from ordi.sharing.programmes import Programme
+from ordi.sharing.promises import Allocation
+from ordi.sharing.requests import Request
+from ordi.sharing.rules import Rules
+
+
+class QuotaReached(Refused):
+    """The programme serves no more: `which` is total, per_partner or per_commune."""
+
+    code = "quota-reached"
+
+
+class BudgetSpent(Refused):
+    """The programme has no money left for one more."""
+
+    code = "budget-spent"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A request that got a machine, and when."""
+
+    request_id: int
+    partner_id: int
+    commune: str
+    on: date
+
+
+class QuotaBook:
+    """What each programme of a pole served so far; a run that proposes several writes each one down."""
+
+    def __init__(self, session: Session, pole: Organisation, codes: Iterable[str], on: date) -> None:
+        self._on = on
+        self._served: dict[str, dict[int, Served]] = {code: {} for code in codes}
+        rows = session.execute(
+            select(Programme.code, Request.id, Organisation.id, Organisation.commune, Allocation.at)
+            .join(Request, Request.programme_id == Programme.id)
+            .join(Organisation, Organisation.id == Request.partner_id)
+            .join(Allocation, Allocation.request_id == Request.id)
+            .where(
+                Programme.code.in_(self._served),
+                Organisation.path.startswith(pole.path, autoescape=True),
+                Allocation.ended_at.is_(None) | Allocation.handed_over_at.is_not(None),
+            )
+            .order_by(Allocation.id)
+        )
+        for code, request_id, partner_id, commune, at in rows:
+            day = at.astimezone(PARIS).date()
+            self._served[code].setdefault(request_id, Served(request_id, partner_id, commune, day))
+
+    def check(self, request: Request) -> None:
+        """Whether one more may be served. Raises `QuotaReached`, `BudgetSpent`."""
+        rules, code = request.programme.rules, request.programme.code
+        everyone = [one for one in self._served[code].values() if one.request_id != request.id]
+        quota = rules.quota
+        since = months_before(self._on, quota.per_months) if quota.per_months else date.min
+        counted = [one for one in everyone if one.on > since]
+        partner, commune = request.partner_id, request.partner.commune
+        for which, limit, count in (
+            ("total", quota.total, len(counted)),
+            ("per_partner", quota.per_partner, sum(one.partner_id == partner for one in counted)),
+            ("per_commune", quota.per_commune, sum(one.commune == commune for one in counted)),
+        ):
+            if limit and count >= limit:
+                raise QuotaReached(programme=code, which=which, limit=limit, months=quota.per_months)
+        if self.left(code, rules) < rules.unit_cost_cents:
+            raise BudgetSpent(programme=code)
+
+    def left(self, code: str, rules: Rules) -> int:
+        """What remains of a programme's budget, in cents; as much as one wants when it is not counted."""
+        if not rules.budget_cents:
+            return rules.unit_cost_cents
+        return rules.budget_cents - rules.unit_cost_cents * len(self._served[code])
+
+    def write_down(self, request: Request) -> None:
+        """One more is about to be served."""
+        served = Served(request.id, request.partner_id, request.partner.commune, self._on)
+        self._served[request.programme.code][request.id] = served
+
+    def count(self, code: str) -> int:
+        """How many were served since the beginning."""
+        return len(self._served.get(code, {}))

@@ -1,0 +1,255 @@
+"""Training: a group, the way into it, its sessions and who came, and the certificate at its end.
+
+People without a machine of Ordi take part: a place belongs to a request, never to a machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.database import Base
+from ordi.errors import Invalid, Refused
+from ordi.papers import next_number, year_of
+from ordi.parties.access import require
+from ordi.parties.organisations import Organisation
+from ordi.parties.people import Person
+from ordi.sharing.programmes import Programme
+from ordi.sharing.requests import LIVE, NotWaiting, Request, RequestState
+from ordi.sharing.rules import Service
+
+MOST_SESSIONS = 60
+LARGEST_GROUP = 60
+
+
+class Step(StrEnum):
+    """The way into a group that asks for a commitment; others begin committed."""
+
+    LISTED = "listed"
+    WRITTEN_TO = "written_to"
+    INFORMED = "informed"
+    COMMITTED = "committed"
+    CERTIFIED = "certified"
+    LEFT = "left"
+
+
+WAY = (Step.LISTED, Step.WRITTEN_TO, Step.INFORMED, Step.COMMITTED)
+"""Pre-list, letter, information meeting, commitment: one after the other."""
+
+
+class NotTheNextStep(Refused):
+    """Nobody commits before the letter and the meeting."""
+
+    code = "not-the-next-step"
+
+
+class NotCommitted(Refused):
+    """Only who committed themselves comes to the sessions."""
+
+    code = "not-committed"
+
+
+class TooFewSessions(Refused):
+    """The certificate asks for more sessions than this person came to."""
+
+    code = "too-few-sessions"
+
+
+class GroupFull(Refused):
+    """No place is left in this group."""
+
+    code = "group-full"
+
+
+class Group(Base):
+    """People who learn together."""
+
+    __tablename__ = "training_groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    level: Mapped[str] = mapped_column(String(160), default="")
+    """Nothing: mixed levels."""
+    places: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+
+    programme: Mapped[Programme] = relationship()
+    partner: Mapped[Organisation] = relationship()
+    sessions: Mapped[list[TrainingSession]] = relationship(order_by="TrainingSession.begins")
+    members: Mapped[list[Place]] = relationship(order_by="Place.id", back_populates="group")
+
+
+class TrainingSession(Base):
+    """One meeting of a group."""
+
+    __tablename__ = "training_sessions"
+    __table_args__ = (UniqueConstraint("group_id", "begins"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("training_groups.id"))
+    begins: Mapped[datetime]
+    held_at: Mapped[datetime | None]
+    """When somebody said who came."""
+
+
+class Place(Base):
+    """A request's place in a group, and how far its person came."""
+
+    __tablename__ = "training_places"
+    __table_args__ = (UniqueConstraint("group_id", "request_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("training_groups.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    step: Mapped[str] = mapped_column(String(12))
+    certificate: Mapped[str | None] = mapped_column(String(16), unique=True)
+    """`A-2026-0007`: its number, without a gap."""
+    certified_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship(back_populates="members")
+    request: Mapped[Request] = relationship()
+    attendances: Mapped[list[Attendance]] = relationship()
+
+
+class Attendance(Base):
+    """Somebody came to a session."""
+
+    __tablename__ = "attendances"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("training_sessions.id"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("training_places.id"), primary_key=True)
+
+
+def open_group(
+    session: Session,
+    partner: Organisation,
+    programme: Programme,
+    begins: Collection[datetime],
+    *,
+    by: Person,
+    at: datetime,
+    level: str = "",
+    places: int = 12,
+) -> Group:
+    """A new group with its sessions. Raises `NotAllowed`, `Invalid` when the programme plans another number of them."""
+    require(by, "sharing.train", partner, at=at)
+    training = programme.rules.training
+    if training is None or len(set(begins)) != training.sessions:
+        raise Invalid(field="begins", why="other-number", wanted=training.sessions if training else 0)
+    if level and level not in training.levels:
+        raise Invalid(field="level", why="unknown")
+    if not 1 <= places <= LARGEST_GROUP:
+        raise Invalid(field="places", why="out-of-range", least=1, most=LARGEST_GROUP)
+    year = year_of(at)
+    group = Group(
+        code=f"G-{year}-{next_number(session, 'training-group', year):03d}",
+        programme=programme,
+        partner=partner,
+        level=level,
+        places=places,
+        by_id=by.id,
+        created_at=at,
+        sessions=[TrainingSession(begins=one) for one in sorted(begins)],
+        members=[],
+    )
+    session.add(group)
+    session.flush()
+    return group
+
+
+def enlist(session: Session, group: Group, request: Request, *, by: Person, at: datetime) -> Place:
+    """Give a request a place: on the pre-list where a commitment is asked, otherwise in the group at once.
+
+    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over, `GroupFull`.
+    """
+    require(by, "sharing.train", request.partner, at=at)
+    session.refresh(group, with_for_update=True)
+    if request.programme.code != group.programme.code:
+        raise Invalid(field="request", why="other-programme")
+    if request.state not in (*LIVE, RequestState.HANDED_OVER):
+        raise NotWaiting(request=request.code, state=request.state)
+    if sum(one.step != Step.LEFT for one in group.members) >= group.places:
+        raise GroupFull(group=group.code)
+    training = group.programme.rules.training
+    first = Step.LISTED if training and training.commitment else Step.COMMITTED
+    place = Place(group=group, request=request, step=first, attendances=[])
+    session.add(place)
+    session.flush()
+    return place
+
+
+def advance(session: Session, place: Place, step: str, *, by: Person, at: datetime) -> None:
+    """The letter left, the meeting was held, the person commits; or they leave. Raises `NotAllowed`, `NotTheNextStep`."""
+    require(by, "sharing.train", place.group.partner, at=at)
+    session.refresh(place, with_for_update=True)
+    here = WAY.index(Step(place.step)) if place.step in WAY else len(WAY)
+    if step != Step.LEFT and (here + 1 >= len(WAY) or step != WAY[here + 1]):
+        raise NotTheNextStep(step=step)
+    place.step = step
+    session.flush()
+
+
+def note_attendance(
+    session: Session, meeting: TrainingSession, came: Collection[int], *, by: Person, at: datetime
+) -> None:
+    """Who came, as ids of places; said again, it replaces. Raises `NotAllowed`, `NotCommitted`, `Invalid` before its day."""
+    group = session.get_one(Group, meeting.group_id)
+    require(by, "sharing.train", group.partner, at=at)
+    if at < meeting.begins:
+        raise Invalid(field="session", why="not-yet")
+    known = {one.id: one for one in group.members}
+    if not set(came) <= {one.id for one in group.members if one.step in (Step.COMMITTED, Step.CERTIFIED)}:
+        raise NotCommitted(group=group.code)
+    for place in known.values():
+        place.attendances = [one for one in place.attendances if one.session_id != meeting.id]
+        if place.id in came:
+            place.attendances.append(Attendance(session_id=meeting.id))
+    meeting.held_at = at
+    session.flush()
+
+
+def certify(session: Session, place: Place, *, by: Person, at: datetime) -> str:
+    """The certificate at the end. A request for training alone is over with it. Raises `NotAllowed`, `TooFewSessions`."""
+    require(by, "sharing.train", place.group.partner, at=at)
+    training = place.group.programme.rules.training
+    if training is None or place.step != Step.COMMITTED:
+        raise NotCommitted(group=place.group.code)
+    wanted = training.least_attended or training.sessions
+    if len(place.attendances) < wanted:
+        raise TooFewSessions(came=len(place.attendances), wanted=wanted)
+    year = year_of(at)
+    place.certificate = f"A-{year}-{next_number(session, 'training-certificate', year):04d}"
+    place.step, place.certified_at = Step.CERTIFIED, at
+    if set(place.request.programme.rules.services) == {Service.TRAINING} and place.request.state in LIVE:
+        place.request.state, place.request.ended_at = RequestState.CLOSED, at
+    session.flush()
+    return place.certificate
+
+
+def has_certificate(session: Session, request: Request) -> bool:
+    """Whether the training of its programme was certified: to the same household, or to the same organisation."""
+    whose = (
+        Request.household_id == request.household_id
+        if request.household_id is not None
+        else (Request.partner_id == request.partner_id) & Request.household_id.is_(None)
+    )
+    query = (
+        select(func.count())
+        .select_from(Place)
+        .join(Request, Request.id == Place.request_id)
+        .join(Programme, Programme.id == Request.programme_id)
+        .where(whose, Programme.code == request.programme.code, Place.certificate.is_not(None))
+    )
+    return bool(session.scalar(query))
+
+
+def places_of(session: Session, request: Request) -> list[Place]:
+    """The groups a request is in."""
+    return list(session.scalars(select(Place).where(Place.request_id == request.id).order_by(Place.id)))
