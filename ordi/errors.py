@@ -43,6 +43,16 @@ class NotFound(Refused):
     code = "not-found"
 
 
+class TooMuch(Refused):
+    """Not now: too much came in too short a time. Again after `after_s` seconds, with nothing lost."""
+
+    code = "too-much"
+
+    def __init__(self, *, after_s: int, **facts: Fact) -> None:
+        super().__init__(after_s=after_s, **facts)
+        self.after_s = after_s
+
+
 class Invalid(Refused):
     """A value that cannot be taken as it stands; `field` and `why` say which and why."""
 

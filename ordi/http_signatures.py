@@ -19,7 +19,15 @@ from typing import Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ordi.errors import Refused
 from ordi.signatures import SignatureRefused, b64url
+
+
+class CounterReplayed(Refused):
+    """A counter that does not grow: this request was made before, or an older one comes late. It is not taken again."""
+
+    code = "counter-replayed"
+
 
 _COVERED = '"@method" "@authority" "@path" "content-digest" "content-type" "ordi-counter"'
 _INPUT = re.compile(r"ordi=(\(([^()]*)\)((?:;[a-z]+=[^;]*)+))", re.ASCII)

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from ordi.errors import Invalid, NotAllowed, NotFound, Refused, SomeoneJustDidThis
+from ordi.errors import Invalid, NotAllowed, NotFound, Refused, SomeoneJustDidThis, TooMuch
 from ordi.parties.tokens import TokenRefused
 from ordi.signatures import SignatureRefused
 from ordi.tags import MistypedTag
@@ -29,6 +29,7 @@ _STATUS: tuple[tuple[type[Refused], int], ...] = (
     (TokenRefused, 401),
     (SignatureRefused, 401),
     (Invalid, 422),
+    (TooMuch, 429),
 )
 
 _GIVEN_UP = ("40P01", "40001")
@@ -49,7 +50,7 @@ def install(app: Flask) -> None:
 
 
 def status_of(refusal: Refused) -> int:
-    """404, 403, 401, 413 or 422; every other rule is 409, a conflict with how things are."""
+    """404, 403, 401, 413, 422 or 429; every other rule is 409, a conflict with how things are."""
     if refusal.facts.get("why") == "too-large":
         return 413
     return next((status for kind, status in _STATUS if isinstance(refusal, kind)), 409)
@@ -60,8 +61,12 @@ def refused(refusal: Refused) -> Response:
     telling = REFUSALS.get(refusal.code, REFUSALS["refused"])
     status = status_of(refusal)
     if _for_a_program():
-        return problem(status, refusal.code, told(telling.what, refusal.facts), **refusal.facts)
-    return make_response(_page(telling, refusal.facts), status)
+        answer = problem(status, refusal.code, told(telling.what, refusal.facts), **refusal.facts)
+    else:
+        answer = make_response(_page(telling, refusal.facts), status)
+    if isinstance(refusal, TooMuch):
+        answer.headers["Retry-After"] = str(refusal.after_s)
+    return answer
 
 
 def problem(status: int, code: str, detail: str, **facts: Any) -> Response:

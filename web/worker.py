@@ -7,11 +7,15 @@ def send(session: Session, settings: Settings, at: datetime) -> int:   # how man
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from flask import Flask
-from sqlalchemy.orm import Session
+from sqlalchemy import String, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ordi.database import Base
 from web import clock
 from web.session import apart
 from web.settings import Settings
@@ -32,21 +36,48 @@ def duty(name: str) -> Callable[[Duty], Duty]:
     return add
 
 
+class DutyRun(Base):
+    """How a duty went last: what `ordi doctor` and the administration show when one fails."""
+
+    __tablename__ = "duty_runs"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last_at: Mapped[datetime]
+    good_at: Mapped[datetime | None]
+    """When it last went well."""
+    failure: Mapped[str] = mapped_column(String(80), default="")
+    """The kind of the last error, when it failed since; its words are in the log, for they may name anything."""
+
+
+def failing(session: Session) -> list[DutyRun]:
+    """The duties that failed the last time."""
+    return list(session.scalars(select(DutyRun).where(DutyRun.failure != "").order_by(DutyRun.name)))
+
+
 def run_all(app: Flask) -> dict[str, int]:
-    """Do every duty once, each in a transaction of its own: one that fails is logged and tried again, alone."""
+    """Do every duty once, each in a transaction of its own: one that fails is logged, told and tried again, alone."""
     done = {}
     for name, does in DUTIES.items():
         with app.app_context():
             settings: Settings = app.extensions["ordi-settings"]
+            failure = ""
             try:
                 with apart() as session:
                     done[name] = does(session, settings, clock.now())
-            except Exception:
+            except Exception as error:
                 app.logger.exception("the duty %s failed", name)
-                if app.testing:
-                    raise
-                done[name] = 0
+                done[name], failure = 0, type(error).__name__
+            with suppress(IntegrityError), apart() as session:  # another worker noted it in the same second
+                _note(session, name, failure, clock.now())
     return done
+
+
+def _note(session: Session, name: str, failure: str, at: datetime) -> None:
+    run = session.get(DutyRun, name) or DutyRun(name=name)
+    run.last_at, run.failure = at, failure[:80]
+    if not failure:
+        run.good_at = at
+    session.add(run)
 
 
 @duty("sign-in counts")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.sessions import BenchSession, hold
+from ordi.bench.sessions import BenchSession, hold, leave_report
 from ordi.errors import Refused
 from ordi.machines import evidence as kept_evidence
 from ordi.machines.evidence import Evidence
@@ -54,6 +54,8 @@ def receive(
     known = kept_evidence.known(session, envelope["uuid"])
     if known:
         return Receipt(known, session.get(Machine, known.machine_id) if known.machine_id else None, repeated=True)
+    if isinstance(sender, BenchSession):
+        leave_report(session, sender, len(sent), at=at)
     is_session = isinstance(sender, BenchSession)
     evidence = kept_evidence.keep(
         session,

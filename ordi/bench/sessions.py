@@ -9,11 +9,11 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.errors import Invalid, Refused
+from ordi.errors import Invalid, Refused, TooMuch
 from ordi.http_signatures import keyid_of
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -53,6 +53,29 @@ class NoTestDisksHere(Refused):
     code = "tests-not-here"
 
 
+WINDOW = timedelta(hours=1)
+MOST_WAITING = 500
+"""Sessions opened within the window that nobody has adopted: every bench of the network at once, several times over."""
+MOST_WAITING_BYTES = 512 << 20
+"""What they may leave together within the window."""
+MOST_REPORTS, MOST_REPORT_BYTES = 8, 32 << 20
+"""What one session may leave before somebody answers for it; one inventory is a few hundred thousand bytes."""
+MOST_ADOPTED_REPORTS, MOST_ADOPTED_BYTES = 200, 256 << 20
+"""The same once it is adopted: a report for each drive put in and out in a day."""
+
+
+class TooManyWaiting(TooMuch):
+    """Many sessions wait for somebody to adopt them: those first, or later."""
+
+    code = "too-many-waiting"
+
+
+class TooMuchLeft(TooMuch):
+    """This session has left more reports than a bench needs: somebody adopts it, or it starts again."""
+
+    code = "too-much-left"
+
+
 class BenchSession(Base):
     """One boot of a live system."""
 
@@ -67,11 +90,14 @@ class BenchSession(Base):
     image_sha256: Mapped[str | None] = mapped_column(String(64))
     host_uuid: Mapped[str | None] = mapped_column(String(36))
     test: Mapped[bool] = mapped_column(default=False)
-    opened_at: Mapped[datetime]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
     machine_id: Mapped[int | None] = mapped_column(ForeignKey("machines.id"), index=True)
     adopter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     adopted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    reports: Mapped[int] = mapped_column(default=0)
+    report_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How many reports it left, and their bytes as sent."""
 
     machine: Mapped[Machine | None] = relationship()
     adopter: Mapped[Person | None] = relationship()
@@ -118,7 +144,7 @@ def open_session(
 ) -> BenchSession:
     """A live system says hello; the same uuid and key again is the same session.
 
-    Raises `NoTestDisksHere`, `SessionNotYours` when the uuid is known under another key, `Invalid`.
+    Raises `NoTestDisksHere`, `SessionNotYours` when the uuid is known under another key, `Invalid`, `TooManyWaiting`.
     """
     if len(public_key) != 32:
         raise Invalid(field="boot_pub", why="length")
@@ -129,6 +155,8 @@ def open_session(
         if known.public_key != public_key:
             raise SessionNotYours()
         return known
+    if _waiting(session, at)[0] >= MOST_WAITING:
+        raise TooManyWaiting(after_s=int(WINDOW.total_seconds()) // 6)
     opened = BenchSession(
         uuid=uuid,
         keyid=keyid_of(public_key),
@@ -179,6 +207,29 @@ def hold(session: Session, bench: BenchSession, *, at: datetime) -> None:
     session.refresh(bench, with_for_update=HOLD)
     if bench.state(at) == "ended":
         raise SessionOver()
+
+
+def leave_report(session: Session, bench: BenchSession, size: int, *, at: datetime) -> None:
+    """Count a new report of a held session, `size` bytes as sent. Raises `TooMuchLeft`, `TooManyWaiting`."""
+    adopted = bench.adopted(at)
+    most, bytes_ = (MOST_ADOPTED_REPORTS, MOST_ADOPTED_BYTES) if adopted else (MOST_REPORTS, MOST_REPORT_BYTES)
+    if bench.reports >= most or bench.report_bytes + size > bytes_:
+        raise TooMuchLeft(after_s=60, most=most)
+    if not adopted and _waiting(session, at)[1] + size > MOST_WAITING_BYTES:
+        raise TooManyWaiting(after_s=int(WINDOW.total_seconds()) // 6)
+    bench.reports += 1
+    bench.report_bytes += size
+    session.flush()
+
+
+def _waiting(session: Session, at: datetime) -> tuple[int, int]:
+    """How many sessions opened within the window wait to be adopted, and the bytes they left."""
+    count, left = session.execute(
+        select(func.count(), func.coalesce(func.sum(BenchSession.report_bytes), 0)).where(
+            BenchSession.opened_at > at - WINDOW, BenchSession.adopted_at.is_(None)
+        )
+    ).one()
+    return count, int(left)
 
 
 def count_up(session: Session, bench: BenchSession, counter: int) -> bool:

@@ -20,6 +20,7 @@ from ordi.fleet.enrolment import Cloned, Enrolment, current_enrolment, hold
 from ordi.fleet.health import Assessment, Health, assess
 from ordi.fleet.payload import allowed
 from ordi.fleet.swaps import note_drives
+from ordi.http_signatures import CounterReplayed
 from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
@@ -33,10 +34,8 @@ LATE_AFTER = timedelta(days=8)
 OUT_OF_CONTACT_AFTER = timedelta(days=30)
 
 
-class CounterReplayed(Cloned):
-    """A counter that does not grow: an older request again, or a second machine with the same key."""
-
-    code = "counter-replayed"
+class SecondVoice(CounterReplayed, Cloned):
+    """An older request again, or a second machine with the same key."""
 
 
 class Contact(StrEnum):
@@ -88,7 +87,7 @@ def take_check_in(
     """Store a check-in and understand it; the same uuid again gives the first answer.
 
     After a stop, or once the machine is back, nothing is kept: the answer's `stop` tells the machine. Raises
-    `CounterReplayed`: the edge rolls back and keeps the mark with `remember_clone`.
+    `SecondVoice`: the edge rolls back and keeps the mark with `remember_clone`.
     """
     hold(session, enrolment)
     if enrolment.stopped_at is not None or not enrolment.current:
@@ -97,7 +96,7 @@ def take_check_in(
     if known is not None:
         return known
     if counter <= enrolment.counter:
-        raise CounterReplayed(enrolment.id, enrolment.machine.tag)
+        raise SecondVoice(enrolment.id, enrolment.machine.tag)
     kept = allowed(payload)
     check_in = CheckIn(
         enrolment_id=enrolment.id,

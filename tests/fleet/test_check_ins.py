@@ -16,7 +16,7 @@ from ordi.fleet.alerts import AlertKind, open_alert
 from ordi.fleet.check_ins import (
     CheckIn,
     Contact,
-    CounterReplayed,
+    SecondVoice,
     contact,
     last_check_in,
     news_since,
@@ -76,7 +76,7 @@ def test_a_counter_that_does_not_grow_is_refused_and_marks_a_possible_copy(
 ) -> None:
     take_check_in(session, enrolment, uuid=str(uuid4()), counter=7, payload=news(session, machine), at=NOW)
     for counter in (7, 6, 0):
-        with pytest.raises(CounterReplayed) as refusal:
+        with pytest.raises(SecondVoice) as refusal:
             take_check_in(session, enrolment, uuid=str(uuid4()), counter=counter, payload={}, at=NOW)
     remember_clone(session, refusal.value, at=NOW)
     assert enrolment.cloned_at == NOW
@@ -92,7 +92,7 @@ def test_whatever_the_order_only_growing_counters_are_stored(session: Session, c
             taken.append(
                 take_check_in(session, enrolment, uuid=str(uuid4()), counter=counter, payload={}, at=NOW).counter
             )
-        except CounterReplayed:
+        except SecondVoice:
             assert counter <= enrolment.counter
     assert taken == sorted(set(taken))
     assert enrolment.counter == max(counters)

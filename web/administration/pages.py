@@ -22,6 +22,7 @@ from web.session import db
 from web.sign_in.accounts import Account, open_account
 from web.sign_in.sessions import end_all
 from web.wording import wording
+from web.worker import failing
 
 PAGE = 50
 _Offered = TypeVar("_Offered", PersonForm, RoleForm)
@@ -41,7 +42,9 @@ def index() -> str:
         query = query.where((Person.name > last.name) | ((Person.name == last.name) & (Person.id > last.id)))
     people = list(db().scalars(query.limit(PAGE + 1)))
     more = people[PAGE - 1].id if len(people) > PAGE else None
-    return render_template("administration/index.html", people=people[:PAGE], words=words, more=more, now=now())
+    return render_template(
+        "administration/index.html", people=people[:PAGE], words=words, more=more, now=now(), failing=failing(db())
+    )
 
 
 @blueprint.get("/people/new")

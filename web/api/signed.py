@@ -8,20 +8,13 @@ from flask import current_app, request
 from sqlalchemy import select
 
 from ordi.bench.sessions import BenchSession, SessionOver, count_up
-from ordi.errors import Refused
-from ordi.http_signatures import SignedRequest, parse
+from ordi.http_signatures import CounterReplayed, SignedRequest, parse
 from ordi.signatures import SignatureRefused
 from web.api.bodies import the_body
 from web.clock import now
 from web.session import db
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class CounterReplayed(Refused):
-    """This request was already made, or an older one comes late: it is not taken again."""
-
-    code = "counter-replayed"
 
 
 def authority(base_url: str) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from ordi.database import make_engine
 from ordi.errors import Refused
@@ -20,6 +21,7 @@ from ordi.keys import KeyRing
 from web import migrating
 from web.commands.installation import now, settings
 from web.settings import Settings, UnsafeSettings
+from web.worker import DutyRun
 
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 OLDEST_TRUE_DATE = 2026
@@ -92,6 +94,21 @@ def _database(given: Settings) -> Iterator[Finding]:
     missing = migrating.triggers_missing(given.database_url)
     told = "all in place" if not missing else f"{len(missing)} missing: {', '.join(sorted(missing)[:3])}…"
     yield Finding("triggers", not missing, told, "run `ordi upgrade`; then find out who took them away")
+
+
+def _duties(given: Settings) -> Iterator[Finding]:
+    engine = make_engine(given.database_url)
+    try:
+        with Session(engine) as session:
+            runs = list(session.scalars(select(DutyRun).order_by(DutyRun.name)))
+    except SQLAlchemyError:
+        return  # `_database` says what is wrong with it
+    finally:
+        engine.dispose()
+    for run in runs:
+        last = f"{run.good_at:%Y-%m-%d %H:%M} UTC" if run.good_at else "never"
+        told = f"{run.failure}; it last went well: {last}" if run.failure else f"done {last}"
+        yield Finding(f"duty {run.name}", not run.failure, told, "the worker's log tells what happened (journalctl)")
 
 
 def _data(given: Settings) -> Iterator[Finding]:
@@ -170,6 +187,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _python,
     _safety,
     _database,
+    _duties,
     _data,
     _keys,
     _mail,

@@ -9,4 +9,4 @@ from web.fleet import words
 blueprint = Blueprint("fleet", __name__)
 blueprint.context_processor(lambda: {"words": words})
 
-from web.fleet import enrolments, family, leaflets, panel, park  # noqa: E402, F401 - the views sign up on the blueprint
+from web.fleet import duties, enrolments, family, leaflets, panel, park  # noqa: E402, F401 - the views sign up on the blueprint

@@ -96,6 +96,14 @@ REFUSALS: dict[str, Telling] = {
         _l("Quelqu’un a déjà pris ce poste d’établi."), _l("Redémarrez l’ordinateur et scannez de nouveau.")
     ),
     "session-over": Telling(_l("Ce poste d’établi est terminé."), _l("Redémarrez l’ordinateur et scannez de nouveau.")),
+    "too-many-waiting": Telling(
+        _l("Trop de postes d’établi attendent d’être pris en main."),
+        _l("Prenez en main ceux qui attendent, ou recommencez dans dix minutes. Rien n’est perdu."),
+    ),
+    "too-much-left": Telling(
+        _l("Ce poste d’établi a déjà laissé beaucoup d’inventaires."),
+        _l("Prenez-le en main, ou redémarrez l’ordinateur. Rien n’est perdu."),
+    ),
     "tests-not-here": Telling(_l("Les disques d’essai ne servent qu’en démonstration."), _l("Prenez un vrai disque.")),
     "drive-not-there": Telling(_l("Ce disque n’a pas été vu dans cet ordinateur."), _l("Refaites l’inventaire.")),
     "job-running": Telling(_l("Un effacement est déjà en cours sur ce disque."), _l("Attendez sa fin, ou arrêtez-le.")),
