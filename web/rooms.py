@@ -22,6 +22,7 @@ ROOMS = (
     "giving",
     "bench",
     "bench.wiping",
+    "remote",
     "sharing",
     "fleet",
     "api",

@@ -11,11 +11,13 @@
 | `ORDI_PROXIES` | how many reverse proxies stand in front | `0` |
 | `ORDI_MAIL_URL` | `smtp://user:password@host:587`, or empty: messages stay in the outbox | empty |
 | `ORDI_PHONE` | printed on labels, for whoever finds a computer | empty |
+| `ORDI_BENCH_NETWORKS` | networks in which SSH starts may reach machines, `192.168.10.0/24,…` | none: no SSH start |
 | `ORDI_DEMONSTRATION` | `1`: sign in with one button, invented data | `1` once `ordi demo` has run |
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ DEMONSTRATION_MARK = "demonstration"
 SHORTEST_SECRET = 32
 _KNOWN_SECRETS = ("secret", "change", "dev", "example", "default", "insecure", "password")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_THIS_COMPUTER = "127.0.0.0/8,::1/128"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class UnsafeSettings(Exception):
@@ -48,6 +52,7 @@ class Settings:
     phone: str = ""
     proxies: int = 0
     demonstration: bool = False
+    bench_networks: tuple[Network, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -56,6 +61,7 @@ class Settings:
         data = Path(given.get("ORDI_DATA_DIR") or "var").absolute()
         listen = given.get("ORDI_LISTEN") or "127.0.0.1:8000"
         demonstration = given.get("ORDI_DEMONSTRATION", "")
+        invented = demonstration == "1" if demonstration else (data / DEMONSTRATION_MARK).exists()
         return cls(
             data_dir=data,
             database_url=given.get("ORDI_DATABASE_URL") or f"sqlite:///{data / 'ordi.db'}",
@@ -66,7 +72,8 @@ class Settings:
             mail_url=given.get("ORDI_MAIL_URL", ""),
             phone=given.get("ORDI_PHONE", ""),
             proxies=int(given.get("ORDI_PROXIES") or 0),
-            demonstration=demonstration == "1" if demonstration else (data / DEMONSTRATION_MARK).exists(),
+            demonstration=invented,
+            bench_networks=_networks(given.get("ORDI_BENCH_NETWORKS") or (_THIS_COMPUTER if invented else "")),
         )
 
     @property
@@ -100,3 +107,11 @@ class Settings:
             )
         if any(word in self.secret_key.casefold() for word in _KNOWN_SECRETS):
             raise UnsafeSettings("ORDI_SECRET_KEY looks like a default one: unset it, Ordi makes its own")
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """Networks out of a list with commas. Raises `UnsafeSettings`."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as bad:
+        raise UnsafeSettings(f"ORDI_BENCH_NETWORKS: {bad}") from bad

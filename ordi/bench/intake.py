@@ -92,6 +92,14 @@ def settle(session: Session, bench: BenchSession, *, at: datetime) -> list[Evide
     return list(waiting)
 
 
+def waiting_hardware(session: Session, bench: BenchSession) -> Hardware | None:
+    """What a session that nobody adopted yet said of the machine it runs in."""
+    last = session.scalar(
+        select(Evidence).where(Evidence.source == _source(bench)).order_by(Evidence.id.desc()).limit(1)
+    )
+    return _understand(session, last) if last else None
+
+
 def claimed(text: Any) -> datetime | None:
     """A moment as a machine says it, or nothing; a clock in 1970 says what it says."""
     try:

@@ -6,6 +6,7 @@
 | pdf | P-256, self-signed X.509 | signs PDFs |
 | sealing | 32 random bytes | seals personal data (ordi/sealing.py) |
 | session | 32 random bytes | signs the cookies of the web face |
+| ssh | 32 random bytes | each workshop's own Ed25519 key towards its bench hosts is drawn from them |
 
 A key file is written once and never again: a key is in force from its own `since` until the `since` of the
 next key of its purpose, so a rotation is one more file. Old keys stay, to verify and to open. A compromised
@@ -18,6 +19,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ordi.keys.export import decrypted, encrypted
 from ordi.keys.files import read_keys, write_key, write_private
@@ -74,6 +79,11 @@ class KeyRing:
     def session_secrets(self) -> list[bytes]:
         """Cookie secrets, newest first: the first signs, the others still read."""
         return [key.secret for key in reversed(self._keys["session"])]
+
+    def ssh_key(self, workshop: int, at: datetime) -> Ed25519PrivateKey:
+        """The key a workshop opens its bench hosts with: no workshop's opens another's. A rotation changes them all."""
+        drawn = HKDF(hashes.SHA256(), 32, None, f"ordi/ssh/{workshop}".encode())
+        return Ed25519PrivateKey.from_private_bytes(drawn.derive(self._in_force("ssh", at).secret))
 
     def rotate(self, purpose: str, at: datetime, organisation: str = "Ordi") -> None:
         """Make a new key for `purpose`, in force from `at`; the one before ends there and is kept."""

@@ -19,7 +19,7 @@ from ordi.errors import Refused
 from ordi.signatures import SigningKey, b64url, from_b64url
 
 SIGNING = ("job", "certificate", "journal", "log")
-PURPOSES = (*SIGNING, "pdf", "sealing", "session")
+PURPOSES = (*SIGNING, "pdf", "sealing", "session", "ssh")
 PDF_YEARS = 10
 _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 

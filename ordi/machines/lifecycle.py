@@ -67,6 +67,7 @@ class Note(StrEnum):
     DRIVELESS = "driveless"
     WIPE_ORDERED = "wipe_ordered"
     WIPE_JUDGED = "wipe_judged"
+    REMOTE_STARTED = "remote_started"
     COUNTER_CHECKED = "counter_checked"
     CERTIFIED = "certified"
     DIAGNOSED = "diagnosed"

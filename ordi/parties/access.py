@@ -46,7 +46,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "bench.wipe": BENCH,
     "bench.adopt": BENCH,
     "bench.remote": BENCH,
-    "bench.hosts": frozenset({Role.LEAD, Role.ADMINISTRATOR}),
+    "network.hosts": frozenset({Role.LEAD, Role.ADMINISTRATOR}),
     "bench.offline": frozenset({Role.LEAD}),
     "bench.counter-check": frozenset({Role.LEAD}),
     "bench.audit": BENCH,

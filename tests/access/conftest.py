@@ -52,6 +52,7 @@ def staged(databases: Databases, folder: Path) -> Iterator[Stage]:
             session.commit()
         app = create_app(settings, sessions=sessions, ring=ring)
         app.extensions["ordi-clock"] = lambda: NOW
+        app.extensions["ordi-errands"] = lambda _errand: None  # nobody is called from here
         stage = Stage(app, connection, worlds)
         with stage.session() as session:
             for world in WORLDS:

@@ -169,6 +169,27 @@ BENCH = {
     "wiping.certificates": _bench("proven", "certificates.see"),
 }
 
+REMOTE = {
+    "remote.hosts": Way("network.hosts"),
+    "remote.add": Way(
+        "network.hosts",
+        form={
+            "name": "Établi 3",
+            "workshop": "{workshop_id}",
+            "address": "192.0.2.9",
+            "port": "22",
+            "login": "root",
+            "folder": "/run/ordi-ssh",
+        },
+        refuses=(422,),
+    ),
+    "remote.retire": Way("network.hosts", {"host_id": "{host}"}),
+    "remote.start": _bench("received", "bench.remote"),
+    "remote.progress": _bench("received", "bench.remote"),
+    "remote.ask": _bench("received", "bench.remote", form={"host": "{host}"}),
+    "remote.take": _bench("received", "bench.adopt", gives=(409,)),
+}
+
 FLEET = {
     "fleet.index": Way("fleet.see"),
     "fleet.tickets": Way("fleet.help"),
@@ -329,6 +350,6 @@ MORE: tuple[tuple[str, Way], ...] = (
 
 ENDPOINTS: dict[str, tuple[Way, ...]] = {
     endpoint: (way, *(more for other, more in MORE if other == endpoint))
-    for room in (ADMINISTRATION, API, BENCH, FLEET, GIVING, HOME, MACHINES, PUBLIC, SHARING, SIGN_IN)
+    for room in (ADMINISTRATION, API, BENCH, REMOTE, FLEET, GIVING, HOME, MACHINES, PUBLIC, SHARING, SIGN_IN)
     for endpoint, way in room.items()
 }

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.bench import holding, loose_drives
+from ordi.bench import holding, hosts, loose_drives
 from ordi.bench.certificates import issue
 from ordi.bench.jobs import order_wipe
 from ordi.fleet import help_requests
@@ -324,6 +324,8 @@ def _bench(
     sighting = open_sightings(session, opened)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)
     yield "loose", Thing(str(sighting.drive_id), WORKSHOP)
+    host = hosts.add_host(session, cast.workshop, name=canary(world, "Host"), address="192.0.2.9", by=cast.lou, at=NOW)
+    yield "host", Thing(str(host.id), WORKSHOP)
     waiting = Bench(session, NOW).hello()
     yield "screen", Thing(waiting.uuid.replace("-", ""), frozenset({ANYONE}))
     yield "fingerprint", Thing(waiting.fingerprint, frozenset({ANYONE}))

@@ -69,6 +69,19 @@ def _vm() -> str | None:
     return None
 
 
+def sshd() -> str | None:
+    """The OpenSSH server to start: it wants to be named by its whole path."""
+    return shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def _ssh() -> str | None:
+    if sshd() is None or _programs("ssh-keygen"):
+        return "no OpenSSH server program: install the package openssh-server"
+    if os.geteuid() != 0:
+        return "the agent is started as root over SSH: run `sudo make test`, or as root"
+    return None
+
+
 def _pdf() -> str | None:
     if missing := _programs("pdftotext", "pdftoppm", "pdfsig"):
         return f"no {', '.join(missing)}: install the package poppler-utils"
@@ -86,6 +99,7 @@ TIERS: dict[str, Callable[[], str | None]] = {
     "browser": _browser,
     "disks": _disks,
     "vm": _vm,
+    "ssh": _ssh,
     "pdf": _pdf,
     MAY_BE_ABSENT: _samples,
 }

@@ -17,12 +17,16 @@ import pytest
 from flask import url_for
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from ordi.bench.hosts import add_host
+from ordi.bench.remote_starts import ask_start, fail
 from ordi.bench.sessions import open_session
 from ordi.database import make_engine, make_sessions
 from ordi.fleet.leaflets import print_leaflet
 from ordi.machines.machine import Machine
-from ordi.parties.people import Membership
+from ordi.parties.organisations import Organisation
+from ordi.parties.people import Membership, Person
 from tests.ground.browser import Axe, Troubles, french_context
 from tests.ground.server import Server
 from web import create_app
@@ -114,6 +118,8 @@ PAGES: dict[str, Look] = {
     "public.check": Look(),
     "public.label": Look(find="select tag from machines where state = 'handed_over'"),
     "public.sends": Look(),
+    "remote.hosts": Look("lead"),
+    "remote.start": Look("technician", "made: called"),
     "sharing.allocations": Look("coordinator"),
     "sharing.choose_machine": Look(
         "coordinator",
@@ -167,6 +173,7 @@ PAPERS: dict[str, Look] = {
         "donor_contact", "select code from lots where donor_id = :place and collected_at is not null", kind=PDF
     ),
     "machines.label_sheet": Look("lead", f"select id as label_id from labels where {HERE}", kind=PDF),
+    "remote.progress": Look("technician", "made: called"),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
     ),
@@ -291,10 +298,22 @@ def _make_what_is_rare(server: Server) -> dict[str, dict[str, Any]]:
             "leaflet": {"secret": print_leaflet(session, out, by=lead, at=at)},
             "screen": {"session": screen.uuid.replace("-", "").upper(), "fingerprint": screen.fingerprint},
             "any_tag": {"tag": out.tag},
+            "called": {"tag": _call_in_vain(session, lead, workshop, at).tag},
         }
         session.commit()
     engine.dispose()
     return made
+
+
+def _call_in_vain(session: Session, lead: Person, workshop: Organisation, at: datetime) -> Machine:
+    """A machine whose start over SSH failed, at a host of its workshop."""
+    host = add_host(session, workshop, name="Établi 3", address="192.0.2.9", by=lead, at=at)
+    called = session.scalars(
+        select(Machine).where(Machine.state == "received", Machine.workshop_id == workshop.id).limit(1)
+    ).one()
+    start = ask_start(session, called, host, by=lead, at=at)
+    fail(session, start.uuid, "unreachable", "no route to host", at=at)
+    return called
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,10 @@ def _sighted(facts: Facts) -> str:
     )
 
 
+def _remote_started(facts: Facts) -> str:
+    return _("Démarrage par le réseau demandé, poste « %(host)s »", host=str(facts.get("host", "")))
+
+
 def _judged(facts: Facts) -> str:
     verdict = said(bench.VERDICTS, str(facts.get("verdict", "UNKNOWN")))
     level = facts.get("level")
@@ -174,6 +178,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.DRIVELESS: _plain(lambda: _("Constaté à deux : aucun disque dedans")),
     Note.WIPE_ORDERED: _plain(lambda: _("Effacement d’un disque lancé")),
     Note.WIPE_JUDGED: _judged,
+    Note.REMOTE_STARTED: _remote_started,
     Note.COUNTER_CHECKED: _counter_checked,
     Note.CERTIFIED: _certified,
     Note.DIAGNOSED: _diagnosed,

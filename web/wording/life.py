@@ -78,6 +78,7 @@ NOTES: Words = {
     Note.DRIVELESS: _l("Aucun disque"),
     Note.WIPE_ORDERED: _l("Effacement lancé"),
     Note.WIPE_JUDGED: _l("Effacement jugé"),
+    Note.REMOTE_STARTED: _l("Démarrage par le réseau"),
     Note.COUNTER_CHECKED: _l("Second contrôle"),
     Note.CERTIFIED: _l("Certificat"),
     Note.DIAGNOSED: _l("Diagnostic"),

@@ -105,6 +105,7 @@ ICONS: dict[str, str] = {
     Note.DRIVELESS: "minus",
     Note.WIPE_ORDERED: "wipe",
     Note.WIPE_JUDGED: "wipe",
+    Note.REMOTE_STARTED: "network",
     Note.COUNTER_CHECKED: "second",
     Note.CERTIFIED: "certificate",
     Note.DIAGNOSED: "test",
