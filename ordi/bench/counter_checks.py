@@ -11,15 +11,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.bench.audits import is_part, take_part
 from ordi.bench.challenge import CHECKED, SECTOR, asked, draw, right
+from ordi.bench.contradictions import unproven
 from ordi.bench.jobs import Kind, NoSuchJob, Phase, WipeJob, adopted_machine, latest_proof, new_job, require_inside
+from ordi.bench.quarantines import quarantine
 from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Assurance, Judgement, Level, Verdict
 from ordi.errors import Refused
 from ordi.machines.drive import CounterCheck, Drive, Sanitisation, Standing
-from ordi.machines.inventory import holding
 from ordi.machines.journal import lock, record
-from ordi.machines.lifecycle import STEPS, Action, Note, State
+from ordi.machines.lifecycle import Note
 from ordi.parties.access import require
 from ordi.parties.people import Person
 
@@ -74,18 +76,26 @@ def checks_of(session: Session, proof: Sanitisation) -> list[CounterCheck]:
     return list(session.scalars(query))
 
 
-def assurance_of(proof: Sanitisation, checks: list[CounterCheck]) -> Assurance:
-    """How sure one may be of a wipe now, with the checks made since."""
+def assurance_of(proof: Sanitisation, checks: list[CounterCheck], *, audited: bool = False) -> Assurance:
+    """How sure one may be of a wipe now, with the checks made since; `audited`: a third person's agent read all of it."""
+    if audited:
+        return Assurance.AUDITED
     if any(check.matched == check.sectors for check in checks):
         return Assurance.COUNTER_CHECKED
     return Assurance(proof.assurance)
 
 
-def write_check(session: Session, job: WipeJob, answers: list[str], *, at: datetime) -> tuple[Sanitisation, Judgement]:
-    """Write down what a counter-check found; answers sent again change nothing. A difference closes the gate at once.
+def write_check(
+    session: Session, job: WipeJob, answers: list[str], *, at: datetime
+) -> tuple[Sanitisation, Judgement | None]:
+    """Write down what a counter-check, or a part of an audit, found; answers sent again change nothing.
 
-    Raises `NoSuchJob` when nobody answers for the session.
+    A difference closes the gate at once, and holds the lot. No judgement: an audit that is not complete. Raises `NoSuchJob` when
+    nobody answers for the session.
     """
+    if is_part(session, job):
+        told = take_part(session, job, answers, at=at)
+        return told.proof, _judged(told.proof, told.audit.matched, "audit-differs") if told.audit else None
     proof = session.get_one(Sanitisation, job.sanitisation_id)
     wipe = session.scalars(select(WipeJob).where(WipeJob.uuid == proof.job_uuid)).one()
     known = session.scalar(select(CounterCheck).where(CounterCheck.job_uuid == job.uuid))
@@ -106,7 +116,7 @@ def write_check(session: Session, job: WipeJob, answers: list[str], *, at: datet
         job.phase, job.heard_at = Phase.JUDGED, at
         session.flush()
         if matched < known.sectors:
-            _contradicted(session, job, at)
+            unproven(session, job.drive, "counter_check", at=at)
         record(
             session,
             job.machine,
@@ -118,28 +128,12 @@ def write_check(session: Session, job: WipeJob, answers: list[str], *, at: datet
             matched=matched,
             sanitisation=proof.uuid,
         )
-    passed = known.matched == known.sectors
-    told = Judgement(
-        Verdict.PASS if passed else Verdict.FAIL,
-        () if passed else ("counter-check-differs",),
-        Level(proof.level) if passed else Level.NONE,
-    )
-    return proof, told
+        if matched < known.sectors:
+            quarantine(session, proof, "counter_check", at=at)
+    return proof, _judged(proof, known.matched == known.sectors, "counter-check-differs")
 
 
-def _contradicted(session: Session, job: WipeJob, at: datetime) -> None:
-    """A check that differs closes the gate at once: the drive holds data again, the machine it is in now goes back.
-
-    What was recycled with it, or destroyed, is beyond reach: the check itself stays written.
-    """
-    machines = holding(session, job.drive)
-    for machine in machines:
-        lock(session, machine)
-        if machine.state in STEPS[Action.REOPEN].sources:
-            record(session, machine, Action.REOPEN, by=None, at=at, because="counter_check")
-    session.refresh(job.drive, with_for_update=True)
-    gone = any(machine.state == State.RECYCLED for machine in machines)
-    if job.drive.standing != Standing.DESTROYED and not gone:
-        job.drive.standing = Standing.HOLDS_DATA
-        job.drive.generation += 1
-    session.flush()
+def _judged(proof: Sanitisation, matched: bool, reason: str) -> Judgement:
+    if matched:
+        return Judgement(Verdict.PASS, (), Level(proof.level))
+    return Judgement(Verdict.FAIL, (reason,), Level.NONE)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ordi.bench.challenge import CHALLENGED, CHUNK, asked, draw, right
 from ordi.bench.counter_checks import write_check
+from ordi.bench.draws import draw_for_audit
 from ordi.bench.facts import WipeFacts
 from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, TECHNIQUE, Kind, NoSuchJob, Phase, WipeJob
 from ordi.bench.sessions import BenchSession
@@ -229,6 +230,7 @@ def _judged(
         sanitisation=proof.uuid,
         test=proof.test or None,
     )
+    draw_for_audit(session, proof, at=at)
     advance(session, machine, by=wiper, at=at)
     return Outcome(kept, None, judgement, proof)
 

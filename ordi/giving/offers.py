@@ -18,13 +18,15 @@ from ordi.machines.labels import unused_tag
 from ordi.machines.lifecycle import Action
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Form, Machine
+from ordi.machines.policy import LEVELS as ALL_LEVELS
+from ordi.machines.policy import Demand, policy_of, write_policy
 from ordi.parties.access import ACCESS, require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person, Role
 
 MOST = 500
 LEVELS = ("clear", "purge")
-"""From the least to the most that a donor can ask of a wipe."""
+"""From the least to the most that an offer can ask of a wipe; what asks for more says that a drive below it is destroyed."""
 
 
 class Answer(StrEnum):
@@ -118,16 +120,19 @@ def offer(
 ) -> Offer:
     """Offer computers in a donor's name. Raises `NotAllowed`, `Invalid`.
 
-    A stricter level than the donor's own becomes the donor's: what it asks for its drives never falls by an offer.
+    A stricter level than the donor's own becomes the donor's policy: what it asks for its drives never falls by an offer.
     """
     require(by, "giving.offer", donor, at=at)
     wanted = {form: count for form, count in counts.items() if count}
     if any(count < 0 for count in wanted.values()) or not 1 <= sum(wanted.values()) <= MOST:
         raise Invalid(field="count", why="out-of-range", least=1, most=MOST)
-    level = minimum_level or donor.minimum_level
+    stands = policy_of(session, donor)
+    own = stands.demand if stands else Demand()
+    level = minimum_level or max(LEVELS[0], own.minimum_level, key=ALL_LEVELS.index)
     if level not in LEVELS:
         raise Invalid(field="minimum_level", why="unknown")
-    donor.minimum_level = max(level, donor.minimum_level, key=LEVELS.index)
+    if level != LEVELS[0]:
+        write_policy(session, donor, own.and_also(Demand(level, destroy=True)), by=by, at=at)
     made = Offer(
         code=next_code(session, Offer.code, "P", at),
         donor=donor,
@@ -174,6 +179,8 @@ def accept(
     )
     session.add(lot)
     session.flush()
+    if offered.minimum_level != LEVELS[0]:
+        write_policy(session, lot, Demand(offered.minimum_level, destroy=True), by=by, at=at)
     for line in offered.lines:
         for _ in range(line.count):
             machine = Machine(

@@ -8,11 +8,14 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
+from ordi.machines.audit import due
 from ordi.machines.checks import cleaned, untested
 from ordi.machines.drive import DrivelessRecord, Sighting, Standing, open_sightings
 from ordi.machines.evidence import Evidence
 from ordi.machines.lifecycle import Need
 from ordi.machines.machine import Machine
+from ordi.machines.policy import Unmet, unmet
+from ordi.machines.quarantine import quarantine_of
 
 
 class NotInventoried(Refused):
@@ -43,6 +46,36 @@ class NotCleaned(Refused):
     """Nobody has cleaned it during this stay."""
 
     code = "not-cleaned"
+
+
+class BelowAsked(Refused):
+    """A drive is wiped to a lesser level than its donor asks, and may be wiped again."""
+
+    code = "below-asked"
+
+
+class DestroyBelowAsked(BelowAsked):
+    """The same, where the donor asks that such a drive be destroyed."""
+
+    code = "destroy-below-asked"
+
+
+class CounterCheckAsked(Refused):
+    """The donor asks that a second person look at each drive, and nobody has."""
+
+    code = "counter-check-asked"
+
+
+class AuditDue(Refused):
+    """A drive was drawn for an audit, and a third person has not read it yet."""
+
+    code = "audit-due"
+
+
+class InQuarantine(Refused):
+    """A re-check failed in its lot, or on a drive that the same technician wiped."""
+
+    code = "in-quarantine"
 
 
 class OnHold(Refused):
@@ -113,6 +146,35 @@ def _not_held(_session: Session, machine: Machine) -> None:
         raise OnHold(tag=machine.tag, reason=machine.held_for)
 
 
+def _as_asked(session: Session, machine: Machine) -> None:
+    lacking = unmet(session, machine)
+    below = [one for one in lacking if one.below]
+    if below:
+        first = below[0]
+        why = DestroyBelowAsked if any(one.asked.destroy for one in below) else BelowAsked
+        raise why(
+            tag=machine.tag, drives=[_named(one) for one in below], asked=first.asked.minimum_level, level=first.reached
+        )
+    if lacking:
+        raise CounterCheckAsked(tag=machine.tag, drives=[_named(one) for one in lacking])
+
+
+def _named(one: Unmet) -> str:
+    return f"{one.sighting.drive.model} …{one.sighting.drive.serial[-4:]}".strip()
+
+
+def _audited(session: Session, machine: Machine) -> None:
+    waiting = due(session, machine)
+    if waiting:
+        raise AuditDue(tag=machine.tag, drives=[f"{s.drive.model} …{s.drive.serial[-4:]}".strip() for s in waiting])
+
+
+def _not_quarantined(session: Session, machine: Machine) -> None:
+    held = quarantine_of(session, machine)
+    if held is not None:
+        raise InQuarantine(tag=machine.tag, quarantine=held.id)
+
+
 NEEDS: dict[Need, Callable[[Session, Machine], None]] = {
     Need.CLEAN_DRIVES: clean_drives,
     Need.AS_IT_CAME: _as_it_came,
@@ -120,4 +182,7 @@ NEEDS: dict[Need, Callable[[Session, Machine], None]] = {
     Need.TESTED: _tested,
     Need.CLEANED: _cleaned,
     Need.NOT_HELD: _not_held,
+    Need.AS_ASKED: _as_asked,
+    Need.AUDITED: _audited,
+    Need.NOT_QUARANTINED: _not_quarantined,
 }

@@ -89,6 +89,12 @@ class Note(StrEnum):
 
 class Need(StrEnum):
     """What must hold before a step, checked on the spot."""
+    AUDIT_DRAWN = "audit_drawn"
+    AUDITED = "audited"
+    QUARANTINED = "quarantined"
+    RELEASED = "quarantine_lifted"
+    CLAIMED = "wipe_claimed"
+    CONTRADICTED = "contradicted"
 
     CLEAN_DRIVES = "clean_drives"
     AS_IT_CAME = "as_it_came"
@@ -101,6 +107,11 @@ class Need(StrEnum):
 
 HANDERS = frozenset(CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY})
 """Who may sign a machine over to its beneficiary."""
+    AS_ASKED = "as_asked"
+    """Each drive at the level, and looked at by as many people, as the donor asks."""
+    AUDITED = "audited"
+    """No drive that was drawn for an audit still waits for it."""
+    NOT_QUARANTINED = "not_quarantined"
 
 MANAGERS = frozenset({Role.LEAD, Role.COORDINATOR})
 
@@ -126,25 +137,28 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(A.PROMISE, (), S.PROMISED, frozenset({Role.DONOR_CONTACT, Role.COORDINATOR})),
     Step(A.ADMIT, (), S.RECEIVED, BENCH),
     Step(A.COLLECT, (S.PROMISED,), S.COLLECTED, frozenset({Role.DRIVER, Role.COORDINATOR})),
+BINDING = (N.AS_ASKED, N.AUDITED, N.NOT_QUARANTINED)
+"""What makes a wipe binding beyond its proof: asked before each step that brings a machine nearer to leaving."""
+
     Step(A.CANCEL, (S.PROMISED,), S.CANCELLED, frozenset({Role.DRIVER, Role.COORDINATOR, Role.DONOR_CONTACT})),
     Step(A.RECEIVE, (S.PROMISED, S.COLLECTED), S.RECEIVED, BENCH),
     Step(A.REFUSE, (S.COLLECTED, S.RECEIVED), S.REFUSED, BENCH, (N.AS_IT_CAME,)),
     Step(A.SANITISE, (S.RECEIVED,), S.SANITISED, BENCH, (N.KEPT, N.CLEAN_DRIVES), automatic=True),
-    Step(A.REINSTALL, (S.SANITISED,), S.REINSTALLED, BENCH, (N.CLEAN_DRIVES,)),
+    Step(A.REINSTALL, (S.SANITISED,), S.REINSTALLED, BENCH, (N.CLEAN_DRIVES, N.AS_ASKED, N.AUDITED)),
     Step(
         A.RELEASE_TO_STOCK,
         (S.REINSTALLED,),
         S.READY,
         BENCH,
-        (N.CLEAN_DRIVES, N.TESTED, N.CLEANED, N.NOT_HELD),
+        (N.CLEAN_DRIVES, *BINDING, N.TESTED, N.CLEANED, N.NOT_HELD),
     ),
-    Step(A.ALLOCATE, (S.READY,), S.ALLOCATED, frozenset({Role.COORDINATOR}), (N.CLEAN_DRIVES, N.NOT_HELD)),
+    Step(A.ALLOCATE, (S.READY,), S.ALLOCATED, frozenset({Role.COORDINATOR}), (N.CLEAN_DRIVES, *BINDING, N.NOT_HELD)),
     Step(A.RELEASE, (S.ALLOCATED,), S.READY, frozenset({Role.COORDINATOR}), (N.CLEAN_DRIVES,)),
-    Step(A.HAND_OVER, (S.ALLOCATED,), S.HANDED_OVER, HANDERS, (N.CLEAN_DRIVES, N.NOT_HELD)),
+    Step(A.HAND_OVER, (S.ALLOCATED,), S.HANDED_OVER, HANDERS, (N.CLEAN_DRIVES, *BINDING, N.NOT_HELD)),
     Step(A.TAKE_BACK, (S.HANDED_OVER,), S.RECEIVED, BENCH | {Role.COORDINATOR}),
     Step(A.REOPEN, (S.SANITISED, S.REINSTALLED, S.READY, S.ALLOCATED), S.RECEIVED, BENCH, automatic=True),
     Step(A.DISMANTLE, (S.RECEIVED, S.SANITISED, S.REINSTALLED, S.READY), S.DISMANTLED, BENCH),
-    Step(A.RECYCLE, (S.DISMANTLED,), S.RECYCLED, frozenset({Role.LEAD}), (N.CLEAN_DRIVES,)),
+    Step(A.RECYCLE, (S.DISMANTLED,), S.RECYCLED, frozenset({Role.LEAD}), (N.CLEAN_DRIVES, *BINDING)),
     Step(
         A.LOSE,
         (S.COLLECTED, S.RECEIVED, S.SANITISED, S.REINSTALLED, S.READY, S.ALLOCATED, S.DISMANTLED),

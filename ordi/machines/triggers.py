@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Table, UniqueConstraint, text
 
 from ordi.database import Base
+from ordi.machines.binding_guards import BINDING_APPEND_ONLY, BINDING_RULES
 from ordi.machines.guard import Guard
 from ordi.machines.lifecycle import BIRTHS, GATED, NEW_STAY, STEPS, moves
 from ordi.machines.log_guards import LOG_APPEND_ONLY, LOG_RULES, TICKETS, ticketing
@@ -23,8 +24,9 @@ APPEND_ONLY = (
     "driveless_records",
     "sanitisations",
     "counter_checks",
+    *BINDING_APPEND_ONLY,
 )
-UNDELETED = (*APPEND_ONLY, "machines", "drives", "evidence")
+UNDELETED = (*APPEND_ONLY, "machines", "drives", "evidence", "quarantines")
 _KEPT = (*UNDELETED, *LOG_APPEND_ONLY)
 _UNTRUNCATED = (*_KEPT, "log_waiting")
 
@@ -166,6 +168,7 @@ _RULES: tuple[Guard, ...] = (
         "OLD.bench AND (NOT NEW.bench OR NEW.stay <> OLD.stay OR NEW.machine_id IS NULL OR NEW.machine_id <> OLD.machine_id)",
     ),
     *LOG_RULES,
+    *BINDING_RULES,
     *(Guard(table, "UPDATE", "append_only") for table in (*APPEND_ONLY, *LOG_APPEND_ONLY)),
     *(Guard(table, "DELETE", "undeleted") for table in _KEPT),
 )

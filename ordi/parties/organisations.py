@@ -65,8 +65,6 @@ class Organisation(Base):
     postcode: Mapped[str] = mapped_column(String(5), default="")
     street: Mapped[str] = mapped_column(String(120), default="")
     phone: Mapped[str] = mapped_column(String(24), default="")
-    minimum_level: Mapped[str] = mapped_column(String(8), default="clear")
-    """What a donor asks of the wipe of its drives at the least: clear or purge."""
     created_at: Mapped[datetime]
 
     parent: Mapped[Organisation | None] = relationship(remote_side=[id])

@@ -224,6 +224,13 @@ GIVING = {
     ),
     "giving.decline": Way("giving.decide", {"code": "{offer}"}, {"reason": "no_room"}),
     "giving.withdraw": Way("giving.offer", {"code": "{offer}"}),
+    "giving.donor": Way("giving.see", {"donor_id": "{donor_id}"}),
+    "giving.set_donor_policy": Way(
+        "giving.decide", {"donor_id": "{donor_id}"}, {"minimum_level": "clear", "audit_percent": "10"}
+    ),
+    "giving.set_lot_policy": Way(
+        "giving.decide", {"code": "{promised_lot}"}, {"minimum_level": "clear", "audit_percent": "10"}
+    ),
     "giving.lot": Way("giving.see", {"code": "{promised_lot}"}),
     "giving.outcomes_csv": Way("giving.see", {"code": "{promised_lot}"}),
     "giving.lot_labels": Way("labels.print", {"code": "{promised_lot}"}),

@@ -23,6 +23,7 @@ from ordi.giving.offers import (
 )
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Form, Machine
+from ordi.machines.policy import Demand, asked_of_lot, asked_of_machine, policy_of
 from tests.cast import Cast
 
 TEN = {Form.LAPTOP: 8, Form.DESKTOP: 2}
@@ -54,7 +55,16 @@ def test_nobody_offers_in_another_donors_name(session: Session, cast: Cast, now:
 def test_a_stricter_wipe_once_asked_stays_asked(session: Session, cast: Cast, now: datetime) -> None:
     offer(session, cast.donor, TEN, minimum_level="purge", by=cast.bruno, at=now)
     offer(session, cast.donor, TEN, minimum_level="clear", by=cast.bruno, at=now)
-    assert cast.donor.minimum_level == "purge"
+    stands = policy_of(session, cast.donor)
+    assert stands is not None
+    assert (stands.demand, stands.set_by, stands.set_at) == (Demand("purge", destroy=True), cast.bruno, now)
+
+
+def test_what_an_accepted_offer_asks_holds_for_its_lot(session: Session, cast: Cast, now: datetime) -> None:
+    made = offer(session, cast.donor, TEN, minimum_level="purge", by=cast.bruno, at=now)
+    lot = accept(session, made, cast.workshop, cast.theo, None, by=cast.ada, at=now)
+    (machine, *_) = session.scalars(select(Machine).where(Machine.lot_id == lot.id))
+    assert asked_of_lot(session, lot) == asked_of_machine(session, machine) == Demand("purge", destroy=True)
 
 
 def test_an_accepted_offer_becomes_a_lot_of_promised_machines_with_tags(

@@ -95,6 +95,7 @@ PAGES: dict[str, Look] = {
     "fleet.my_computer": Look(find="made: leaflet"),
     "fleet.tickets": Look("technician"),
     "giving.arrivals": Look("technician"),
+    "giving.donor": Look("donor_contact", "select id as donor_id from organisations where id = :place"),
     "giving.index": Look("donor_contact"),
     "giving.intake": Look("technician", f"select tag from labels where {HERE} and machine_id is null"),
     "giving.lot": Look("donor_contact", "select code from lots where donor_id = :place order by id"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ordi.errors import NotAllowed
 from ordi.machines import triggers
+from ordi.machines.audit import Audit, AuditDraw, AuditSeed
 from ordi.machines.drive import (
     CounterCheck,
     Destruction,
@@ -29,6 +30,7 @@ from ordi.machines.gate import DrivesNotClean, NotInventoried
 from ordi.machines.journal import Event, WrongState, bear, heads, record, verify
 from ordi.machines.lifecycle import GATED, LIFECYCLE, Action, State
 from ordi.machines.machine import Machine
+from ordi.machines.policy import Demand, set_policy
 from ordi.tags import new_tag
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine, wiped
@@ -189,6 +191,23 @@ def test_what_was_written_is_never_changed(session: Session, cast: Cast, now: da
             sanitisation_id=proof.id, job_uuid=str(uuid4()), checker_id=cast.lou.id, sectors=1, matched=1, at=now
         )
     )
+    set_policy(session, cast.donor, Demand("purge"), by=cast.ada, at=now)
+    seed = AuditSeed(period="2026-11", seed=b"s" * 32, made_at=now)
+    session.add(seed)
+    session.flush()
+    session.add(
+        AuditDraw(
+            sanitisation_id=proof.id,
+            seed_id=seed.id,
+            workshop_id=cast.workshop.id,
+            percent=5,
+            place=1,
+            before=0,
+            drawn=True,
+            at=now,
+        )
+    )
+    session.add(Audit(sanitisation_id=proof.id, how="agent", auditor_id=cast.kim.id, matched=True, at=now))
     session.flush()
     row = session.scalar(text(f"SELECT min(id) FROM {table}"))
     for statement in (f"UPDATE {table} SET id = id WHERE id = {row}", f"DELETE FROM {table} WHERE id = {row}"):

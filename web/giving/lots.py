@@ -17,10 +17,12 @@ from ordi.giving.reception import closed_of, count_of
 from ordi.machines.drive import Sanitisation
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
+from ordi.machines.policy import LEVELS, asked_of_lot, policy_of
 from ordi.parties.access import may
 from ordi.parties.people import Person
 from web.clock import now
 from web.giving import blueprint, words
+from web.giving.policies import SHARES
 from web.guards import me, permission
 from web.papers.labels_pdf import STOCKS, Found, labels_pdf
 from web.session import db
@@ -48,6 +50,10 @@ def lot(code: str) -> str:
         certified=_certified(found),
         offer=db().scalar(select(Offer).where(Offer.lot_id == found.id)),
         driver=db().get(Person, found.driver_id) if found.driver_id else None,
+        asked=asked_of_lot(db(), found),
+        policy=policy_of(db(), found),
+        levels=LEVELS,
+        shares=SHARES,
         i_collect=_collects(found),
         i_receive=may(me(), "giving.receive", found.workshop, at=now()),
     )

@@ -69,6 +69,18 @@ OUTCOME_TONES: dict[str, Any] = {
 }
 
 
+ASKED: dict[str, Any] = {
+    "none": _l("Effacement prouvé, comme partout"),
+    "clear": _l("Clear : réécriture entière, relue et prouvée"),
+    "purge": _l("Purge : effacement par le disque lui-même"),
+}
+
+
+def asked_level(code: str) -> str:
+    """What a donor asks of a wipe."""
+    return said(ASKED, code)
+
+
 def answer(code: str) -> str:
     """What became of an offer."""
     return said(ANSWERS, code)

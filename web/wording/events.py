@@ -40,6 +40,8 @@ def event_tone(event: Any) -> str:
         return VERDICT_TONES.get(str(facts.get("verdict")), "wait")
     if event.action == Note.COUNTER_CHECKED and facts.get("matched") != facts.get("sectors"):
         return "stop"
+    if event.action == Note.AUDITED and not facts.get("matched"):
+        return "stop"
     if event.action == Note.HEALTH_CHANGED:
         return {"good": "ok", "watch": "warn", "repair": "stop"}.get(str(facts.get("health")), "share")
     return TONES.get(event.action, "todo")
@@ -155,6 +157,17 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Action.RECEIVE: _plain(lambda: _("Reçu à l’atelier")),
     Action.ADMIT: _plain(lambda: _("Entré directement à l’atelier")),
     Action.CANCEL: _plain(lambda: _("Annulé : il n’est pas venu")),
+def _audited(facts: Facts) -> str:
+    told = {
+        "agent": _("Audit par une troisième personne : tout le disque relu, tout concorde"),
+        "claim": _("Audit déclaré par une troisième personne : rien à signaler"),
+        "waived": _("Audit abandonné par la coordination"),
+    }
+    if not facts.get("matched"):
+        return _("Audit : le disque ne porte PAS ce qui devait y être")
+    return told[str(facts.get("how"))]
+
+
     Action.REFUSE: _plain(lambda: _("Refusé à l’entrée")),
     Action.SANITISE: _plain(lambda: _("Tous ses disques sont effacés, avec preuve")),
     Action.REINSTALL: _reinstalled,
@@ -194,6 +207,11 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.HEALTH_CHANGED: _health,
     Note.CHECK_INS_STOPPED: _plain(lambda: _("Les nouvelles ont été arrêtées par le foyer")),
     Note.HELP_ASKED: _plain(lambda: _("De l’aide a été demandée")),
-    Note.FOLLOW_UP_ENDED: _follow_up_ended,
+    Note.AUDIT_DRAWN: _plain(lambda: _("Tiré au sort : une troisième personne relira un disque en entier")),
+    Note.AUDITED: _audited,
+    Note.QUARANTINED: _plain(lambda: _("En quarantaine : ne sort pas")),
+    Note.RELEASED: _plain(lambda: _("La quarantaine est levée")),
+    Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),
+    Note.CONTRADICTED: _plain(lambda: _("Un compteur du disque a reculé : le disque ou son rapport n’est pas le bon")),
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
 }

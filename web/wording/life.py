@@ -100,6 +100,12 @@ NOTES: Words = {
 
 HELD: Words = {
     "hold": _l("Mis de côté"),
+    Note.AUDIT_DRAWN: _l("Tiré au sort"),
+    Note.AUDITED: _l("Audit"),
+    Note.QUARANTINED: _l("Quarantaine"),
+    Note.RELEASED: _l("Quarantaine levée"),
+    Note.CLAIMED: _l("Effacement déclaré"),
+    Note.CONTRADICTED: _l("Contradiction"),
     "part": _l("Attend une pièce"),
     "second": _l("Attend le second contrôle"),
     "claimed": _l("Appartenance à vérifier"),

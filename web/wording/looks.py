@@ -38,6 +38,11 @@ _NOTE_TONES: dict[str, str] = {
     Note.HELP_ASKED: "warn",
     Note.FOLLOW_UP_ENDED: "todo",
     Note.SWAP_REPORTED: "warn",
+    Note.AUDITED: "ok",
+    Note.QUARANTINED: "stop",
+    Note.RELEASED: "ok",
+    Note.CLAIMED: "wait",
+    Note.CONTRADICTED: "stop",
 }
 
 VERDICT_TONES = {"PASS": "ok", "UNKNOWN": "wait", "FAIL": "stop", "UNHANDLED": "stop"}
@@ -127,6 +132,12 @@ ICONS: dict[str, str] = {
     "UNKNOWN": "hourglass",
     "FAIL": "cross",
     "UNHANDLED": "hand",
+    Note.AUDIT_DRAWN: "draw",
+    Note.AUDITED: "see",
+    Note.QUARANTINED: "lock",
+    Note.RELEASED: "check",
+    Note.CLAIMED: "speak",
+    Note.CONTRADICTED: "alert",
     Standing.HOLDS_DATA: "hand",
     Standing.DESTROYED: "destroy",
     Form.LAPTOP: "laptop",

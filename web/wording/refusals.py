@@ -65,6 +65,31 @@ REFUSALS: dict[str, Telling] = {
     "drives-not-clean": Telling(
         _l("Un disque de %(tag)s contient peut-être des données."), _l("Effacez-le, ou dites à deux où il est passé.")
     ),
+    "below-asked": Telling(
+        _l("Le donateur demande « %(asked)s » ; un disque de %(tag)s n’atteint que « %(level)s » : %(drives)s."),
+        _l("Effacez-le de nouveau à un niveau plus haut, ou retirez-le à deux."),
+        _l("Pas au niveau demandé"),
+    ),
+    "destroy-below-asked": Telling(
+        _l("Le donateur demande « %(asked)s » ; un disque de %(tag)s n’atteint que « %(level)s » : %(drives)s."),
+        _l("Effacez-le de nouveau à un niveau plus haut. S’il n’y arrive pas, détruisez-le, à deux."),
+        _l("Pas au niveau demandé"),
+    ),
+    "counter-check-asked": Telling(
+        _l("Le donateur demande un second contrôle ; personne ne l’a fait sur %(drives)s."),
+        _l("Une autre personne contrôle le disque. S’il est déjà réinstallé, effacez-le d’abord de nouveau."),
+        _l("Second contrôle demandé"),
+    ),
+    "audit-due": Telling(
+        _l("Un disque de %(tag)s est tiré au sort : %(drives)s."),
+        _l("Une troisième personne le relit en entier avant la suite."),
+        _l("Audit à faire"),
+    ),
+    "in-quarantine": Telling(
+        _l("%(tag)s est en quarantaine : un contrôle a trouvé un disque mal effacé."),
+        _l("Relisez ou effacez de nouveau ses disques ; la coordination lève ensuite la quarantaine."),
+        _l("En quarantaine"),
+    ),
     "not-kept": Telling(_l("%(tag)s n’est pas encore trié."), _l("Dites d’abord si on le garde.")),
     "not-tested": Telling(
         _l("Le diagnostic de %(tag)s n’est pas complet."), _l("Terminez-le : ce qui n’est pas testé n’est pas bon.")
@@ -146,6 +171,7 @@ FACTS: dict[str, Words] = {
     "wanted": people.KINDS,
     "permission": people.PERMISSIONS,
     "level": bench.LEVELS,
+    "asked": bench.LEVELS,
     "verdict": bench.VERDICTS,
 }
 """How the values of a fact of this name are said."""
