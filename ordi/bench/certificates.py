@@ -24,6 +24,7 @@ from ordi.bench.smart import unpack
 from ordi.bench.verdict import Verdict
 from ordi.database import Base
 from ordi.errors import Refused
+from ordi.log.leaves import judged_at
 from ordi.machines.drive import CounterCheck, Sanitisation
 from ordi.machines.journal import instant, record
 from ordi.machines.lifecycle import Note
@@ -174,6 +175,7 @@ def _payload(session: Session, proof: Sanitisation, code: str, at: datetime, *, 
             "assurance": str(assurance_of(proof, checks)),
             "key_published": b64url(job.key) if publish_key and job.key else None,
         },
+        "log": judged_at(session, proof.machine_id, proof.uuid),
         "wiper": _hand(session, proof.wiper_id, "bench.wipe", proof.judged_at),
         "verifier": _verifier(session, good[-1]) if good else None,
         "annulled_by": None,

@@ -6,6 +6,7 @@ tickets it sees. So what commits late is sealed late and never skipped, whatever
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ordi.database import Base
 from ordi.log.tree import Node, Range, fold, leaf_hash, peaks
 from ordi.machines.journal import Event
+from ordi.machines.lifecycle import Note
 
 WIDTH = 32
 
@@ -68,6 +70,20 @@ def roots(session: Session, ranges: Collection[Range]) -> list[bytes]:
 def place_of(session: Session, event_hash: str) -> int | None:
     """Where an event is in the log; None when it is not, or not yet."""
     return session.scalar(select(Leaf.position).where(Leaf.hash == event_hash).order_by(Leaf.position).limit(1))
+
+
+def judged_at(session: Session, machine_id: int, sanitisation: str) -> dict[str, str | int | None] | None:
+    """What a certificate says of the log: the event that judged its wipe, and that event's place where it has one yet."""
+    query = (
+        select(Event.hash, Event.facts, Leaf.position)
+        .outerjoin(Leaf, Leaf.event_id == Event.id)
+        .where(Event.machine_id == machine_id, Event.action == Note.WIPE_JUDGED)
+        .order_by(Event.seq.desc())
+    )
+    for event_hash, facts, position in session.execute(query):
+        if json.loads(facts).get("sanitisation") == sanitisation:
+            return {"leaf": event_hash, "index": position}
+    return None
 
 
 def subtrees(session: Session, size: int) -> list[bytes]:

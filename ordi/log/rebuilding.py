@@ -6,18 +6,20 @@ one, and a head that the events no longer give: a fork. It names what it can: ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.log.heads import Head, LogHead
+from ordi.log.heads import Head, LogHead, read_head
 from ordi.log.leaves import Leaf, Ticket, entry
 from ordi.log.sealing import log_uuid
 from ordi.log.tree import Growth
 from ordi.machines.journal import Event, hash_of
 from ordi.machines.machine import Machine
+from ordi.signatures import SignatureRefused
 
 AT_ONCE = 500
 
@@ -46,17 +48,23 @@ class _Promise:
     name: str
 
 
-def rebuild(session: Session, against: Sequence[Head] = ()) -> Iterator[LogFault]:
+def rebuild(session: Session, jwks: Mapping[str, Any], against: Sequence[Head] = ()) -> Iterator[LogFault]:
     """Make the log again from the events and yield each fault; `against` are heads that were kept elsewhere.
 
     Codes: gap, event-gone, event-altered, leaf-altered, subtree-altered, order, unsealed, head-altered (one of our own
     table), another-log, cut (shorter than a head says), forked (another root than a head says).
     """
     ours = log_uuid(session)
-    promises = [
-        _Promise(size, bytes.fromhex(root), "head-altered")
-        for size, root in session.execute(select(LogHead.size, LogHead.root))
-    ]
+    promises = []
+    for kept in session.scalars(select(LogHead).order_by(LogHead.id)):
+        try:
+            signed = read_head(kept.jws, jwks)
+        except SignatureRefused:
+            signed = None
+        if signed is None or (signed.log, signed.size, signed.root.hex()) != (ours, kept.size, kept.root):
+            yield LogFault("head-altered", kept.size)
+        else:
+            promises.append(_Promise(signed.size, signed.root, "head-altered"))
     for head in against:
         if head.log != ours:
             yield LogFault("another-log")
@@ -84,7 +92,6 @@ def _walk(session: Session, promises: list[_Promise]) -> Iterator[LogFault]:
                 if promise.size < tree.size or tree.root() != promise.root:
                     yield LogFault(promise.name, promise.size)
                 promise = next(due, None)
-        session.expunge_all()
     while promise:
         yield LogFault("cut" if promise.name == "forked" else promise.name, promise.size)
         promise = next(due, None)

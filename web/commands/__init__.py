@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.commands import backups, demonstration, doctor, keys, labels, network, proofs, serving
+from web.commands import backups, demonstration, doctor, keys, labels, log, network, proofs, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,6 +25,7 @@ for command in (
     network.person,
     network.token,
     proofs.journal,
+    log.log,
     proofs.certificate,
     labels.labels,
     backups.backup,

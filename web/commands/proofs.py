@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from ordi.canonical import canonical, digest
+from ordi.log import sidecars
+from ordi.log.sidecars import NotInTheLog
 from ordi.machines import journal as chains
 from ordi.machines.journal import instant
 from ordi.signatures import SignatureRefused, sign, verify
 from web.commands.installation import database, now, ring, settings
-from web.papers.verifying import verify_file
+from web.papers.log_evidence import SUFFIX, read_object, statements_of
+from web.papers.verifying import Verification, verify_file
 
 TYP = "ordi-journal/1"
 
@@ -79,8 +82,13 @@ def certificate() -> None:
     help="A JWKS, instead of our own keys.",
 )
 @click.option("--fingerprint", "fingerprints", multiple=True, help="SHA-256 of a PDF certificate, instead of our own.")
-def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[str, ...]) -> None:
-    """Check a certificate, JWS or PDF, with pinned keys and without network."""
+@click.option(
+    "--proof",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its .proof.json; found by itself beside FILE.",
+)
+def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[str, ...], proof: Path | None) -> None:
+    """Check a certificate, JWS or PDF, with pinned keys and without network; and its place in the log, with its proof."""
     ours = None if keys_file and fingerprints else ring(create=False)
     jwks = json.loads(keys_file.read_text()) if keys_file else ours.jwks(now()) if ours else {}
     pinned = fingerprints or (ours.pdf_fingerprints() if ours else ())
@@ -94,6 +102,24 @@ def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[s
             f"authentic: {drive.get('model')} {drive.get('serial')}: {wipe.get('verdict')}, level {wipe.get('level')}, "
             f"{wipe.get('assurance')}, certificate {payload.get('code')}"
         )
+    beside = proof or next((path for path in _beside(file) if path.is_file()), None)
+    if beside:
+        _in_the_log(found, beside, jwks)
+
+
+def _beside(file: Path) -> tuple[Path, Path]:
+    """Where the proof of a certificate is looked for."""
+    return file.with_suffix(SUFFIX), file.with_name(file.name + SUFFIX)
+
+
+def _in_the_log(found: Verification, beside: Path, jwks: dict[str, Any]) -> None:
+    try:
+        shown = sidecars.check(read_object(beside.read_bytes()) or {}, statements_of(found), jwks)
+    except NotInTheLog as refusal:
+        raise click.ClickException(f"{beside} DOES NOT PROVE IT IN THE LOG: {refusal.why}") from refusal
+    places = ", ".join(str(place) for place in shown.places)
+    head = shown.head
+    click.echo(f"in the public log {head.log}: entry {places} of {head.size}, signed {head.issued}")
 
 
 def _read_heads(path: Path) -> dict[str, tuple[int, str]]:

@@ -16,6 +16,7 @@ sanitisation   uuid, job?, session?, technique, level (none, clear, purge, destr
                smart_before_sha256?, smart_after_sha256?, verdict (PASS, FAIL, UNKNOWN, UNHANDLED), reasons,
                assurance (declared, executed, counter_checked, audited), key_published? (base64url of K);
                may add judged_at?, report_sha256?
+log?           leaf (hash of the event that judged the wipe), index? (its place in the public log, once sealed)
 wiper?         op_code, role?, at
 verifier?      op_code, role?, at; may add sectors, matched
 annulled_by?   the code of the certificate that replaces it
@@ -112,7 +113,7 @@ def _complete(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload with what it may leave out, as null."""
     parts = {name: _MAY_LACK[name] | payload[name] for name in ("drive", "sanitisation")}
     verifier = payload["verifier"] and {"sectors": None, "matched": None} | payload["verifier"]
-    return {"destination": None} | payload | parts | {"verifier": verifier}
+    return {"destination": None, "log": None} | payload | parts | {"verifier": verifier}
 
 
 def _reason(code: str, words: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ What comes back is only what was signed. Keys are those the verifier brought, ne
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -28,6 +28,8 @@ class Verification:
     keys: tuple[str, ...] = ()
     seal: str | None = None
     sealed_at: datetime | None = None
+    tokens: tuple[str, ...] = field(default=(), compare=False)
+    """The JWS of each certificate, as signed: what the public log names."""
 
 
 def verify_file(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collection[str]) -> Verification:
@@ -55,7 +57,14 @@ def _verify_pdf(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collecti
     except (SealRefused, SignatureRefused) as refused:
         return Verification("pdf", authentic=False, why=refused.why)
     return Verification(
-        "pdf", found.authentic, found.why, found.certificates, found.keys, sealed.fingerprint, sealed.sealed_at
+        "pdf",
+        found.authentic,
+        found.why,
+        found.certificates,
+        found.keys,
+        sealed.fingerprint,
+        sealed.sealed_at,
+        found.tokens,
     )
 
 
@@ -72,4 +81,4 @@ def _verify_tokens(kind: Literal["pdf", "jws"], data: bytes, jwks: Mapping[str, 
     if len({str(payload.get("machine")) for payload in payloads}) != 1:
         return Verification(kind, authentic=False, why="several-computers")
     keys = tuple(sorted({str(kid) for kid in map(named_key, tokens)}))
-    return Verification(kind, authentic=True, certificates=payloads, keys=keys)
+    return Verification(kind, authentic=True, certificates=payloads, keys=keys, tokens=tuple(tokens))
