@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ordi.bench.sessions import BenchSession, hold, leave_report
 from ordi.errors import Refused
 from ordi.machines import evidence as kept_evidence
 from ordi.machines.evidence import Evidence
-from ordi.machines.hardware import Hardware, read_hardware
+from ordi.machines.formats import FORMATS, UNKNOWN, NotUnderstood, format_of
+from ordi.machines.formats import ordi as ours
+from ordi.machines.formats.decoding import packed
+from ordi.machines.hardware import Hardware
 from ordi.machines.identity import How, recognise
-from ordi.machines.inventory import take_inventory
+from ordi.machines.inventory import take_description, take_inventory
 from ordi.machines.journal import bear
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
@@ -25,6 +29,14 @@ from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.parties.tokens import ApiToken
 from ordi.tags import new_tag
+
+_log = logging.getLogger(__name__)
+
+
+class NobodyAnswers(Refused):
+    """A report of a machine never seen, from a token that nobody answers for: no machine is born of it."""
+
+    code = "nobody-answers"
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,16 @@ class Receipt:
     repeated: bool = False
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Who left a report: where it was left, who answers for it, and whether it may say which drives are inside."""
+
+    source: str
+    workshop: Organisation
+    person: Person | None
+    bench: bool = False
+
+
 def receive(
     session: Session,
     envelope: dict[str, Any],
@@ -44,49 +66,74 @@ def receive(
     sender: BenchSession | ApiToken,
     at: datetime,
 ) -> Receipt:
-    """Take a report from a bench session or a token. What is stored stays, whatever follows.
+    """Take our agent's report from a bench session or a token. What is stored stays, whatever follows.
 
     A session that nobody adopted yet only leaves its report: it is tied to the machine at adoption (`settle`). The
     session is held meanwhile, as `adopt` holds it: else a report that arrives during its adoption is tied by neither.
+    The same uuid with other bytes is another report: it is kept beside, under a uuid of its own.
     """
     if isinstance(sender, BenchSession):
         hold(session, sender, at=at)
-    known = kept_evidence.known(session, envelope["uuid"])
+    uuid = uuid_for(session, envelope["uuid"], sent, source=_source(sender))
+    known = kept_evidence.known(session, uuid)
     if known:
-        return Receipt(known, session.get(Machine, known.machine_id) if known.machine_id else None, repeated=True)
+        return _again(session, known)
     if isinstance(sender, BenchSession):
         leave_report(session, sender, len(sent), at=at)
     is_session = isinstance(sender, BenchSession)
+    told = allowed(envelope)
     evidence = kept_evidence.keep(
         session,
-        envelope["uuid"],
+        uuid,
         envelope["format"],
-        json.dumps(allowed(envelope), ensure_ascii=False).encode(errors="replace"),
+        packed(told),
         sent=sent,
         source=_source(sender),
         at=at,
         test=is_session and bool(envelope.get("test")),
     )
     evidence.collected_at = claimed(envelope.get("collected_at"))
-    hardware = _understand(session, evidence)
-    if hardware is None:
-        return Receipt(evidence, None)
+    evidence.tag = str(envelope.get("tag") or "")[:16]
     if isinstance(sender, BenchSession):
-        return Receipt(evidence, _from_session(session, evidence, hardware, sender, at))
-    return Receipt(
-        evidence, _from_token(session, evidence, hardware, sender.organisation, sender.answers, envelope.get("tag"), at)
-    )
+        evidence.workshop_id = sender.machine.workshop_id if sender.machine else None
+        hardware = _understood(evidence, lambda: _ours(evidence, told))
+        return Receipt(evidence, _from_session(session, evidence, hardware, sender, at) if hardware else None)
+    evidence.workshop_id = sender.organisation_id
+    hardware = _understood(evidence, lambda: _ours(evidence, told))
+    return Receipt(evidence, tie_to_known(session, evidence, hardware, of_token(sender), at) if hardware else None)
+
+
+def receive_file(
+    session: Session, body: bytes, format: str | None, *, sender: Sender, at: datetime, tag: str = ""
+) -> Receipt:
+    """Take what another tool wrote, of a format in `FORMATS` or of whichever it looks like. Sent twice, it is stored once.
+
+    Only what the format's allow-list names is stored; a file that cannot be read at all is kept as it came, marked with why.
+    """
+    uuid = kept_evidence.uuid_of(body, sender.workshop.path, format or "", tag)
+    known = kept_evidence.known(session, uuid)
+    if known:
+        return _again(session, known)
+    read = _sifted(body, format)
+    evidence = kept_evidence.keep(session, uuid, read.format, read.kept, sent=body, source=sender.source, at=at)
+    evidence.workshop_id, evidence.tag, evidence.reason = sender.workshop.id, tag[:16], read.why
+    session.flush()
+    if read.hardware is None:
+        return Receipt(evidence, None)
+    return Receipt(evidence, tie_to_known(session, evidence, read.hardware, sender, at))
 
 
 def settle(session: Session, bench: BenchSession, *, at: datetime) -> list[Evidence]:
     """Tie the reports a session left before its adoption to its machine."""
+    of_session = Evidence.source == _source(bench)
+    if bench.machine is not None:
+        mine = update(Evidence).where(of_session, Evidence.workshop_id.is_(None))
+        session.execute(mine.values(workshop_id=bench.machine.workshop_id))
     waiting = session.scalars(
-        select(Evidence)
-        .where(Evidence.source == _source(bench), Evidence.recognised == How.WAITING)
-        .order_by(Evidence.id)
+        select(Evidence).where(of_session, Evidence.recognised == How.WAITING).order_by(Evidence.id)
     ).all()
     for evidence in waiting:
-        hardware = _understand(session, evidence)
+        hardware = understand(evidence)
         if hardware:
             _from_session(session, evidence, hardware, bench, at)
     return list(waiting)
@@ -97,7 +144,74 @@ def waiting_hardware(session: Session, bench: BenchSession) -> Hardware | None:
     last = session.scalar(
         select(Evidence).where(Evidence.source == _source(bench)).order_by(Evidence.id.desc()).limit(1)
     )
-    return _understand(session, last) if last else None
+    return understand(last) if last else None
+
+
+def understand(evidence: Evidence) -> Hardware | None:
+    """What a stored report says; when it cannot be read it is marked with why, and kept."""
+    content, form = kept_evidence.content_of(evidence), evidence.format.partition("-")[0]
+    if form == "ordi":
+        return _understood(evidence, lambda: _ours(evidence, ours.envelope_of(content)))
+    read = _sifted(content, form if form in FORMATS else None)
+    evidence.reason = read.why
+    return read.hardware
+
+
+def tie(
+    session: Session,
+    machine: Machine,
+    evidence: Evidence,
+    hardware: Hardware,
+    *,
+    by: Person | None,
+    at: datetime,
+    bench: bool = True,
+) -> Machine:
+    """Write what a report says of its machine. Only our agent's own says which drives are inside (`bench`).
+
+    A machine that cannot be inventoried where it is keeps the report, marked with why.
+    """
+    take = take_inventory if bench and evidence.format.startswith("ordi-") else take_description
+    try:
+        take(session, machine, evidence, hardware, by=by, at=at)
+    except Refused as refused:
+        evidence.machine_id, evidence.reason = machine.id, refused.code
+        session.flush()
+    return machine
+
+
+def born_of(session: Session, workshop: Organisation, *, by: Person, at: datetime) -> Machine:
+    """A machine that a report is the first to speak of. Raises `NotAllowed`."""
+    return bear(session, Machine(tag=new_tag(), workshop=workshop), Action.ADMIT, by=by, at=at, how="evidence")
+
+
+def uuid_for(session: Session, uuid: str, sent: bytes, *, source: str) -> str:
+    """The uuid to keep a report under: its own, or one of its content when another sender's or other bytes bear it."""
+    known = kept_evidence.known(session, uuid)
+    if known is None or (known.source == source and known.sha256 == kept_evidence.sha256_of(sent)):
+        return uuid
+    return kept_evidence.uuid_of(sent, source, uuid)
+
+
+def of_token(token: ApiToken) -> Sender:
+    """Who a token speaks for."""
+    return Sender(f"token:{token.id}", token.organisation, token.answers, bench=True)
+
+
+def of_person(person: Person, workshop: Organisation) -> Sender:
+    """Somebody who drops a file at a bench page."""
+    return Sender(f"person:{person.id}", workshop, person)
+
+
+def sender_of(session: Session, evidence: Evidence) -> Sender | None:
+    """Who left a stored report, as they stand now; nothing for a bench session."""
+    kind, _, key = evidence.source.partition(":")
+    if kind == "token" and (token := session.get(ApiToken, int(key))):
+        return of_token(token)
+    workshop = session.get(Organisation, evidence.workshop_id) if evidence.workshop_id else None
+    if kind == "person" and workshop and (person := session.get(Person, int(key))):
+        return of_person(person, workshop)
+    return None
 
 
 def claimed(text: Any) -> datetime | None:
@@ -109,20 +223,95 @@ def claimed(text: Any) -> datetime | None:
         return None
 
 
-def _understand(session: Session, evidence: Evidence) -> Hardware | None:
-    """What a stored report says; when it cannot be read it is marked with why, and kept."""
+def tie_to_known(
+    session: Session, evidence: Evidence, hardware: Hardware, sender: Sender, at: datetime
+) -> Machine | None:
+    """Find the machine a report speaks of and tie it; a new one is born when somebody answers for it."""
+    workshop = sender.workshop
+    told = recognise(session, hardware, workshop, tag=evidence.tag or None)
+    if told.how == How.NEW and sender.person is not None:
+        session.refresh(workshop, with_for_update=True)  # two reports of one new machine at once are one machine
+        told = recognise(session, hardware, workshop, tag=evidence.tag or None)
+    evidence.recognised, evidence.parsed = told.how, True
+    if told.how == How.AMBIGUOUS:
+        evidence.reason = told.why
+        session.flush()
+        return None
+    machine = told.machine
+    if machine is None:
+        try:
+            machine = _born_for(session, sender, at)
+        except Refused as refused:  # the report stays, for somebody to say which machine it is
+            evidence.reason = refused.code
+            session.flush()
+            return None
+    return tie(session, machine, evidence, hardware, by=sender.person, at=at, bench=sender.bench)
+
+
+def _born_for(session: Session, sender: Sender, at: datetime) -> Machine:
+    if sender.person is None:
+        raise NobodyAnswers()
+    with session.begin_nested():
+        return born_of(session, sender.workshop, by=sender.person, at=at)
+
+
+@dataclass(frozen=True)
+class _Sifted:
+    """A file through its format: what may be kept of it, and what it says or why it says nothing."""
+
+    format: str
+    kept: bytes
+    hardware: Hardware | None
+    why: str
+
+
+def _sifted(body: bytes, asked: str | None) -> _Sifted:
+    """A file as the format asked for, or, when that says nothing, as the one it looks like."""
+    looks = format_of(body)
+    tried = [_through(form, body) for form in dict.fromkeys(one for one in (asked, looks) if one)]
+    nothing = _Sifted(UNKNOWN, body, None, "unknown-format" if body.strip() else "empty")
+    return next((one for one in tried if one.hardware), tried[0] if tried else nothing)
+
+
+def _through(form: str, body: bytes) -> _Sifted:
+    kept = body
     try:
-        report = read_report(json.loads(kept_evidence.content_of(evidence)))
+        kept = FORMATS[form].allowed(body)
+        return _Sifted(form, kept, FORMATS[form].read(kept), "")
+    except NotUnderstood as refused:
+        return _Sifted(form, kept, None, str(refused.facts["why"])[:80])
+    except (
+        Exception
+    ) as error:  # a reader's own bug must never lose a report: it is kept, marked, and read again once mended
+        _log.exception("the reader of %s failed", form)
+        return _Sifted(form, kept, None, f"reader-failed {type(error).__name__}"[:80])
+
+
+def _understood(evidence: Evidence, read: Callable[[], Hardware]) -> Hardware | None:
+    """What `read` makes of a report; the mark of an earlier failure goes when it is understood."""
+    try:
+        hardware = read()
+    except NotUnderstood as refused:
+        evidence.reason = str(refused.facts["why"])[:80]
+    except Exception as error:  # as above
+        _log.exception("the reader of report %s failed", evidence.uuid)
+        evidence.reason = f"reader-failed {type(error).__name__}"[:80]
+    else:
+        return hardware
+    return None
+
+
+def _ours(evidence: Evidence, envelope: dict[str, Any]) -> Hardware:
+    try:
+        report = read_report(envelope)
     except BadReport as refused:
-        evidence.reason = str(refused.facts.get("why", refused.code))[:80]
-        session.flush()
-        return None
+        raise NotUnderstood(why=str(refused.facts.get("why", refused.code))) from None
     evidence.reason = ("unreadable: " + " ".join(report.broken))[:80] if report.broken else ""
-    if not report.sources:
-        evidence.reason = "empty"
-        session.flush()
-        return None
-    return read_hardware(report)
+    return ours.hardware_of(report)
+
+
+def _again(session: Session, known: Evidence) -> Receipt:
+    return Receipt(known, session.get(Machine, known.machine_id) if known.machine_id else None, repeated=True)
 
 
 def _from_session(
@@ -133,45 +322,7 @@ def _from_session(
         session.flush()
         return None
     evidence.recognised = How.SESSION
-    return _tie(session, bench.machine, evidence, hardware, bench.adopter, at)
-
-
-def _from_token(
-    session: Session,
-    evidence: Evidence,
-    hardware: Hardware,
-    workshop: Organisation,
-    person: Person | None,
-    tag: str | None,
-    at: datetime,
-) -> Machine | None:
-    evidence.workshop_id = workshop.id
-    told = recognise(session, hardware, workshop, tag=tag)
-    evidence.recognised, evidence.parsed = told.how, True
-    session.flush()
-    if told.how == How.AMBIGUOUS:
-        return None
-    machine = told.machine
-    if machine is None and person is None:
-        evidence.reason = "nobody-answers"
-        session.flush()
-        return None
-    if machine is None and person is not None:
-        machine = bear(
-            session, Machine(tag=new_tag(), workshop=workshop), Action.ADMIT, by=person, at=at, how="evidence"
-        )
-    return machine and _tie(session, machine, evidence, hardware, person, at)
-
-
-def _tie(
-    session: Session, machine: Machine, evidence: Evidence, hardware: Hardware, by: Person | None, at: datetime
-) -> Machine:
-    try:
-        take_inventory(session, machine, evidence, hardware, by=by, at=at)
-    except Refused as refused:
-        evidence.machine_id, evidence.reason = machine.id, refused.code
-        session.flush()
-    return machine
+    return tie(session, bench.machine.current, evidence, hardware, by=bench.adopter, at=at)
 
 
 def _source(sender: BenchSession | ApiToken) -> str:

@@ -19,6 +19,7 @@ from ordi.machines.drive import (
     Sighting,
     Standing,
     open_sightings,
+    seen_again,
 )
 from ordi.machines.gate import refuse_unclean, strange
 from ordi.machines.journal import WrongState, lock, record
@@ -102,7 +103,7 @@ def remove_drive(
     A donor keeps no drive that may hold another's data. Raises `SamePerson`, `NotAllowed`, `WrongState`, `AlreadyRemoved`,
     `DrivesNotClean`.
     """
-    machine = sighting.machine
+    machine = sighting.machine.current
     _two(machine.workshop, by, witness, at, "bench.work")
     lock(session, machine)
     if machine.state not in OPENABLE:
@@ -111,6 +112,8 @@ def remove_drive(
         raise AlreadyRemoved(tag=machine.tag)
     if why == Why.DONOR_KEEPS:
         refuse_unclean(machine, [one for one in strange(session, machine) if one.id == sighting.id])
+    for twin in seen_again(session, machine, sighting):  # the same drive, under a record merged into this one
+        session.add(Removal(sighting_id=twin.id, by_id=by.id, witness_id=witness.id, reason=why, at=at))
     removal = Removal(sighting_id=sighting.id, by_id=by.id, witness_id=witness.id, reason=why, at=at)
     session.add(removal)
     session.flush()

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ordi.database import Base
@@ -158,17 +168,31 @@ class CounterCheck(Base):
     at: Mapped[datetime]
 
 
+def seen_in(machine: Machine) -> ColumnElement[bool]:
+    """The sightings of a machine, and of the records merged into it: what one owes, the other owes."""
+    merged = select(Machine.id).where(Machine.merged_into_id == machine.id)
+    return or_(Sighting.machine_id == machine.id, Sighting.machine_id.in_(merged))
+
+
 def open_sightings(session: Session, machine: Machine) -> list[Sighting]:
-    """The drives a machine is known to hold, oldest sighting first."""
+    """The drives a machine is known to hold, oldest sighting first: those seen under a record merged into it too."""
     ended = select(Removal.sighting_id)
-    return list(
-        session.scalars(
-            select(Sighting)
-            .where(Sighting.machine_id == machine.id, Sighting.id.not_in(ended))
-            .options(joinedload(Sighting.drive))
-            .order_by(Sighting.id)
-        )
-    )
+    found: dict[int, Sighting] = {}
+    for sighting in session.scalars(
+        select(Sighting)
+        .where(seen_in(machine), Sighting.id.not_in(ended))
+        .options(joinedload(Sighting.drive))
+        .order_by(Sighting.id)
+    ):
+        if sighting.drive_id not in found or sighting.machine_id == machine.id:
+            found[sighting.drive_id] = sighting
+    return list(found.values())
+
+
+def seen_again(session: Session, machine: Machine, sighting: Sighting) -> list[Sighting]:
+    """The other open sightings of one drive in a machine: under a record merged into it."""
+    same = select(Sighting).where(seen_in(machine), Sighting.drive_id == sighting.drive_id, Sighting.id != sighting.id)
+    return list(session.scalars(same.where(Sighting.id.not_in(select(Removal.sighting_id)))))
 
 
 def fill(session: Session, machine: Machine) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import zlib
 from datetime import datetime
+from uuid import UUID, uuid5
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ordi.database import Base
@@ -17,6 +18,7 @@ class Evidence(Base):
     """One report: the bytes after the format's allow-list, and the hash of what was sent."""
 
     __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_workshop_machine", "workshop_id", "machine_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[str] = mapped_column(String(36), unique=True)
@@ -29,8 +31,13 @@ class Evidence(Base):
     parsed: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(80), default="")
     source: Mapped[str] = mapped_column(String(64))
-    """Who sent it: `session:<uuid>`, `token:<id>`."""
-    workshop_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    """Who sent it: `session:<uuid>`, `token:<id>`, `person:<id>`."""
+    workshop_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    tag: Mapped[str] = mapped_column(String(16), default="")
+    """The label that the sender said it speaks of, as said."""
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+    """When a person said which machine it is, or put it aside."""
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     test: Mapped[bool] = mapped_column(default=False)
@@ -41,6 +48,19 @@ class Evidence(Base):
 def known(session: Session, uuid: str) -> Evidence | None:
     """The report already stored under this uuid."""
     return session.scalar(select(Evidence).where(Evidence.uuid == uuid))
+
+
+_OF_CONTENT = UUID("8c1f2a50-5a0e-4f57-9d0b-0d2f6f7a1c11")
+
+
+def uuid_of(body: bytes, *said: str) -> str:
+    """The uuid of a report that brings none, or one that another report bears already: the same bytes, the same uuid."""
+    return str(uuid5(_OF_CONTENT, "\n".join((*said, sha256_of(body)))))
+
+
+def sha256_of(sent: bytes) -> str:
+    """The hash that is kept of what was sent."""
+    return hashlib.sha256(sent).hexdigest()
 
 
 def keep(
@@ -65,8 +85,8 @@ def keep(
         uuid=uuid,
         format=format,
         source=source,
-        content=zlib.compress(body, 6),
-        sha256=hashlib.sha256(body if sent is None else sent).hexdigest(),
+        content=zlib.compress(body, 1),
+        sha256=sha256_of(body if sent is None else sent),
         received_at=at,
         test=test,
     )

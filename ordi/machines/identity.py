@@ -5,15 +5,17 @@ Whatever is not certain goes to a person: nothing is ever merged by itself.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from ordi.machines.drive import Drive, Removal, Sighting
 from ordi.machines.hardware import Hardware
 from ordi.machines.machine import Machine
-from ordi.parties.organisations import Organisation, pole_of
+from ordi.parties.organisations import Organisation
 from ordi.tags import MistypedTag, read_tag
 
 
@@ -24,6 +26,10 @@ class How(StrEnum):
     TAG = "tag"
     UUID = "uuid"
     SERIAL = "serial"
+    DRIVE = "drive"
+    """It speaks of a drive alone, and that drive is in one machine."""
+    PERSON = "person"
+    """Somebody said which."""
     NEW = "new"
     AMBIGUOUS = "ambiguous"
     WAITING = "waiting"
@@ -36,54 +42,143 @@ class Recognition:
 
     machine: Machine | None
     how: How
+    why: str = ""
+    """Of what is ambiguous: what makes it so."""
 
 
 def recognise(session: Session, hardware: Hardware, workshop: Organisation, *, tag: str | None = None) -> Recognition:
-    """Tell which machine of this workshop's pole a report speaks of; `tag` is what the machine itself was given.
+    """Tell which machine of this workshop a report speaks of; `tag` is what the machine itself was given.
 
     A uuid and a serial that point to different machines, one identity carried by two, or a known uuid under another
-    serial are `AMBIGUOUS`. A machine of another pole is never named: it is ambiguous too.
+    serial are `AMBIGUOUS`; so is a report that identifies nothing but names a drive known to be inside a machine. A machine
+    of another workshop is never named: it is ambiguous too. A record that was merged speaks for the one it was merged into.
     """
-    here = select(Machine).where(Machine.merged_into_id.is_(None))
     if tag:
         try:
-            named = _one(session, here.where(Machine.tag == read_tag(tag)), workshop)
+            named = _one(session, select(Machine).where(Machine.tag == read_tag(tag)), workshop)
         except MistypedTag:
-            named = Recognition(None, How.AMBIGUOUS)
+            return Recognition(None, How.AMBIGUOUS, "tag-unreadable")
         if named:
-            return named if named.how == How.AMBIGUOUS else Recognition(named.machine, How.TAG)
+            return named.told(How.TAG)
     by_uuid = by_serial = None
     if hardware.system_uuid:
-        by_uuid = _one(session, here.where(Machine.system_uuid == hardware.system_uuid), workshop)
+        by_uuid = _one(session, select(Machine).where(Machine.system_uuid == hardware.system_uuid), workshop)
     if hardware.serial:
-        same = here.where(Machine.serial == hardware.serial)
-        if hardware.manufacturer:
-            same = same.where(Machine.manufacturer.in_((hardware.manufacturer, "")))
-        by_serial = _one(session, same, workshop)
+        same = select(Machine).where(Machine.serial == hardware.serial)
+        by_serial = _one(session, same, workshop, maker=hardware.manufacturer)
+    if by_uuid is None and by_serial is None and not hardware.system_uuid and not hardware.serial:
+        return _by_drives(session, hardware, workshop)
     return _agreed(by_uuid, by_serial, hardware)
 
 
-def _agreed(by_uuid: Recognition | None, by_serial: Recognition | None, hardware: Hardware) -> Recognition:
-    doubtful = [r for r in (by_uuid, by_serial) if r and r.how == How.AMBIGUOUS]
-    if doubtful or (by_uuid and by_serial and by_uuid.machine is not by_serial.machine):
-        return Recognition(None, How.AMBIGUOUS)
-    if by_uuid and by_uuid.machine:
-        known = by_uuid.machine.serial
-        if known and hardware.serial and known != hardware.serial:
-            return Recognition(None, How.AMBIGUOUS)
-        return Recognition(by_uuid.machine, How.UUID)
-    if by_serial and by_serial.machine:
-        known_uuid = by_serial.machine.system_uuid
-        if known_uuid and hardware.system_uuid and known_uuid != hardware.system_uuid:
-            return Recognition(None, How.AMBIGUOUS)
-        return Recognition(by_serial.machine, How.SERIAL)
-    return Recognition(None, How.NEW)
+def candidates(session: Session, hardware: Hardware, tag: str = "") -> list[Machine]:
+    """Every machine that could be the one a report speaks of, wherever it is: by tag, uuid, serial or a drive inside. Oldest first."""
+    asked: list[Select[Machine]] = []
+    if hardware.system_uuid:
+        asked.append(select(Machine).where(Machine.system_uuid == hardware.system_uuid))
+    if hardware.serial:
+        asked.append(select(Machine).where(Machine.serial == hardware.serial))
+    with suppress(MistypedTag):
+        asked += [select(Machine).where(Machine.tag == read_tag(tag))] if tag else []
+    found = [machine.current for query in asked for machine in session.scalars(query.limit(MOST))]
+    found += [machine.current for machine in _holding(session, hardware)]
+    return sorted(set(found), key=lambda machine: machine.id)[:MOST]
 
 
-def _one(session: Session, query: Select[Machine], workshop: Organisation) -> Recognition | None:
-    found = session.scalars(query.limit(2)).all()
-    if not found:
+def same_maker(one: str, other: str) -> bool:
+    """Whether two spellings name one maker: the first word, in any case; not said is not another."""
+    folded = [_MAKERS.get(name, name) for name in (_first_word(one), _first_word(other))]
+    return not all(folded) or folded[0] == folded[1]
+
+
+MOST = 8
+"""The most records looked at under one identity: more are a placeholder nobody has listed yet."""
+
+_MAKERS = {"hewlett": "hp", "hewlettpackard": "hp", "asustek": "asus", "microstar": "msi", "tongfang": "tsinghua"}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The record that bears an identity, or why it cannot be told."""
+
+    record: Machine | None
+    why: str = ""
+
+    def told(self, how: How) -> Recognition:
+        """As the answer."""
+        if self.record is None:
+            return Recognition(None, How.AMBIGUOUS, self.why)
+        return Recognition(self.record.current, how)
+
+
+def _agreed(by_uuid: _Found | None, by_serial: _Found | None, hardware: Hardware) -> Recognition:
+    for doubtful in (by_uuid, by_serial):
+        if doubtful and doubtful.record is None:
+            return Recognition(None, How.AMBIGUOUS, doubtful.why)
+    one, other = (found.record if found else None for found in (by_uuid, by_serial))
+    if one and other and one.current is not other.current:
+        return Recognition(None, How.AMBIGUOUS, "two-machines")
+    if one and not other and _differ(one.serial, hardware.serial):
+        return Recognition(None, How.AMBIGUOUS, "other-serial")
+    if other and not one and _differ(other.system_uuid, hardware.system_uuid):
+        return Recognition(None, How.AMBIGUOUS, "other-uuid")
+    if one:
+        return Recognition(one.current, How.UUID)
+    return Recognition(other.current, How.SERIAL) if other else Recognition(None, How.NEW)
+
+
+def _by_drives(session: Session, hardware: Hardware, workshop: Organisation) -> Recognition:
+    """A report that identifies no computer: of a drive alone, it speaks of the machine that holds it; else somebody must say."""
+    computer = hardware.model or hardware.manufacturer or hardware.processor
+    holding = {machine.current for machine in _holding(session, hardware)}
+    if not holding:
+        return Recognition(None, How.NEW) if computer or not hardware.drives else _ambiguous("drive-unknown")
+    if computer:
+        return _ambiguous("drive-known")
+    if len(holding) > 1:
+        return _ambiguous("two-machines")
+    (machine,) = holding
+    return Recognition(machine, How.DRIVE) if workshop.holds(machine.workshop) else _ambiguous("elsewhere")
+
+
+def _holding(session: Session, hardware: Hardware) -> list[Machine]:
+    """The machines that hold a drive the report names: same serial and, where the size is exact, same size."""
+    named = {one.serial: one for one in hardware.drives if one.serial}
+    if not named:
+        return []
+    rows = session.execute(
+        select(Machine, Drive.serial, Drive.bytes)
+        .join(Sighting, Sighting.machine_id == Machine.id)
+        .join(Drive, Drive.id == Sighting.drive_id)
+        .where(Drive.serial.in_(list(named)[:64]), Sighting.id.not_in(select(Removal.sighting_id)))
+        .order_by(Machine.id)
+    )
+    return [
+        machine
+        for machine, serial, size in rows
+        if not (named[serial].exact and named[serial].bytes) or named[serial].bytes == size
+    ]
+
+
+def _one(session: Session, query: Select[Machine], workshop: Organisation, *, maker: str = "") -> _Found | None:
+    records = [one for one in session.scalars(query.limit(MOST)) if same_maker(one.manufacturer, maker)]
+    if not records:
         return None
-    if len(found) > 1 or not pole_of(workshop).holds(found[0].workshop):
-        return Recognition(None, How.AMBIGUOUS)
-    return Recognition(found[0], How.TAG)
+    if len({one.current.id for one in records}) > 1:
+        return _Found(None, "two-machines")
+    if not workshop.holds(records[0].current.workshop):
+        return _Found(None, "elsewhere")
+    return _Found(records[0])
+
+
+def _ambiguous(why: str) -> Recognition:
+    return Recognition(None, How.AMBIGUOUS, why)
+
+
+def _differ(known: str | None, told: str) -> bool:
+    return bool(known and told and known != told)
+
+
+def _first_word(name: str) -> str:
+    words = name.casefold().replace("-", " ").split()
+    return "".join(char for char in words[0] if char.isalnum()) if words else ""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
 from ordi.machines.drive import KEPT_BY_DONOR, Drive, Removal, Sighting, Standing, open_sightings
 from ordi.machines.evidence import Evidence
+from ordi.machines.gate import inventoried
 from ordi.machines.hardware import DriveFacts, Hardware
-from ordi.machines.journal import lock, record
-from ordi.machines.lifecycle import STEPS, Action, Note, State
+from ordi.machines.journal import Event, lock, record
+from ordi.machines.lifecycle import NEW_STAY, STEPS, Action, Note, State
 from ordi.machines.machine import Form, Machine
 from ordi.parties.people import Person
 
@@ -46,7 +47,7 @@ def take_inventory(
     strangers = [drive for drive in named.values() if drive.id not in inside]
     if strangers and machine.state in STEPS[Action.REOPEN].sources:
         record(session, machine, Action.REOPEN, by=None, at=at, because="drive_sighted")
-    _describe(machine, hardware)
+    describe(machine, hardware)
     evidence.machine_id, evidence.parsed = machine.id, True
     if hardware.drives_known and 0 < len(named) == len(hardware.drives):
         evidence.bench, evidence.stay = True, machine.stay
@@ -65,6 +66,61 @@ def take_inventory(
         test=evidence.test or None,
     )
     return [_sight(session, machine, drive, evidence, by=by, at=at) for drive in strangers]
+
+
+DESCRIBABLE = AT_BENCH | {State.PROMISED, State.COLLECTED}
+"""Where a file may say what a machine is: a donor's own inventory comes before the machine does."""
+
+
+def take_description(
+    session: Session, machine: Machine, evidence: Evidence, hardware: Hardware, *, by: Person | None, at: datetime
+) -> None:
+    """Write what another tool's file says of `machine`. It sights no drive: sizes are rounded there, and its hour is unknown.
+
+    When it names a drive that nobody saw in a machine already inventoried, somebody must look: the machine is put aside, as
+    after a swap reported from the field. Raises `OutOfBench`.
+    """
+    if machine.state not in DESCRIBABLE:
+        raise OutOfBench(tag=machine.tag, state=machine.state)
+    lock(session, machine)
+    inside = {_folded(sighting.drive.serial) for sighting in open_sightings(session, machine)}
+    strangers = {_folded(one.serial) for one in hardware.drives if one.serial} - inside
+    doubtful = bool(strangers) and machine.state in LOOKED_INTO and inventoried(session, machine)
+    describe(machine, hardware)
+    evidence.machine_id, evidence.parsed, evidence.stay = machine.id, True, machine.stay
+    session.flush()
+    record(
+        session,
+        machine,
+        Note.DESCRIBED,
+        by=by,
+        at=at,
+        evidence=evidence.uuid,
+        format=evidence.format,
+        sha256=evidence.sha256,
+        drives=len(hardware.drives),
+        strangers=len(strangers) or None,
+    )
+    if doubtful and not machine.held_for:
+        machine.held_for = "second"
+        session.flush()
+        record(session, machine, Note.PUT_ASIDE, by=None, at=at, held_for="second", because="drive_named")
+
+
+def of_this_stay(session: Session, machine: Machine, evidence: Evidence) -> bool:
+    """Whether a report came since the machine's present stay at the bench began: an older one says nothing of what is inside."""
+    afresh = (Action.ADMIT, Action.RECEIVE, *sorted(NEW_STAY))
+    began = select(func.max(Event.recorded_at)).where(Event.machine_id == machine.id, Event.action.in_(afresh))
+    since = session.scalar(began)
+    return since is None or evidence.received_at >= since
+
+
+LOOKED_INTO = frozenset({State.RECEIVED, State.SANITISED, State.REINSTALLED, State.READY, State.ALLOCATED})
+
+
+def _folded(serial: str) -> str:
+    """A serial as tools agree on it: without spaces, dashes or case."""
+    return "".join(char for char in serial.casefold() if char.isalnum())
 
 
 def _sight(
@@ -133,17 +189,13 @@ def _hold(session: Session, drive: Drive) -> None:
 
 def holding(session: Session, drive: Drive) -> list[Machine]:
     """The machines that count this drive as theirs: seen in them, and no removal recorded."""
-    return list(
-        session.scalars(
-            select(Machine)
-            .join(Sighting, Sighting.machine_id == Machine.id)
-            .where(
-                Sighting.drive_id == drive.id,
-                Sighting.id.not_in(select(Removal.sighting_id)),
-            )
-            .order_by(Machine.id)
-        )
+    found = session.scalars(
+        select(Machine)
+        .join(Sighting, Sighting.machine_id == Machine.id)
+        .where(Sighting.drive_id == drive.id, Sighting.id.not_in(select(Removal.sighting_id)))
+        .order_by(Machine.id)
     )
+    return list(dict.fromkeys(machine.current for machine in found))
 
 
 def _gone(session: Session, drive: Drive) -> bool:
@@ -159,7 +211,8 @@ def _brought(session: Session, drive: Drive) -> bool:
     return session.scalar(taken) is not None
 
 
-def _describe(machine: Machine, hardware: Hardware) -> None:
+def describe(machine: Machine, hardware: Hardware) -> None:
+    """Write what a report says of the computer itself; what it leaves out stays as it was known."""
     machine.describe(
         manufacturer=hardware.manufacturer,
         model=hardware.model,

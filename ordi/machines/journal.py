@@ -35,6 +35,12 @@ class WrongState(Refused):
     code = "wrong-state"
 
 
+class MergedAway(Refused):
+    """This record was merged into another of the same computer: that one goes on."""
+
+    code = "merged-away"
+
+
 class Event(Base):
     """One line of a machine's history. The database refuses to change, replace or delete it."""
 
@@ -79,12 +85,14 @@ def record(
 ) -> str:
     """Write an event and, for an `Action`, move the machine. Locks the machine; flushes; returns the event's hash.
 
-    Raises `WrongState`, `NotAllowed` (role or organisation), or the refusal of the first need that does not hold:
+    Raises `MergedAway`, `WrongState`, `NotAllowed` (role or organisation), or the refusal of the first need that does not hold:
     the needs and their refusals are in `gate.NEEDS`.
     """
     lock(session, machine)
     if isinstance(action, Note):
         return _write(session, machine, action, machine.state, by=by, at=at, happened_at=happened_at, facts=facts)
+    if machine.merged_into_id is not None:
+        raise MergedAway(tag=machine.tag, now=machine.current.tag)
     step = STEPS[action]
     if machine.state not in step.sources:
         raise WrongState(action=action, state=machine.state, tag=machine.tag)

@@ -60,6 +60,10 @@ class Note(StrEnum):
     LABELLED = "labelled"
     TRIAGED = "triaged"
     INVENTORIED = "inventoried"
+    DESCRIBED = "described"
+    MERGED = "merged"
+    ABSORBED = "absorbed"
+    PARTED = "parted"
     DRIVE_SIGHTED = "drive_sighted"
     DRIVE_ELSEWHERE = "drive_elsewhere"
     DRIVE_REMOVED = "drive_removed"
@@ -85,16 +89,16 @@ class Note(StrEnum):
     HELP_ASKED = "help_asked"
     FOLLOW_UP_ENDED = "follow_up_ended"
     SWAP_REPORTED = "swap_reported"
-
-
-class Need(StrEnum):
-    """What must hold before a step, checked on the spot."""
     AUDIT_DRAWN = "audit_drawn"
     AUDITED = "audited"
     QUARANTINED = "quarantined"
     RELEASED = "quarantine_lifted"
     CLAIMED = "wipe_claimed"
     CONTRADICTED = "contradicted"
+
+
+class Need(StrEnum):
+    """What must hold before a step, checked on the spot."""
 
     CLEAN_DRIVES = "clean_drives"
     AS_IT_CAME = "as_it_came"
@@ -103,15 +107,15 @@ class Need(StrEnum):
     TESTED = "tested"
     CLEANED = "cleaned"
     NOT_HELD = "not_held"
-
-
-HANDERS = frozenset(CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY})
-"""Who may sign a machine over to its beneficiary."""
     AS_ASKED = "as_asked"
     """Each drive at the level, and looked at by as many people, as the donor asks."""
     AUDITED = "audited"
     """No drive that was drawn for an audit still waits for it."""
     NOT_QUARANTINED = "not_quarantined"
+
+
+HANDERS = frozenset(CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY})
+"""Who may sign a machine over to its beneficiary."""
 
 MANAGERS = frozenset({Role.LEAD, Role.COORDINATOR})
 
@@ -133,13 +137,13 @@ class Step:
 
 S, A, N = State, Action, Need
 
+BINDING = (N.AS_ASKED, N.AUDITED, N.NOT_QUARANTINED)
+"""What makes a wipe binding beyond its proof: asked before each step that brings a machine nearer to leaving."""
+
 LIFECYCLE: tuple[Step, ...] = (
     Step(A.PROMISE, (), S.PROMISED, frozenset({Role.DONOR_CONTACT, Role.COORDINATOR})),
     Step(A.ADMIT, (), S.RECEIVED, BENCH),
     Step(A.COLLECT, (S.PROMISED,), S.COLLECTED, frozenset({Role.DRIVER, Role.COORDINATOR})),
-BINDING = (N.AS_ASKED, N.AUDITED, N.NOT_QUARANTINED)
-"""What makes a wipe binding beyond its proof: asked before each step that brings a machine nearer to leaving."""
-
     Step(A.CANCEL, (S.PROMISED,), S.CANCELLED, frozenset({Role.DRIVER, Role.COORDINATOR, Role.DONOR_CONTACT})),
     Step(A.RECEIVE, (S.PROMISED, S.COLLECTED), S.RECEIVED, BENCH),
     Step(A.REFUSE, (S.COLLECTED, S.RECEIVED), S.REFUSED, BENCH, (N.AS_IT_CAME,)),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import NotFound
@@ -75,15 +75,22 @@ class Machine(Base):
     triage: Mapped[str] = mapped_column(String(12), default="")
     profile: Mapped[str] = mapped_column(String(40), default="")
     """The software profile installed last."""
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("machines.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("machines.id"), index=True)
+    """The record under which this same computer goes on: this one keeps its history and does nothing more."""
     demonstration: Mapped[bool] = mapped_column(default=False)
 
     workshop: Mapped[Organisation] = relationship(foreign_keys=[workshop_id])
     donor: Mapped[Organisation | None] = relationship(foreign_keys=[donor_id])
     partner: Mapped[Organisation | None] = relationship(foreign_keys=[partner_id])
     lot: Mapped[Lot | None] = relationship()
+    merged_into: Mapped[Machine | None] = relationship(remote_side=[id])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+    @property
+    def current(self) -> Machine:
+        """The record under which this computer goes on: itself, unless it was merged."""
+        return self.merged_into or self
 
     def describe(self, **known: str | int | None) -> None:
         """Note what is learnt of the hardware; empty values teach nothing."""
@@ -119,12 +126,22 @@ def machines_seen_by(reader: Person, permission: str = "machines.see", *, at: da
             )
         else:
             reach.append(SEEN_THROUGH.get(Role(held.role), Machine.workshop_id).in_(beneath))
-    return select(Machine).where(or_(*reach) if reach else Machine.id.is_(None))
+    return select(Machine).where(Machine.merged_into_id.is_(None), or_(*reach) if reach else Machine.id.is_(None))
 
 
 def seen(session: Session, reader: Person, tag: str, permission: str = "machines.see", *, at: datetime) -> Machine:
-    """The machine under this tag, if this reader may see it. Raises `MistypedTag`, or `NotFound` alike for none and not yours."""
-    machine = session.scalar(machines_seen_by(reader, permission, at=at).where(Machine.tag == read_tag(tag)))
+    """The machine under this tag, if this reader may see it. Raises `MistypedTag`, or `NotFound` alike for none and not yours.
+
+    The tag of a record that was merged means the one it was merged into: its label is still on the case.
+    """
+    wanted = Machine.tag == read_tag(tag)
+    machine = session.scalar(machines_seen_by(reader, permission, at=at).where(wanted))
+    if machine is None:
+        gone = aliased(Machine)
+        into = select(gone.merged_into_id).where(gone.tag == read_tag(tag))
+        machine = session.scalar(
+            machines_seen_by(reader, permission, at=at).where(Machine.id == into.scalar_subquery())
+        )
     if machine is None:
         raise NotFound(tag=read_tag(tag))
     return machine

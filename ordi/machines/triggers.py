@@ -15,6 +15,7 @@ from ordi.machines.binding_guards import BINDING_APPEND_ONLY, BINDING_RULES
 from ordi.machines.guard import Guard
 from ordi.machines.lifecycle import BIRTHS, GATED, NEW_STAY, STEPS, moves
 from ordi.machines.log_guards import LOG_APPEND_ONLY, LOG_RULES, TICKETS, ticketing
+from ordi.machines.merge_guards import MERGE_RULES, family
 
 APPEND_ONLY = (
     "events",
@@ -42,12 +43,13 @@ def _dirty(machine: str, stay: str) -> str:
     return f"""(
  NOT (EXISTS (SELECT 1 FROM evidence e WHERE e.machine_id = {machine} AND e.bench AND e.stay = {stay})
   OR EXISTS (SELECT 1 FROM driveless_records w WHERE w.machine_id = {machine} AND w.stay = {stay}))
- OR EXISTS (SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id WHERE s.machine_id = {machine}
+ OR EXISTS (SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id WHERE s.machine_id IN {family(machine)}
   AND d.standing NOT IN {_CLEAN} AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))"""
 
 
 def _machine_with(drive: str, states: tuple[str, ...]) -> str:
-    return f"""EXISTS (SELECT 1 FROM sightings s JOIN machines m ON m.id = s.machine_id WHERE s.drive_id = {drive}
+    return f"""EXISTS (SELECT 1 FROM sightings s JOIN machines h ON h.id = s.machine_id
+ JOIN machines m ON m.id = COALESCE(h.merged_into_id, h.id) WHERE s.drive_id = {drive}
  AND m.state IN ({_listed(states)}) AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id))"""
 
 
@@ -91,7 +93,7 @@ _RULES: tuple[Guard, ...] = (
         "returned",
         f"""{_MOVED} AND NEW.state = 'refused' AND {_dirty("NEW.id", "NEW.stay")} AND (NEW.stay > 1 OR EXISTS (
  SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id JOIN sightings o ON o.drive_id = d.id
- WHERE s.machine_id = NEW.id AND o.machine_id <> NEW.id AND d.standing NOT IN {_CLEAN}
+ WHERE s.machine_id IN {family("NEW.id")} AND o.machine_id <> NEW.id AND d.standing NOT IN {_CLEAN}
  AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))""",
     ),
     Guard(
@@ -168,6 +170,7 @@ _RULES: tuple[Guard, ...] = (
         "OLD.bench AND (NOT NEW.bench OR NEW.stay <> OLD.stay OR NEW.machine_id IS NULL OR NEW.machine_id <> OLD.machine_id)",
     ),
     *LOG_RULES,
+    *MERGE_RULES,
     *BINDING_RULES,
     *(Guard(table, "UPDATE", "append_only") for table in (*APPEND_ONLY, *LOG_APPEND_ONLY)),
     *(Guard(table, "DELETE", "undeleted") for table in _KEPT),

@@ -49,9 +49,14 @@ def the_object(body: bytes) -> dict[str, Any]:
 
 def shaped(model: type[_Model], body: bytes) -> _Model:
     """The body as `model` says. Raises `BadBody` naming the first fields that do not fit."""
+    return shaped_object(model, body)[0]
+
+
+def shaped_object(model: type[_Model], body: bytes) -> tuple[_Model, dict[str, Any]]:
+    """The body as `model` says, and the object it came as: read once. Raises `BadBody`."""
     told = the_object(body)
     try:
-        return model.model_validate(told)
+        return model.model_validate(told), told
     except ValidationError as error:
         wrong = [".".join(str(part) for part in one["loc"])[:60] for one in error.errors()[:8]]
         raise BadBody(why="wrong-shape", fields=wrong) from None

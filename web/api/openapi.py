@@ -33,7 +33,13 @@ OPERATIONS = (
     Operation("post", "/api/v1/sessions", "Open a bench session", SIGNED, m.Welcome, m.Hello),
     Operation("get", "/api/v1/sessions/{session}", "How a session stands", SIGNED, m.SessionState, status=200),
     Operation(
-        "post", "/api/v1/evidence", "Leave an inventory", (*SIGNED, *BEARER), m.EvidenceReceipt, m.EvidenceReport
+        *(
+            "post",
+            "/api/v1/evidence",
+            "Leave an inventory; with format=glpi, ereuse, lshw, dmidecode or smartctl, that tool's own file",
+        ),
+        *((*SIGNED, *BEARER), m.EvidenceReceipt, m.EvidenceReport),
+        queries=("format", "tag"),
     ),
     Operation("get", "/api/v1/jobs", "The open jobs of a session", SIGNED, m.JobList, status=200),
     Operation(

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from ordi.bench.holding import Hold
 from ordi.bench.loose_drives import How, Why
 from ordi.bench.losses import Loss
+from ordi.bench.merging import Cause
 from ordi.bench.triage import Correction, Reason
 from ordi.errors import Refused
 from ordi.machines.checks import Check
@@ -135,7 +136,43 @@ def stop(refusal: Refused) -> tuple[str, str]:
     return refusals.told(telling.what, refusal.facts), refusals.told(telling.mend, refusal.facts)
 
 
-reasons.learn({**REASONS, **CORRECTIONS, **REGRADINGS, **WHYS, **HOWS, **LOSSES})
+CAUSES: dict[str, Any] = {
+    Cause.TWICE: _l("Entré deux fois"),
+    Cause.LABELLED: _l("Deux étiquettes sur le même"),
+    Cause.BOARD: _l("Carte mère changée"),
+}
+
+WHYS_NOT_READ: dict[str, Any] = {
+    "empty": _l("Le fichier est vide."),
+    "not-json": _l("Le fichier est coupé ou abîmé."),
+    "not-xml": _l("Le fichier est coupé ou abîmé."),
+    "too-deep": _l("Le fichier n’a pas une forme lisible."),
+    "entities": _l("Le fichier contient des renvois interdits."),
+    "nothing-readable": _l("Rien dedans ne décrit un ordinateur."),
+    "not-an-inventory": _l("Ce n’est pas un inventaire."),
+    "unknown-format": _l("Ce n’est pas un format connu."),
+    "reader-failed": _l("Ordi n’a pas su le lire. Il est gardé et sera relu."),
+    "unreadable": _l("Une partie du fichier est illisible."),
+    "out-of-bench": _l("Cet ordinateur n’est pas à l’atelier : rien n’a été changé."),
+    "nobody-answers": _l("Personne ne répond de ce qui l’a envoyé."),
+    "not-allowed": _l("Qui répond de l’envoi n’a plus le droit de faire entrer un ordinateur."),
+    "two-machines": _l("Il ressemble à plusieurs ordinateurs."),
+    "other-serial": _l("Même identifiant, autre numéro de série."),
+    "other-uuid": _l("Même numéro de série, autre identifiant."),
+    "elsewhere": _l("Un autre atelier a un ordinateur pareil."),
+    "tag-unreadable": _l("L’étiquette donnée n’existe pas."),
+    "drive-unknown": _l("Il parle d’un disque que personne n’a encore vu."),
+    "drive-known": _l("Il ne dit pas son numéro, mais un de ses disques est connu."),
+}
+
+
+def why_not(code: str) -> str:
+    """Why a report has no machine, or could not be read."""
+    first = code.replace(":", " ").split(" ")[0] if code else ""
+    return said(WHYS_NOT_READ, first) if first in WHYS_NOT_READ else ""
+
+
+reasons.learn({**CAUSES, **REASONS, **CORRECTIONS, **REGRADINGS, **WHYS, **HOWS, **LOSSES})
 refusals.learn(
     {
         "already-triaged": Telling(
@@ -152,6 +189,32 @@ refusals.learn(
         "too-little-memory": Telling(_l("%(tag)s n’a pas assez de mémoire pour ce profil."), _l("Prenez « Léger ».")),
         "no-drive-to-install": Telling(
             _l("%(tag)s n’a pas de disque."), _l("Montez un disque effacé, puis refaites l’inventaire.")
+        ),
+        "already-decided": Telling(
+            _l("Quelqu’un a déjà dit quel ordinateur c’est."), _l("Revenez à la liste : il n’y est plus.")
+        ),
+        "nothing-readable": Telling(
+            _l("Ce fichier ne dit rien d’un ordinateur."), _l("Rangez-le, ou demandez un autre fichier.")
+        ),
+        "nobody-answers": Telling(
+            _l("Personne ne répond de ce qui a envoyé ce fichier."), _l("Dites vous-même quel ordinateur c’est.")
+        ),
+        "merged-away": Telling(_l("%(tag)s est maintenant %(now)s."), _l("Continuez avec %(now)s.")),
+        "same-machine": Telling(_l("C’est déjà la même fiche."), _l("Choisissez deux fiches différentes.")),
+        "not-mergeable": Telling(
+            _l("%(tag)s est promis à quelqu’un, dehors, ou parti."), _l("Faites-le d’abord revenir à l’atelier.")
+        ),
+        "keep-the-other": Telling(
+            _l("%(tag)s doit rester : il porte le don ou le passé le plus long."), _l("Réunissez dans l’autre sens.")
+        ),
+        "two-gifts": Telling(
+            _l("%(tag)s et %(other)s viennent de deux dons."), _l("Ce sont deux ordinateurs, ou un don est mal noté.")
+        ),
+        "merge-job-running": Telling(
+            _l("Un disque de %(tag)s est en cours d’effacement."), _l("Attendez qu’il finisse, ou arrêtez-le.")
+        ),
+        "too-late-to-part": Telling(
+            _l("Il est arrivé autre chose à %(tag)s depuis."), _l("On ne peut plus séparer les deux fiches.")
         ),
         "same-person": Telling(_l("Il faut deux personnes."), _l("Appelez quelqu’un de l’atelier.")),
         "already-removed": Telling(_l("Ce disque est déjà noté comme retiré."), _l("Revenez à la page.")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.commands import backups, demonstration, doctor, keys, labels, log, network, proofs, serving
+from web.commands import backups, demonstration, doctor, evidence, keys, labels, log, network, proofs, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,6 +28,7 @@ for command in (
     log.log,
     proofs.certificate,
     labels.labels,
+    evidence.evidence,
     backups.backup,
     backups.restore,
     keys.keys,

@@ -53,6 +53,16 @@ MEDIA: Words = {
     Medium.UNKNOWN: _l("Disque"),
 }
 
+FORMATS: Words = {
+    "ordi-inventory/1": _l("Ordi"),
+    "glpi": _l("GLPI"),
+    "ereuse": _l("eReuse"),
+    "lshw": _l("lshw"),
+    "dmidecode": _l("dmidecode"),
+    "smartctl": _l("smartctl"),
+    "unknown": _l("inconnu"),
+}
+
 LEVELS: Words = {
     "none": _l("Aucun"),
     "clear": _l("Clear"),

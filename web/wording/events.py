@@ -64,6 +64,22 @@ def _inventoried(facts: Facts) -> str:
     )
 
 
+def _described(facts: Facts) -> str:
+    return _("Complété d’après un fichier %(format)s", format=said(bench.FORMATS, str(facts.get("format", ""))))
+
+
+def _merged(facts: Facts) -> str:
+    return _("C’est le même ordinateur que %(tag)s : sa vie continue là", tag=facts.get("tag", "?"))
+
+
+def _absorbed(facts: Facts) -> str:
+    return _("La fiche %(tag)s parlait du même ordinateur : réunies ici", tag=facts.get("tag", "?"))
+
+
+def _parted(facts: Facts) -> str:
+    return _("Séparé de %(tag)s : ce sont deux ordinateurs", tag=facts.get("tag", "?"))
+
+
 def _sighted(facts: Facts) -> str:
     return _(
         "Disque trouvé dedans : %(medium)s, %(size)s",
@@ -141,6 +157,17 @@ def _health(facts: Facts) -> str:
     return _("Santé : %(health)s", health=told.get(str(facts.get("health")), _("inconnue")))
 
 
+def _audited(facts: Facts) -> str:
+    told = {
+        "agent": _("Audit par une troisième personne : tout le disque relu, tout concorde"),
+        "claim": _("Audit déclaré par une troisième personne : rien à signaler"),
+        "waived": _("Audit abandonné par la coordination"),
+    }
+    if not facts.get("matched"):
+        return _("Audit : le disque ne porte PAS ce qui devait y être")
+    return told[str(facts.get("how"))]
+
+
 def _follow_up_ended(facts: Facts) -> str:
     if not facts.get("tickets"):
         return _("Ses alertes sont closes : il est de retour")
@@ -157,17 +184,6 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Action.RECEIVE: _plain(lambda: _("Reçu à l’atelier")),
     Action.ADMIT: _plain(lambda: _("Entré directement à l’atelier")),
     Action.CANCEL: _plain(lambda: _("Annulé : il n’est pas venu")),
-def _audited(facts: Facts) -> str:
-    told = {
-        "agent": _("Audit par une troisième personne : tout le disque relu, tout concorde"),
-        "claim": _("Audit déclaré par une troisième personne : rien à signaler"),
-        "waived": _("Audit abandonné par la coordination"),
-    }
-    if not facts.get("matched"):
-        return _("Audit : le disque ne porte PAS ce qui devait y être")
-    return told[str(facts.get("how"))]
-
-
     Action.REFUSE: _plain(lambda: _("Refusé à l’entrée")),
     Action.SANITISE: _plain(lambda: _("Tous ses disques sont effacés, avec preuve")),
     Action.REINSTALL: _reinstalled,
@@ -184,6 +200,10 @@ def _audited(facts: Facts) -> str:
     Note.LABELLED: _plain(lambda: _("Étiquette posée")),
     Note.TRIAGED: _triaged,
     Note.INVENTORIED: _inventoried,
+    Note.DESCRIBED: _described,
+    Note.MERGED: _merged,
+    Note.ABSORBED: _absorbed,
+    Note.PARTED: _parted,
     Note.DRIVE_SIGHTED: _sighted,
     Note.DRIVE_ELSEWHERE: _plain(lambda: _("Un de ses disques a été vu dans un autre ordinateur")),
     Note.DRIVE_REMOVED: _plain(lambda: _("Disque retiré")),
@@ -202,6 +222,7 @@ def _audited(facts: Facts) -> str:
     Note.SHELVED: _shelved,
     Note.CORRECTED: _plain(lambda: _("Une fiche a été corrigée")),
     Note.CUSTODY: _custody,
+    Note.FOLLOW_UP_ENDED: _follow_up_ended,
     Note.ENROLMENT_PREPARED: _plain(lambda: _("Prêt à donner de ses nouvelles")),
     Note.ENROLLED: _plain(lambda: _("Donne de ses nouvelles")),
     Note.HEALTH_CHANGED: _health,

@@ -71,6 +71,10 @@ NOTES: Words = {
     Note.LABELLED: _l("Étiquette posée"),
     Note.TRIAGED: _l("Tri"),
     Note.INVENTORIED: _l("Inventaire"),
+    Note.DESCRIBED: _l("Fiche complétée"),
+    Note.MERGED: _l("Réuni à une autre fiche"),
+    Note.ABSORBED: _l("Deux fiches réunies"),
+    Note.PARTED: _l("Deux fiches séparées"),
     Note.DRIVE_SIGHTED: _l("Disque trouvé"),
     Note.DRIVE_ELSEWHERE: _l("Disque vu ailleurs"),
     Note.DRIVE_REMOVED: _l("Disque retiré"),
@@ -96,16 +100,16 @@ NOTES: Words = {
     Note.HELP_ASKED: _l("Demande d’aide"),
     Note.FOLLOW_UP_ENDED: _l("Suivi terminé"),
     Note.SWAP_REPORTED: _l("Changement de disque signalé"),
-}
-
-HELD: Words = {
-    "hold": _l("Mis de côté"),
     Note.AUDIT_DRAWN: _l("Tiré au sort"),
     Note.AUDITED: _l("Audit"),
     Note.QUARANTINED: _l("Quarantaine"),
     Note.RELEASED: _l("Quarantaine levée"),
     Note.CLAIMED: _l("Effacement déclaré"),
     Note.CONTRADICTED: _l("Contradiction"),
+}
+
+HELD: Words = {
+    "hold": _l("Mis de côté"),
     "part": _l("Attend une pièce"),
     "second": _l("Attend le second contrôle"),
     "claimed": _l("Appartenance à vérifier"),

@@ -56,6 +56,7 @@ PERMISSIONS: Words = {
     "machines.list": _l("voir la liste des ordinateurs"),
     "machines.history": _l("lire toute la vie d’un ordinateur"),
     "machines.export": _l("exporter la liste des ordinateurs"),
+    "machines.merge": _l("réunir deux fiches d’un même ordinateur"),
     "labels.print": _l("imprimer des étiquettes"),
     "giving.offer": _l("proposer un don"),
     "giving.see": _l("voir les dons"),

@@ -8,6 +8,8 @@ from web.wording.words import Words, said
 
 REASONS: dict[str, str] = {
     "drive_sighted": _l("un disque jamais vu a été trouvé dedans"),
+    "drive_named": _l("un fichier nomme un disque que personne n’a vu dedans"),
+    "merged": _l("deux fiches sont réunies"),
     "drive_elsewhere": _l("un de ses disques est ailleurs"),
     "counter_check_failed": _l("le second contrôle a échoué"),
     "too-old": _l("trop vieux"),

@@ -12,7 +12,7 @@ from ordi.machines.reports import allowed as kept_of
 
 def allowed(body: bytes) -> bytes:
     """The envelope with the sources this format may hold."""
-    return packed(kept_of(_envelope(body)))
+    return packed(kept_of(envelope_of(body)))
 
 
 def read(body: bytes) -> Hardware:
@@ -23,7 +23,7 @@ def read(body: bytes) -> Hardware:
 def report_of(body: bytes) -> Report:
     """The parts of an envelope, expanded. Raises `NotUnderstood`."""
     try:
-        return read_report(_envelope(body))
+        return read_report(envelope_of(body))
     except BadReport as refused:
         raise NotUnderstood(why=str(refused.facts.get("why", "nothing-readable"))) from None
 
@@ -35,7 +35,8 @@ def hardware_of(report: Report) -> Hardware:
     return read_hardware(report)
 
 
-def _envelope(body: bytes) -> dict[str, Any]:
+def envelope_of(body: bytes) -> dict[str, Any]:
+    """The envelope itself. Raises `NotUnderstood`."""
     told = json_of(body)
     if not isinstance(told, dict):
         raise NotUnderstood(why="not-an-inventory")
