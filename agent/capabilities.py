@@ -16,6 +16,7 @@ from agent.parsers.reading import Unreadable
 from agent.programs import ProgramFailed, Runner, Said, hear
 
 PCI = Path("/sys/bus/pci/devices")
+BLOCK = Path("/sys/block")
 STORAGE = "0x01"
 """PCI class of mass storage controllers (PCI Code and ID Assignment Specification)."""
 QUICK_S = 30.0
@@ -52,9 +53,10 @@ def query(disk: Disk) -> tuple[str, ...]:
     return ("sedutil-cli", "--query", disk.path)
 
 
-def of(raw: dict[str, Said]) -> dict[str, object]:
-    """What is understood of the raw answers of one drive: JSON, each part absent when nothing told it."""
+def of(raw: dict[str, Said], name: str, block: Path = BLOCK) -> dict[str, object]:
+    """What is understood of the raw answers of the drive `name`: JSON, each part absent when nothing told it."""
     parts: dict[str, object | None] = {
+        "card": True if name.startswith("mmcblk") and read_name(block / name / "device/type") == "SD" else None,
         "ata": understood(raw, "hdparm", lambda said: ata_part(hdparm.identify(said.out))),
         "nvme": understood(raw, "nvme", lambda said: nvme_part(nvme.controller(said.out))),
         "emmc": understood(raw, "extcsd", lambda said: dataclasses.asdict(extcsd.registers(said.out))),

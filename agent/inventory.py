@@ -54,7 +54,7 @@ def gather(config: Config) -> dict[str, Any]:
             answers = capabilities.raw_answers(drive)
             if answers:
                 ask(f"tools:{drive.name}", partial(capabilities.packed_raw, answers))
-            ask(f"capabilities:{drive.name}", partial(canonical, capabilities.of(answers)))
+            ask(f"capabilities:{drive.name}", partial(canonical, capabilities.of(answers, drive.name)))
         ask("controllers", capabilities.controllers)
     ask("psutil", processor_and_memory)
     ask("power_supply", batteries)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'a0c6c9fbb74b'
+revision = '808be0ef88bc'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1216,8 +1216,11 @@ def upgrade() -> None:
     sa.Column('key', sa.LargeBinary(length=32), nullable=True),
     sa.Column('sanitisation_id', sa.Integer(), nullable=True),
     sa.Column('challenge', sa.String(), nullable=False),
+    sa.Column('technique', sa.String(length=32), nullable=False),
     sa.Column('phase', sa.String(length=12), nullable=False),
     sa.Column('done_bytes', sa.BigInteger(), nullable=False),
+    sa.Column('errors', sa.BigInteger(), nullable=False),
+    sa.Column('phase_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('progress_seq', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.String(length=120), nullable=False),
     sa.Column('cancel_asked', sa.Boolean(), nullable=False),
@@ -1234,7 +1237,7 @@ def upgrade() -> None:
     with op.batch_alter_table('wipe_jobs', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_wipe_jobs_bench_session_id'), ['bench_session_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_wipe_jobs_machine_id'), ['machine_id'], unique=False)
-        batch_op.create_index('uq_wipe_jobs_running', ['drive_id'], unique=True, sqlite_where=sa.text("phase IN ('open','confirmed','writing','reading','committed')"), postgresql_where=sa.text("phase IN ('open','confirmed','writing','reading','committed')"))
+        batch_op.create_index('uq_wipe_jobs_running', ['drive_id'], unique=True, sqlite_where=sa.text("phase IN ('open','confirmed','erasing','writing','reading','committed')"), postgresql_where=sa.text("phase IN ('open','confirmed','erasing','writing','reading','committed')"))
 
     op.create_table('audit_parts',
     sa.Column('id', sa.Integer(), nullable=False),

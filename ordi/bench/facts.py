@@ -59,6 +59,43 @@ class ReadPass(Pass):
     mismatch_ranges: list[Span] = Field(default=[], max_length=64)
 
 
+class Markers(Part):
+    """Random marks before a firmware erase, and how many changed all over after it."""
+
+    bytes: Count = 0
+    written: Count = 0
+    changed: Count = 0
+    unread: Count = 0
+
+
+class Asked(Part):
+    """One command given to a drive, and what came back: status 0 alone says nothing."""
+
+    command: Text = ""
+    status: int | None = None
+    stderr: Text | None = None
+    stdout: Text | None = None
+    ms: Count = 0
+
+
+class Firmware(Part):
+    """An erase by the drive itself, as the bench saw it."""
+
+    technique: Text
+    ending: Text
+    why: Text | None = None
+    offered: bool | None = None
+    accepted: bool = False
+    seen_running: bool = False
+    state_before: Text | None = None
+    state_after: Text | None = None
+    password_left_set: bool | None = None
+    markers: Markers = Markers()
+    steps: list[Asked] = Field(default=[], max_length=64)
+    polls: Count = 0
+    ms: Count = 0
+
+
 class RawStatus(Part):
     """How it ended, in the words of the device and the kernel."""
 
@@ -79,6 +116,7 @@ class WipeFacts(Part):
     identity: Identity
     technique: Text
     commands: list[Text] = Field(default=[], max_length=64)
+    firmware: Firmware | None = None
     started_at: Text | None = None
     ended_at: Text | None = None
     write: Pass

@@ -15,7 +15,9 @@ from uuid import uuid4
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ordi.bench.plan import last_inventory, plan_of
 from ordi.bench.sessions import HOLD, BenchSession, SessionOver
+from ordi.bench.techniques import Technique
 from ordi.database import Base
 from ordi.errors import Refused
 from ordi.machines.drive import Drive, Sanitisation, open_sightings
@@ -28,7 +30,6 @@ from ordi.parties.people import Person
 from ordi.signatures import SigningKey, b64url, sign
 
 TYP = "ordi-job/1"
-TECHNIQUE = "overwrite-aes256ctr"
 VALID = timedelta(hours=12)
 
 
@@ -44,6 +45,7 @@ class Phase(StrEnum):
 
     OPEN = "open"
     CONFIRMED = "confirmed"
+    ERASING = "erasing"
     WRITING = "writing"
     READING = "reading"
     COMMITTED = "committed"
@@ -56,7 +58,7 @@ class Phase(StrEnum):
 ENDED_BY_A_PERSON = ("before-start", "given-up")
 """Reasons of a job that takes no report any more. One that the bench itself ended still waits for its report."""
 
-RUNNING = (Phase.OPEN, Phase.CONFIRMED, Phase.WRITING, Phase.READING, Phase.COMMITTED)
+RUNNING = (Phase.OPEN, Phase.CONFIRMED, Phase.ERASING, Phase.WRITING, Phase.READING, Phase.COMMITTED)
 
 
 class DriveNotThere(Refused):
@@ -69,6 +71,12 @@ class JobRunning(Refused):
     """A job is already under way on this drive."""
 
     code = "job-running"
+
+
+class NotWipeable(Refused):
+    """Something about the drive has to be settled before it can be wiped; `why` is a code of its plan."""
+
+    code = "not-wipeable"
 
 
 class NoSuchJob(Refused):
@@ -86,8 +94,8 @@ class WipeJob(Base):
             "uq_wipe_jobs_running",
             "drive_id",
             unique=True,
-            sqlite_where=text("phase IN ('open','confirmed','writing','reading','committed')"),
-            postgresql_where=text("phase IN ('open','confirmed','writing','reading','committed')"),
+            sqlite_where=text("phase IN ('open','confirmed','erasing','writing','reading','committed')"),
+            postgresql_where=text("phase IN ('open','confirmed','erasing','writing','reading','committed')"),
         ),
     )
 
@@ -105,8 +113,13 @@ class WipeJob(Base):
     """The wipe that a check looks at."""
     challenge: Mapped[str] = mapped_column(default="")
     """JSON `{nonce, bytes, offsets}`, drawn after the commit (or with the job, for a check)."""
+    technique: Mapped[str] = mapped_column(String(32), default=Technique.OVERWRITE)
     phase: Mapped[str] = mapped_column(String(12), default=Phase.OPEN)
     done_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    errors: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Places the drive would not take or give so far, as the bench counts them."""
+    phase_at: Mapped[datetime | None]
+    """When the server first heard of this phase: what the rate is measured from."""
     progress_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     reason: Mapped[str] = mapped_column(String(120), default="")
     cancel_asked: Mapped[bool] = mapped_column(default=False)
@@ -126,9 +139,9 @@ class WipeJob(Base):
 
 
 def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Person, at: datetime) -> WipeJob:
-    """Ask an adopted session to wipe one of its machine's drives.
+    """Ask an adopted session to wipe one of its machine's drives, by the best technique the drive offers.
 
-    Raises `NotAllowed`, `SessionOver`, `OutOfBench`, `DriveNotThere`, `JobRunning`.
+    Raises `NotAllowed`, `SessionOver`, `OutOfBench`, `DriveNotThere`, `NotWipeable`, `JobRunning`.
     """
     machine = adopted_machine(session, bench, at)
     require(by, "bench.wipe", machine.workshop, at=at)
@@ -136,10 +149,13 @@ def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Perso
     if machine.state not in AT_BENCH:
         raise OutOfBench(tag=machine.tag, state=machine.state)
     require_inside(session, machine, drive)
+    planned = plan_of(drive, last_inventory(session, machine))
+    if planned.refusal:
+        raise NotWipeable(tag=machine.tag, why=planned.refusal, drive=f"…{drive.serial[-4:]}")
     job = new_job(session, bench, machine, drive, Kind.WIPE, at)
-    job.key = secrets.token_bytes(32)
+    job.key, job.technique = secrets.token_bytes(32), planned.technique
     session.flush()
-    record(session, machine, Note.WIPE_ORDERED, by=by, at=at, drive=drive.id, job=job.uuid, technique=TECHNIQUE)
+    record(session, machine, Note.WIPE_ORDERED, by=by, at=at, drive=drive.id, job=job.uuid, technique=job.technique)
     return job
 
 
@@ -170,7 +186,7 @@ def signed(job: WipeJob, key: SigningKey) -> str:
         "bytes": job.drive.bytes,
         "nonce": job.nonce,
         "seq": 1,
-        "technique": TECHNIQUE if job.kind == Kind.WIPE else "read-drawn-sectors",
+        "technique": job.technique if job.kind == Kind.WIPE else "read-drawn-sectors",
         "test": job.bench.test,
         "issued": instant(job.issued_at),
         "expires": instant(job.expires_at),
@@ -197,12 +213,22 @@ def running_in(session: Session, machine: Machine) -> list[WipeJob]:
 
 
 def progress(
-    session: Session, job: WipeJob, *, seq: int, phase: Phase, done: int, reason: str | None, at: datetime
+    session: Session,
+    job: WipeJob,
+    *,
+    seq: int,
+    phase: Phase,
+    done: int,
+    reason: str | None,
+    at: datetime,
+    errors: int = 0,
 ) -> bool:
     """Note how far a job has come; late or repeated news changes nothing. Returns whether it should stop."""
     session.refresh(job, with_for_update=True)
     if job.phase in RUNNING and job.phase != Phase.COMMITTED and seq > job.progress_seq:
-        job.progress_seq, job.phase, job.done_bytes, job.heard_at = seq, phase, done, at
+        if job.phase != phase:
+            job.phase_at = at
+        job.progress_seq, job.phase, job.done_bytes, job.heard_at, job.errors = seq, phase, done, at, errors
         job.reason = (reason or "")[:120]
         job.started_at = job.started_at or (at if phase != Phase.OPEN else None)
         session.flush()
@@ -245,6 +271,8 @@ def new_job(session: Session, bench: BenchSession, machine: Machine, drive: Driv
         machine=machine,
         drive=drive,
         generation=drive.generation,
+        technique=Technique.OVERWRITE,
+        errors=0,
         nonce=b64url(secrets.token_bytes(32)),
         phase=Phase.OPEN,
         done_bytes=0,

@@ -19,7 +19,7 @@ from ordi.bench.challenge import CHALLENGED, CHUNK, asked, draw, right
 from ordi.bench.counter_checks import write_check
 from ordi.bench.draws import draw_for_audit
 from ordi.bench.facts import WipeFacts
-from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, TECHNIQUE, Kind, NoSuchJob, Phase, WipeJob
+from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, Kind, NoSuchJob, Phase, WipeJob
 from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Assurance, Drawn, Judgement, Level, Verdict, judge
 from ordi.canonical import canonical
@@ -154,6 +154,7 @@ def _judge(job: WipeJob, facts: WipeFacts, drawn: Drawn | None, received_at: dat
         facts,
         size=job.drive.bytes,
         medium=job.drive.medium,
+        technique=job.technique,
         drawn=drawn,
         since_order_ms=waited,
         test=job.bench.test,
@@ -173,7 +174,7 @@ def _mismatches(session: Session, facts: WipeFacts, job: WipeJob, at: datetime) 
         ("wrong-nonce", not hmac.compare_digest(facts.nonce, job.nonce)),
         ("another-drive", seen.serial != job.drive.serial or seen.bytes != job.drive.bytes),
         ("another-wwn", job.drive.wwn is not None and seen.wwn != job.drive.wwn),
-        ("another-technique", facts.technique != TECHNIQUE),
+        ("another-technique", facts.technique != job.technique),
         ("test-contradicts", facts.test != job.bench.test),
         ("drive-filled-since", job.generation != job.drive.generation),
     ]
@@ -199,7 +200,7 @@ def _judged(
         generation=job.generation,
         verdict=judgement.verdict,
         reasons=" ".join(judgement.reasons)[:400],
-        technique=TECHNIQUE,
+        technique=job.technique,
         level=judgement.level,
         assurance=Assurance.EXECUTED,
         wiper_id=wiper.id if wiper else None,

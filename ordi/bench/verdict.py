@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ordi.bench.facts import WipeFacts
+from ordi.bench.firmware import contradictions, shortfall
 from ordi.bench.smart import contradicts
+from ordi.bench.techniques import Level as Level
+from ordi.bench.techniques import Technique, level_of
 from ordi.machines.drive import Medium
 
 
@@ -21,15 +24,6 @@ class Verdict(StrEnum):
     FAIL = "FAIL"
     UNKNOWN = "UNKNOWN"
     UNHANDLED = "UNHANDLED"
-
-
-class Level(StrEnum):
-    """NIST SP 800-88 Rev. 2: derived from technique and medium, never chosen. An overwrite is Clear, whatever the medium."""
-
-    NONE = "none"
-    CLEAR = "clear"
-    PURGE = "purge"
-    DESTROY = "destroy"
 
 
 class Assurance(StrEnum):
@@ -57,7 +51,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict with the codes of its reasons, most telling first; PASS has none."""
+    """A verdict with the codes of its reasons, most telling first. A PASS has one only where its level is less than planned."""
 
     verdict: Verdict
     reasons: tuple[str, ...]
@@ -65,9 +59,16 @@ class Judgement:
 
 
 def judge(
-    facts: WipeFacts, *, size: int, medium: str, drawn: Drawn | None, since_order_ms: int | None, test: bool
+    facts: WipeFacts,
+    *,
+    size: int,
+    medium: str,
+    drawn: Drawn | None,
+    since_order_ms: int | None,
+    test: bool,
+    technique: str = Technique.OVERWRITE,
 ) -> Judgement:
-    """Judge a commit for a drive of `size` bytes.
+    """Judge a commit for a drive of `size` bytes. `technique`: the job's; a firmware erase counts for the level, never for PASS.
 
     `drawn`: the answers to the challenge, or nothing when there were none. `since_order_ms`: what the server's own clock counts from
     the job's issue to the commit's arrival. `test`: a demonstration's loop device, whose link has the speed of memory.
@@ -80,16 +81,24 @@ def judge(
         failed = ("challenge-mismatch", *failed)
     if failed:
         return Judgement(Verdict.FAIL, failed, Level.NONE)
-    doubts = tuple(_doubts(facts, size, medium, drawn, since_order_ms, test))
+    doubts = (
+        *contradictions(facts, technique),
+        *_doubts(facts, size, medium, drawn, since_order_ms, test),
+    )
     if doubts:
         return Judgement(Verdict.UNKNOWN, doubts, Level.NONE)
-    return Judgement(Verdict.PASS, (), Level.CLEAR)
+    short = shortfall(facts, technique)
+    return Judgement(
+        Verdict.PASS, (short,) if short else (), level_of(medium, Technique.OVERWRITE if short else technique)
+    )
 
 
 def _failures(facts: WipeFacts, size: int) -> list[str]:
     found = []
     if facts.raw_status.outcome != "completed":
         found.append(f"wipe-{facts.raw_status.outcome}")
+    if facts.firmware and facts.firmware.password_left_set:
+        found.append("password-left-set")
     if facts.write.errors or facts.read.errors:
         found.append("device-errors")
     if facts.skipped:

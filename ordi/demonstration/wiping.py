@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.facts import WipeFacts
 from ordi.bench.intake import receive
-from ordi.bench.jobs import TECHNIQUE, Phase, WipeJob, order_wipe, progress
+from ordi.bench.jobs import Phase, WipeJob, order_wipe, progress
 from ordi.bench.judging import answer, commit
 from ordi.bench.keystream import stretch
 from ordi.bench.sessions import BenchSession, adopt, end, open_session
@@ -121,7 +121,7 @@ def _commit(job: WipeJob, random: Random, *, failing: bool) -> dict[str, Any]:
             "transport": drive.transport,
             "medium": drive.medium,
         },
-        "technique": TECHNIQUE,
+        "technique": job.technique,
         "commands": ["simulated"],
         "write": {"bytes": done, "ms": took, "errors": errors},
         "read": {"bytes": 0 if failing else drive.bytes, "ms": 0 if failing else took, "mismatches": 0},

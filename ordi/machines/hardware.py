@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from ordi.machines.capabilities import Capabilities, hidden_by, read_capabilities
 from ordi.machines.drive import Medium
 from ordi.machines.machine import Form
 from ordi.machines.reports import Report
@@ -62,6 +63,7 @@ class DriveFacts:
     firmware: str = ""
     medium: Medium = Medium.UNKNOWN
     transport: str = ""
+    capabilities: Capabilities = field(default_factory=Capabilities)
     exact: bool = True
     """Whether `bytes` is the size itself; other tools round it, and the same drive then looks like another."""
 
@@ -79,7 +81,9 @@ class Hardware:
     memory_bytes: int | None = None
     drives: tuple[DriveFacts, ...] = field(default=())
     drives_known: bool = False
-    """Whether the list of drives was read at all: no list is not an empty list."""
+    """Whether the list of drives was read, and can be whole: no list is not an empty list, nor is one that a RAID mode cuts."""
+    hidden_by: str = ""
+    """Why there may be drives that nobody sees: `raid`, `remapped`."""
 
     def completed_by(self, other: Hardware) -> Hardware:
         """This reading, and where it says nothing, another of the same report."""
@@ -131,6 +135,7 @@ def read_hardware(report: Report) -> Hardware:
     counted = report.json_of("psutil")
     counted = counted if isinstance(counted, dict) else {}
     blocks = report.json_of("lsblk")
+    hidden = hidden_by(report.json_of("controllers"))
     return Hardware(
         manufacturer=meant(system.get("Manufacturer")) or meant(board.get("Manufacturer")),
         model=model_of(system) or meant(board.get("Product Name")),
@@ -140,7 +145,8 @@ def read_hardware(report: Report) -> Hardware:
         processor=meant(counted.get("cpu_model")) or meant(dmi.get("Processor Information", {}).get("Version")),
         memory_bytes=whole(counted.get("memory_bytes")),
         drives=tuple(_drives(blocks, report)),
-        drives_known=isinstance(blocks, dict) and isinstance(blocks.get("blockdevices"), list),
+        drives_known=not hidden and isinstance(blocks, dict) and isinstance(blocks.get("blockdevices"), list),
+        hidden_by=hidden,
     )
 
 
@@ -208,6 +214,7 @@ def _drive(device: dict[str, Any], report: Report) -> DriveFacts:
         firmware=meant(smart.get("firmware_version") or device.get("rev"), 24),
         medium=_medium(name, transport, device),
         transport=transport,
+        capabilities=read_capabilities(report.json_of(f"capabilities:{name}")),
     )
 
 

@@ -42,7 +42,10 @@ def job_progress(job: str) -> dict[str, object]:
     found = db().scalar(select(WipeJob).where(WipeJob.uuid == job, WipeJob.bench_session_id == bench.id))
     if found is None or body.job != job:
         raise NoSuchJob()
-    stop = progress(db(), found, seq=body.seq, phase=Phase(body.phase), done=body.bytes, reason=body.reason, at=now())
+    phase = Phase(body.phase)
+    stop = progress(
+        db(), found, seq=body.seq, phase=phase, done=body.bytes, errors=body.errors, reason=body.reason, at=now()
+    )
     db().commit()
     return {"cancel": stop}
 
@@ -59,8 +62,8 @@ def job_answers(job: str) -> Answer:
     code = certify(outcome)
     db().commit()
     judgement = outcome.judgement
-    if judgement is None:
-        raise NoSuchJob()
+    if judgement is None:  # a part of an audit: there is more to read, or the server has its sums to do
+        return {"verdict": None, "reasons": [], "certificate": None}, 201
     return {"verdict": judgement.verdict, "reasons": list(judgement.reasons), "certificate": code}, 201
 
 

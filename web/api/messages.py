@@ -93,7 +93,7 @@ class Progress(Message):
     uuid: Uuid
     job: Uuid
     seq: Count
-    phase: Literal["confirmed", "writing", "reading", "refused", "failed", "cancelled"]
+    phase: Literal["confirmed", "erasing", "writing", "reading", "refused", "failed", "cancelled"]
     bytes: Count
     total: Count
     monotonic_ms: Count
