@@ -9,7 +9,7 @@ import click
 import waitress
 
 from ordi import legal_rules
-from ordi.sharing import programmes
+from ordi.sharing import shipped
 from web import create_app, migrating
 from web import worker as duties
 from web.commands.installation import database, now, settings
@@ -51,7 +51,7 @@ def bring_up(given: Settings) -> None:
     migrating.upgrade(given.database_url)
     with database() as session:
         legal_rules.ship(session)
-        programmes.ship(session, at=now())
+        shipped.ship(session, at=now())
         session.commit()
 
 
