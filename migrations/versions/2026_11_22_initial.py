@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '808be0ef88bc'
+revision = '291d7cb95957'
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -1,7 +1,7 @@
 """The third person's audit of a drawn wipe: the whole drive, read again in a session of their own (TRUST.md step 9).
 
 The drive is read in parts, each a check job over neighbouring chunks, so that any agent that can counter-check can audit. That
-session never receives K: the server makes the expected bytes itself, in its own time (`judge_parts`), and holds no lock meanwhile.
+session never receives K: the server makes the expected bytes itself, in its own time (`Sums`), and holds no lock meanwhile.
 Without our agent, somebody may type what `openssl | cmp` answered: it is kept as a claim, settles the draw, and raises no
 assurance; when it says that the drive differs, it is believed.
 """
@@ -146,25 +146,41 @@ def take_part(session: Session, job: WipeJob, answers: list[str], *, at: datetim
     return Told(proof, _conclude(session, part, at))
 
 
-def judge_parts(session: Session, *, at: datetime) -> list[Audit]:
-    """Judge what was read of large drives; return the audits that are now complete. Commits: the reading is long, no lock is held."""
-    found = []
-    for number in session.scalars(
-        select(AuditPart.id).where(AuditPart.answers.is_not(None)).order_by(AuditPart.id)
-    ).all():
-        part = session.get_one(AuditPart, number)
-        proof = session.get_one(Sanitisation, part.sanitisation_id)
-        challenge, said, told = part.job.challenge, part.answers or b"", _key(session, proof)
-        session.commit()
-        wrong = _differing(challenge, said, *told)
-        part = session.get_one(AuditPart, number, with_for_update=True, populate_existing=True)
-        if part.differing is None:
-            part.differing, part.answers = wrong, None
-            session.flush()
-            audit = _conclude(session, part, at)
-            found += [audit] if audit else []
-        session.commit()
-    return found
+@dataclass(frozen=True)
+class Sums:
+    """What the server must compute of one part: seconds for each 16 GiB, without the database."""
+
+    part: int
+    challenge: str
+    said: bytes
+    key: bytes
+    size: int
+
+    def differing(self) -> int:
+        """How many chunks were not what the wipe left."""
+        return _differing(self.challenge, self.said, self.key, self.size)
+
+
+def sums_waiting(session: Session) -> list[int]:
+    """The parts that were read and not judged yet."""
+    return list(session.scalars(select(AuditPart.id).where(AuditPart.answers.is_not(None)).order_by(AuditPart.id)))
+
+
+def sums_of(session: Session, number: int) -> Sums:
+    """The sums of one part, to be done without any transaction."""
+    part = session.get_one(AuditPart, number)
+    key, size = _key(session, session.get_one(Sanitisation, part.sanitisation_id))
+    return Sums(part.id, part.job.challenge, part.answers or b"", key, size)
+
+
+def judge_part(session: Session, sums: Sums, differing: int, *, at: datetime) -> Audit | None:
+    """Note how many chunks of a part differ; return the audit when it was the last part."""
+    part = session.get_one(AuditPart, sums.part, with_for_update=True, populate_existing=True)
+    if part.differing is not None:
+        return None
+    part.differing, part.answers = differing, None
+    session.flush()
+    return _conclude(session, part, at)
 
 
 def claim(session: Session, drive: Drive, matched: bool, said: str, *, by: Person, at: datetime) -> Audit:

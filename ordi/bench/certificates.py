@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ordi.bench.audits import drawn_and_due
 from ordi.bench.counter_checks import assurance_of, checks_of
 from ordi.bench.jobs import WipeJob
 from ordi.bench.judging import WipeCommit, commit_facts
@@ -25,6 +26,7 @@ from ordi.bench.verdict import Verdict
 from ordi.database import Base
 from ordi.errors import Refused
 from ordi.log.leaves import judged_at
+from ordi.machines.audit import Audit, How
 from ordi.machines.drive import CounterCheck, Sanitisation
 from ordi.machines.journal import instant, record
 from ordi.machines.lifecycle import Note
@@ -73,11 +75,15 @@ class Certificate(Base):
 def issue(
     session: Session, proof: Sanitisation, key: SigningKey, *, at: datetime, publish_key: bool = False
 ) -> Certificate:
-    """Sign what is known of a wipe now; an earlier certificate of it is superseded. Raises `NotProven`."""
+    """Sign what is known of a wipe now; an earlier certificate of it is superseded. Raises `NotProven`.
+
+    K is published once checking is over: while an audit is due, whoever had it could answer without reading the drive.
+    """
     if proof.verdict != Verdict.PASS:
         raise NotProven(verdict=proof.verdict)
     earlier = certificate_of(session, proof)
     code = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+    publish_key = publish_key and not drawn_and_due(session, proof.drive)
     payload = _payload(session, proof, code, at, publish_key=publish_key)
     certificate = Certificate(
         code=code, sanitisation=proof, jws=sign(payload, key, TYP), issued_at=at, superseded_by_id=None
@@ -124,6 +130,7 @@ def _payload(session: Session, proof: Sanitisation, code: str, at: datetime, *, 
     network = session.scalars(select(Organisation).where(Organisation.kind == Kind.NETWORK).limit(1)).first()
     checks = checks_of(session, proof)
     good = [check for check in checks if check.matched == check.sectors]
+    audit = _audit(session, proof)
     return {
         "typ": TYP,
         "code": code,
@@ -172,12 +179,13 @@ def _payload(session: Session, proof: Sanitisation, code: str, at: datetime, *, 
             "report_sha256": hashlib.sha256(zlib.decompress(kept.body)).hexdigest(),
             "verdict": proof.verdict,
             "reasons": proof.reasons.split(),
-            "assurance": str(assurance_of(proof, checks)),
+            "assurance": str(assurance_of(proof, checks, audited=audit is not None)),
             "key_published": b64url(job.key) if publish_key and job.key else None,
         },
         "log": judged_at(session, proof.machine_id, proof.uuid),
         "wiper": _hand(session, proof.wiper_id, "bench.wipe", proof.judged_at),
         "verifier": _verifier(session, good[-1]) if good else None,
+        "auditor": _auditor(session, audit) if audit else None,
         "annulled_by": None,
         "test": proof.test,
         "demonstration": proof.demonstration,
@@ -188,6 +196,17 @@ def _payload(session: Session, proof: Sanitisation, code: str, at: datetime, *, 
 def _verifier(session: Session, check: CounterCheck) -> dict[str, Any] | None:
     hand = _hand(session, check.checker_id, "bench.counter-check", check.at)
     return hand and hand | {"sectors": check.sectors, "matched": check.matched}
+
+
+def _audit(session: Session, proof: Sanitisation) -> Audit | None:
+    """The audit by which our agent read all of it."""
+    made = select(Audit).where(Audit.sanitisation_id == proof.id, Audit.how == How.AGENT, Audit.matched)
+    return session.scalar(made.order_by(Audit.id.desc()).limit(1))
+
+
+def _auditor(session: Session, audit: Audit) -> dict[str, Any] | None:
+    hand = _hand(session, audit.auditor_id, "bench.audit", audit.at)
+    return hand and hand | {"chunks": audit.chunks}
 
 
 def _hand(session: Session, person_id: int | None, permission: str, at: datetime) -> dict[str, Any] | None:

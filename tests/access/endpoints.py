@@ -140,6 +140,15 @@ BENCH = {
     "bench.destroyed": Way(
         "bench.destroy", {"drive_id": "{loose}"}, {"how": "drilled", "witness": "nobody"}, gives=(409,)
     ),
+    "bench.audits": Way("bench.quarantine"),
+    "bench.audit": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(409,)),
+    "bench.read_again": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(409,)),
+    "bench.claim_audit": Way(
+        "bench.audit", {"drive_id": "{proved_drive}"}, {"matched": "yes", "said": "rien"}, gives=(409,)
+    ),
+    "bench.waive_audit": Way("bench.waive", {"drive_id": "{proved_drive}"}, {"reason": "personne"}, gives=(409,)),
+    "bench.quarantine": Way("bench.quarantine", {"number": "{quarantine}"}),
+    "bench.lift_quarantine": Way("bench.lift", {"number": "{quarantine}"}, {"reason": "tout relu"}, gives=(302, 409)),
     "bench.reinstall": _bench("sanitised"),
     "bench.reinstalled": _bench("sanitised", form={"profile": "bureau"}),
     "bench.release": _bench("reinstalled"),

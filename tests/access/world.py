@@ -19,6 +19,7 @@ from ordi import legal_rules
 from ordi.bench import holding, hosts, loose_drives
 from ordi.bench.certificates import issue
 from ordi.bench.jobs import order_wipe
+from ordi.bench.quarantines import quarantine
 from ordi.fleet import help_requests
 from ordi.fleet.alerts import AlertKind, raise_alert
 from ordi.fleet.leaflets import print_leaflet
@@ -309,6 +310,10 @@ def _bench(
     yield "proven", Thing(proven.tag, WORKSHOP)
     yield "proved_drive", Thing(str(proved.id), WORKSHOP)
     yield "certificate", Thing(certificate.code, frozenset({ANYONE}))
+    doubted = machine(State.RECEIVED, triage="keep")
+    suspect = wipe(session, doubted, full(doubted), by=cast.kim, at=NOW)
+    assert suspect.proof
+    yield "quarantine", Thing(str(quarantine(session, suspect.proof, "audit", at=NOW).id), WORKSHOP)
     for name, state in (
         ("sanitised", State.SANITISED),
         ("reinstalled", State.REINSTALLED),

@@ -18,9 +18,11 @@ from ordi.bench.audits import (
     audits_due,
     audits_made,
     claim,
-    judge_parts,
+    judge_part,
     key_for_tool,
     order_audit,
+    sums_of,
+    sums_waiting,
     waive,
 )
 from ordi.bench.counter_checks import assurance_of, order_check
@@ -147,7 +149,9 @@ def test_what_a_donor_asks_raises_the_share(session: Session, cast: Cast, now: d
     assert session.scalars(select(AuditDraw)).one().percent == 100
 
 
-def test_neither_demonstrations_nor_failures_are_drawn(session: Session, cast: Cast, now: datetime, drawn: None) -> None:
+def test_neither_demonstrations_nor_failures_are_drawn(
+    session: Session, cast: Cast, now: datetime, drawn: None
+) -> None:
     machine = a_machine(session, cast, State.RECEIVED, triage="keep")
     drive = a_drive(session, machine, size=SIZE)
     wipe(session, machine, drive, by=cast.sam, at=now, read__mismatches=1)
@@ -256,9 +260,13 @@ def test_a_large_drive_is_read_in_parts_and_judged_by_the_worker(
     assert told is not None
     assert told.judgement is None
     assert session.scalars(select(Audit)).all() == []
-    (made,) = judge_parts(session, at=now)
-    assert (made.matched, made.chunks) == (True, 5)
-    assert judge_parts(session, at=now) == []
+    waiting = [sums_of(session, number) for number in sums_waiting(session)]
+    found = [judge_part(session, sums, sums.differing(), at=now) for sums in waiting]
+    assert [made is None for made in found] == [True, True, False]
+    assert found[-1] is not None
+    assert (found[-1].matched, found[-1].chunks) == (True, 5)
+    assert sums_waiting(session) == []
+    assert judge_part(session, waiting[-1], 1, at=now) is None, "judged once"
 
 
 def test_one_byte_that_differs_is_found(session: Session, cast: Cast, now: datetime, drawn: None, lot: Lot) -> None:

@@ -68,6 +68,7 @@ PAGES: dict[str, Look] = {
     "administration.organisations": Look("administrator"),
     "administration.person": Look("administrator", "select id as person_id from people order by id desc"),
     "administration.tokens": Look("administrator"),
+    "bench.audits": Look("coordinator"),
     "bench.board": Look("technician"),
     "bench.destroy": Look(
         "lead",
@@ -184,6 +185,8 @@ PAPERS: dict[str, Look] = {
 """Papers, fragments and answers for programs: what comes, and that it comes."""
 
 LOOKED_AT_ELSEWHERE = {
+    "bench.audit": "no wipe of a demonstration is ever drawn: tests/web/test_audit_pages.py",
+    "bench.quarantine": "no demonstration opens one: tests/web/test_audit_pages.py",
     "public.certificate_printed": "the page of public.certificate, under the code that is printed",
     "public.certificate_typed": "leads to public.certificate",
     "public.label_typed": "leads to public.label",

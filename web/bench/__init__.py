@@ -10,9 +10,12 @@ blueprint = Blueprint("bench", __name__, url_prefix="/bench")
 blueprint.context_processor(lambda: {"words": words})
 
 from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
+    audits,
     diagnosis,
+    doubts,
     drives,
     endings,
+    inventories,
     pages,
     panels,
     refurbishment,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from ordi.bench.sessions import BenchSession
 from ordi.machines.machine import Machine, seen
 from web.clock import now
 from web.guards import me
@@ -19,3 +22,9 @@ def in_hand(tag: str, permission: str = "bench.work") -> Machine:
     machine = at_hand(tag, permission)
     fresh(machine)
     return machine
+
+
+def adopted_bench(machine: Machine) -> BenchSession | None:
+    """The last session adopted for a machine that still holds."""
+    query = select(BenchSession).where(BenchSession.machine_id == machine.id).order_by(BenchSession.id.desc())
+    return next((bench for bench in db().scalars(query) if bench.adopted(now())), None)

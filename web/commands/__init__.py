@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.commands import backups, demonstration, doctor, evidence, keys, labels, log, network, proofs, serving
+from web.commands import audits, backups, demonstration, doctor, evidence, keys, labels, log, network, proofs, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -27,6 +27,7 @@ for command in (
     proofs.journal,
     log.log,
     proofs.certificate,
+    audits.audit,
     labels.labels,
     evidence.evidence,
     backups.backup,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import assurance_of
 from ordi.bench.verdict import Assurance
+from ordi.machines.audit import Audit, How
 from ordi.machines.checks import ASKED, BenchCheck, Check, Result
 from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing
 from ordi.machines.evidence import Evidence
@@ -63,6 +64,8 @@ class Proof:
     certificate: Certificate | None
     checks: tuple[CounterCheck, ...] = ()
     """What other people read since, oldest first."""
+    audits: tuple[Audit, ...] = ()
+    """What a third person found, oldest first."""
 
     @property
     def verdict(self) -> str | None:
@@ -72,14 +75,16 @@ class Proof:
 
     @property
     def assurance(self) -> Assurance | None:
-        """How sure one may be of it now, with the counter-checks made since."""
-        return assurance_of(self.last, list(self.checks)) if self.last is not None else None
+        """How sure one may be of it now, with the counter-checks and audits made since."""
+        read = any(one.matched and one.how == How.AGENT for one in self.audits)
+        return assurance_of(self.last, list(self.checks), audited=read) if self.last is not None else None
 
     @property
     def contradicted(self) -> bool:
-        """A counter-check differed: what was proved no longer is."""
+        """A later look differed: what was proved no longer is."""
         before = self.last is not None and self.last.generation == self.drive.generation - 1
-        return before and any(one.matched < one.sectors for one in self.checks)
+        differed = any(one.matched < one.sectors for one in self.checks) or any(not one.matched for one in self.audits)
+        return before and differed
 
     @property
     def in_use(self) -> bool:
@@ -145,11 +150,11 @@ def lights(session: Session, machine: Machine, events: Sequence[Event], proofs: 
 
 
 def proofs_of(session: Session, machine: Machine) -> list[Proof]:
-    """Every drive the machine holds, oldest sighting first: four queries, however many there are."""
+    """Every drive the machine holds, oldest sighting first: five queries, however many there are."""
     ended = select(Removal.sighting_id)
     sightings = session.scalars(
         select(Sighting)
-        .where(Sighting.machine_id == machine.id, Sighting.id.not_in(ended))
+        .where(seen_in(machine), Sighting.id.not_in(ended))
         .options(joinedload(Sighting.drive))
         .order_by(Sighting.id)
     ).all()
@@ -175,6 +180,11 @@ def proofs_of(session: Session, machine: Machine) -> list[Proof]:
         .order_by(CounterCheck.id)
     ):
         checks.setdefault(check.sanitisation_id, []).append(check)
+    audits: dict[int, list[Audit]] = {}
+    for audit in session.scalars(
+        select(Audit).where(Audit.sanitisation_id.in_([one.id for one in last.values()])).order_by(Audit.id)
+    ):
+        audits.setdefault(audit.sanitisation_id, []).append(audit)
     return [
         Proof(n, drive, None, None)
         if drive.id not in last
@@ -184,6 +194,7 @@ def proofs_of(session: Session, machine: Machine) -> list[Proof]:
             last[drive.id],
             certificates.get(last[drive.id].id),
             tuple(checks.get(last[drive.id].id, ())),
+            tuple(audits.get(last[drive.id].id, ())),
         )
         for n, drive in enumerate(drives, start=1)
     ]

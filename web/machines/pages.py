@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -11,6 +12,7 @@ from ordi.machines.journal import Event, history, record
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine, seen
 from ordi.parties.people import Person
+from ordi.tags import read_tag
 from web.clock import now
 from web.guards import i_may, me, permission
 from web.machines import blueprint, finding, life, listing, steps
@@ -82,9 +84,12 @@ def scan() -> str:
 
 @blueprint.get("/<tag>")
 @permission("machines.look-up")
-def one(tag: str) -> str:
-    """One machine: as much of its life as this reader may know."""
+def one(tag: str) -> str | Response:
+    """One machine: as much of its life as this reader may know. The label of a merged record leads to the other."""
     machine = seen(db(), me(), tag, "machines.look-up", at=now())
+    if machine.tag != read_tag(tag):
+        flash(_("%(tag)s est le même ordinateur : voici sa fiche.", tag=read_tag(tag)), "wait")
+        return redirect(url_for("machines.one", tag=machine.tag))
     known = {
         name
         for name in ("machines.see", "machines.history", "evidence.see", "certificates.see", "labels.print")
@@ -135,6 +140,7 @@ def _names(events: list[Event], proofs: list[life.Proof], *, coded: bool) -> dic
     """Who did it; for readers outside the network's own people, `OP-…` as on a certificate."""
     people = people_in(events) | {proof.last.wiper_id for proof in proofs if proof.last and proof.last.wiper_id}
     people |= {check.checker_id for proof in proofs for check in proof.checks}
+    people |= {audit.auditor_id for proof in proofs for audit in proof.audits}
     if not people:
         return {}
     return dict(

@@ -19,6 +19,7 @@ sanitisation   uuid, job?, session?, technique, level (none, clear, purge, destr
 log?           leaf (hash of the event that judged the wipe), index? (its place in the public log, once sealed)
 wiper?         op_code, role?, at
 verifier?      op_code, role?, at; may add sectors, matched
+may add auditor?      op_code, role?, at, chunks (read over the whole drive)
 annulled_by?   the code of the certificate that replaces it
 test, demonstration   either stamps every page
 limits         the sentence of limits
