@@ -34,6 +34,7 @@ NAV = (
     (_l("Ordinateurs"), "laptop", "machines.index", "machines.list"),
     (_l("Dons"), "gift", "giving.index", "giving.see"),
     (_l("Demandes"), "household", "sharing.index", "requests.see"),
+    (_l("Demandes"), "household", "sharing.service", "requests.count"),
     (_l("Parc"), "health", "fleet.index", "fleet.see"),
     (_l("Chiffres"), "chart", "home.figures", "network.figures"),
     (_l("Réseau"), "settings", "administration.index", "network.people"),

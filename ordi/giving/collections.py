@@ -16,7 +16,7 @@ from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
-from ordi.papers import PaperKind, issue
+from ordi.papers import PARIS, PaperKind, issue
 from ordi.parties.access import ACCESS, require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person, Role
@@ -154,17 +154,23 @@ def slip_of(session: Session, lot: Lot) -> Collection | None:
 
 
 def lots_seen_by(reader: Person, permission: str = "giving.see", *, at: datetime) -> Select[Lot]:
-    """The lots a reader may see: a driver's own rounds, a donor's own gifts, a workshop's or a pole's."""
+    """The lots a reader may see: a driver's own rounds until the next morning, a donor's own gifts, a workshop's or a pole's."""
     reach = []
     for held in reader.current(at):
         if held.role not in ACCESS[permission]:
             continue
         if held.role == Role.DRIVER:
-            reach.append(Lot.driver_id == reader.id)
+            today = or_(Lot.collected_at.is_(None), Lot.collected_at >= _this_morning(at))
+            reach.append((Lot.driver_id == reader.id) & today)
             continue
         beneath = select(Organisation.id).where(Organisation.path.startswith(held.organisation.path, autoescape=True))
         reach.append((Lot.donor_id if held.role == Role.DONOR_CONTACT else Lot.workshop_id).in_(beneath))
     return select(Lot).where(or_(*reach) if reach else Lot.id.is_(None))
+
+
+def _this_morning(at: datetime) -> datetime:
+    """When the day began, in France: a round is its driver's until the next one begins (TRUST.md)."""
+    return at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def lot_seen(session: Session, reader: Person, code: str, permission: str = "giving.see", *, at: datetime) -> Lot:

@@ -63,7 +63,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     # sharing
     "requests.write": CASEWORK,
     "requests.apply": frozenset({Role.SIGNATORY}),
-    "requests.see": CASEWORK | {Role.COORDINATOR, Role.PARTNER_LEAD, Role.SIGNATORY},
+    "requests.see": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
+    "requests.count": frozenset({Role.PARTNER_LEAD}),
     "requests.needs": BENCH | {Role.COORDINATOR},
     "households.read": CASEWORK | {Role.COORDINATOR},
     "sharing.allocate": frozenset({Role.COORDINATOR}),

@@ -14,7 +14,9 @@ from ordi.machines.journal import Event
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
 from ordi.papers import PARIS
+from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
+from ordi.parties.people import Person, Role
 from ordi.sharing.requests import Request, RequestState
 
 COUNTED = (Action.RECEIVE, Action.SANITISE, Action.RELEASE_TO_STOCK, Action.HAND_OVER, Action.TAKE_BACK, Action.RECYCLE)
@@ -29,8 +31,12 @@ class Figures:
     waiting: int | None
 
 
-def by_pole(session: Session, since: datetime, until: datetime) -> list[Figures]:
-    """The figures of every pole, small counts suppressed, and one more where a sum would give a suppressed one away."""
+def by_pole(session: Session, reader: Person, since: datetime, until: datetime) -> list[Figures]:
+    """The figures of the poles `reader` may see, small counts suppressed, and one more where a sum would give a suppressed one away.
+
+    What is suppressed is decided over all poles, so that two readers who compare find nothing more.
+    """
+    mine = grounds(reader, "network.figures", until)
     least = rule(session, "figures.least-count", until.astimezone(PARIS).date()).value
     poles = list(
         session.scalars(select(Organisation).where(Organisation.kind == Kind.POLE).order_by(Organisation.name))
@@ -46,6 +52,7 @@ def by_pole(session: Session, since: datetime, until: datetime) -> list[Figures]
     return [
         Figures(pole.name, {str(action): columns[action][n] for action in COUNTED}, columns["waiting"][n])
         for n, pole in enumerate(poles)
+        if any(held.role == Role.FUNDER or held.organisation.holds(pole) for held in mine)
     ]
 
 

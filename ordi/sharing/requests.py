@@ -17,7 +17,7 @@ from ordi.errors import Invalid, NotFound, Refused
 from ordi.parties.access import ACCESS, require
 from ordi.parties.households import Household
 from ordi.parties.organisations import Organisation
-from ordi.parties.people import Person, Role
+from ordi.parties.people import Membership, Person, Role
 from ordi.sharing.facts import unmet
 from ordi.sharing.programmes import Programme
 
@@ -190,6 +190,10 @@ def attest(session: Session, request: Request, facts: Iterable[str], *, by: Pers
     session.flush()
 
 
+OWN_LIST = (Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER)
+"""Who sees the list of their own office alone, not every family of their structure (TRUST.md)."""
+
+
 def requests_seen_by(reader: Person, permission: str = "requests.see", *, at: datetime) -> Select[Request]:
     """The requests `reader` may see under a permission: every query of the face starts here."""
     reach = []
@@ -198,8 +202,18 @@ def requests_seen_by(reader: Person, permission: str = "requests.see", *, at: da
             continue
         beneath = select(Organisation.id).where(Organisation.path.startswith(held.organisation.path, autoescape=True))
         within = Request.partner_id.in_(beneath)
-        reach.append(within & Request.household_id.is_(None) if held.role == Role.SIGNATORY else within)
+        if held.role == Role.SIGNATORY:
+            within &= Request.household_id.is_(None)
+        elif held.role in OWN_LIST:
+            within &= Request.filed_by_id.in_(_colleagues(held))
+        reach.append(within)
     return select(Request).where(or_(*reach) if reach else Request.id.is_(None))
+
+
+def _colleagues(held: Membership) -> Select[int]:
+    """Who has this same role in the same organisation, or had it: their list goes on when one of them leaves."""
+    same = (Membership.role == held.role, Membership.organisation_id == held.organisation_id)
+    return select(Membership.person_id).where(*same)
 
 
 def seen_request(

@@ -26,6 +26,8 @@ from tests.access.stage import Answer, Stage
 from tests.access.world import HOUSEHOLD, canary
 
 COORDINATION = frozenset({Role.COORDINATOR})
+SERVICE = COORDINATION | {Role.SOCIAL_WORKER}
+"""Who follows a family. An office with a list of its own reads that list, which bears none of these words."""
 PARTNERS = CASEWORK | {Role.PARTNER_LEAD, Role.ANIMATOR, Role.MEDIATOR, Role.SIGNATORY}
 HOUSE = BENCH | OVERSIGHT | COORDINATION
 """Who sees a machine's whole life."""
@@ -47,10 +49,12 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "a household": Kind(CASEWORK | COORDINATION),
-    "a household's code": Kind(CASEWORK | COORDINATION | {Role.ANIMATOR}),
-    "a note to the workshop": Kind(CASEWORK | COORDINATION | {Role.PARTNER_LEAD}),
-    "a request": Kind(PARTNERS | COORDINATION, pole=BENCH),
+    "a household": Kind(SERVICE),
+    "a household's code": Kind(SERVICE | {Role.ANIMATOR}),
+    "a note to the workshop": Kind(SERVICE),
+    "a request": Kind(
+        SERVICE | {Role.ANIMATOR, Role.SIGNATORY, Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER}, pole=BENCH
+    ),
     "a machine": Kind(HOUSE | PARTNERS | {Role.DONOR_CONTACT, Role.DRIVER, Role.VOLUNTEER}),
     "a machine's serial number": Kind(HOUSE | {Role.DONOR_CONTACT, Role.DRIVER}),
     "a drive's serial number": Kind(HOUSE | {Role.DONOR_CONTACT}),

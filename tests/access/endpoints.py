@@ -67,11 +67,16 @@ OVERSEERS_LOOK_ON = {Role.AUDITOR: 403, Role.ADMINISTRATOR: 403}
 NOT_AT_THE_BENCH = {**OVERSEERS_LOOK_ON, Role.COORDINATOR: 403, Role.DONOR_CONTACT: 403}
 """They see the machine; the lifecycle gives this step to the bench."""
 
-NOT_A_FAMILYS = {Role.SIGNATORY: 404}
-"""An association hands over what it asked for itself; a family's machine is not found."""
+NOT_ON_THEIR_LIST = dict.fromkeys((Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER), 404)
+NOT_A_FAMILYS = {Role.SIGNATORY: 404, **NOT_ON_THEIR_LIST}
+"""An association hands over what it asked for itself, an office what its own list asked; a family's machine is not found."""
 
 NO_LEAFLET = dict.fromkeys(
-    (Role.SIGNATORY, Role.PARTNER_LEAD, Role.MEDIATOR, Role.DONOR_CONTACT, Role.AUDITOR, Role.ADMINISTRATOR), 404
+    (
+        *(Role.SIGNATORY, Role.PARTNER_LEAD, Role.MEDIATOR, Role.DONOR_CONTACT, Role.AUDITOR, Role.ADMINISTRATOR),
+        *(Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER),
+    ),
+    404,
 )
 """The leaflet is printed by the bench, or by who hands the machine over to that family."""
 
@@ -299,8 +304,9 @@ SHARING = {
     "sharing.withdraw": Way(
         "requests.see",
         {"code": "{request}"},
-        but={Role.COORDINATOR: 403, Role.PARTNER_LEAD: 403},  # only who files for the family
+        but={Role.COORDINATOR: 403},  # only who files for the family
     ),
+    "sharing.service": Way("requests.count"),
     "sharing.new": Way("requests.write"),
     "sharing.take_step": Way(
         "requests.write",
@@ -356,9 +362,17 @@ MORE: tuple[tuple[str, Way], ...] = (
     ("machines.one", Way("machines.look-up", {"tag": "{ready}"})),
     ("machines.one", Way("machines.look-up", {"tag": "{allocated}"})),
     ("machines.one", Way("machines.look-up", {"tag": "{lent}"})),
-    ("sharing.handing_over", Way("sharing.hand-over", {"tag": "{lent}"})),
-    ("sharing.hand_over", Way("sharing.hand-over", {"tag": "{lent}"}, {"signature_typed": "Saïd"})),
+    ("sharing.handing_over", Way("sharing.hand-over", {"tag": "{lent}"}, but=NOT_ON_THEIR_LIST)),
+    (
+        "sharing.hand_over",
+        Way("sharing.hand-over", {"tag": "{lent}"}, {"signature_typed": "Saïd"}, but=NOT_ON_THEIR_LIST),
+    ),
     ("sharing.one_request", Way("requests.see", {"code": "{own_request}"})),
+    ("sharing.one_request", Way("requests.see", {"code": "{tenants_request}"}, writes="as above")),
+    ("sharing.one_request", Way("requests.see", {"code": "{pupils_request}"}, writes="as above")),
+    ("giving.lot", Way("giving.see", {"code": "{past_lot}"})),
+    ("giving.slip", Way("giving.see", {"code": "{past_lot}"})),
+    ("giving.the_round", Way("giving.collect", {"code": "{past_lot}"}, gives=(302,))),
     ("sharing.one_request", Way("requests.see", {"code": "{allocated_request}"}, writes="as above")),
     ("sharing.one_request", Way("requests.see", {"code": "{out_request}"}, writes="as above")),
 )

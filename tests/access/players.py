@@ -13,7 +13,9 @@ OURS, NEXT_DOOR, ELSEWHERE = "ours", "next door", "elsewhere"
 WORLDS = (OURS, NEXT_DOOR, ELSEWHERE)
 
 ANYONE = "anyone"
-ALL = frozenset({"workshop", "donor", "partner", "round", "member", "association", "organisation"})
+ALL = frozenset(
+    {"workshop", "donor", "partner", "round", "member", "association", "organisation", "family", "tenant", "pupil"}
+)
 
 TIE: dict[Role, frozenset[str]] = {
     Role.TECHNICIAN: frozenset({"workshop"}),
@@ -21,12 +23,12 @@ TIE: dict[Role, frozenset[str]] = {
     Role.VOLUNTEER: frozenset({"workshop"}),
     Role.DRIVER: frozenset({"round"}),
     Role.COORDINATOR: ALL - {"organisation"},
-    Role.SOCIAL_WORKER: frozenset({"partner"}),
+    Role.SOCIAL_WORKER: frozenset({"partner", "family", "tenant", "pupil"}),
     Role.PARTNER_LEAD: frozenset({"partner"}),
     Role.ANIMATOR: frozenset({"partner"}),
     Role.MEDIATOR: frozenset({"partner"}),
-    Role.LANDLORD_OFFICER: frozenset({"partner"}),
-    Role.SCHOOL_OFFICER: frozenset({"partner"}),
+    Role.LANDLORD_OFFICER: frozenset({"partner", "tenant"}),
+    Role.SCHOOL_OFFICER: frozenset({"partner", "pupil"}),
     Role.SIGNATORY: frozenset({"member", "association"}),
     Role.DONOR_CONTACT: frozenset({"donor"}),
     Role.FUNDER: frozenset(),
@@ -35,8 +37,8 @@ TIE: dict[Role, frozenset[str]] = {
 }
 """What must bind a thing to the organisation in which a role is held.
 
-A machine out with a structure is bound to all its people (`member`, `partner`), a family's request to those who follow
-families (`partner`), what an association asked for itself to its signatory too (`association`).
+A machine out with a structure is bound to all its people (`member`, `partner`), a family's request to the service that follows
+families (`family`), a tenant's or a pupil's to the office that filed it too (`tenant`, `pupil`), what an association asked for itself to its signatory too (`association`).
 """
 
 WITHIN: dict[Role, tuple[str, ...]] = {

@@ -60,7 +60,9 @@ ROUND = WORKSHOP | {"round"}
 OUT = WORKSHOP | {"partner", "member"}
 """A machine promised to a family, or out with it."""
 PARTNER = frozenset({"partner"})
-ASSOCIATION = PARTNER | {"association"}
+FAMILY = frozenset({"family"})
+"""A family's request: its service, its coordinator."""
+ASSOCIATION = FAMILY | {"association"}
 BENCH_ONLY = frozenset({"workshop"})
 NETWORK = frozenset({"organisation"})
 
@@ -257,7 +259,10 @@ def _given(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thin
             _told(machine, world)
         return machines
 
-    promised, coming = lot(2), lot(3)
+    promised, coming, past = lot(2), lot(3), lot(1)
+    inside(past)
+    collect(session, past, count=1, signature=a_signature(), by=cast.theo, at=NOW - timedelta(days=1))
+    yield "past_lot", Thing(past.code, WORKSHOP)
     first, second = inside(promised)[0], inside(coming)
     slip = collect(session, coming, count=3, signature=a_signature(), by=cast.theo, at=NOW)
     receive(session, second[0], by=cast.sam, at=NOW)
@@ -366,20 +371,28 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
         session.flush()
         return allocate(session, machine, asked(number), by=cast.ada, at=NOW)
 
+    def listed(officer: Person, name: str) -> Request:
+        """A family on an office's own list; it bears no word of the service's families."""
+        home = open_file(session, cast.partner, Contact(f"{name} {world}"), sealer=ring.sealer(), by=officer, at=NOW)
+        filing = Filing(programme=gift, needs=("paperwork",), household=home, consent=Reading("2026-1", "fr"))
+        return file_request(session, cast.partner, filing, by=officer, at=NOW)
+
     gift = programme("Gift", HolderKind.HOUSEHOLD)
     project = programme("Project", HolderKind.ASSOCIATION)
     yield "gift", Thing(str(gift.id), PARTNER)
     yield "project", Thing(str(project.id), frozenset({ANYONE}) if world == NEXT_DOOR else ASSOCIATION)
-    yield "request", Thing(asked(1).code, PARTNER)
+    yield "request", Thing(asked(1).code, FAMILY)
+    yield "tenants_request", Thing(listed(cast.lise, "Locataire").code, FAMILY | {"tenant"})
+    yield "pupils_request", Thing(listed(cast.eva, "Eleve").code, FAMILY | {"pupil"})
     filed = file_request(session, cast.partner, Filing(project, ("paperwork",)), by=cast.said, at=NOW)
     yield "own_request", Thing(filed.code, ASSOCIATION)
     allocated, given = promise(2), promise(3)
     yield "allocated", Thing(allocated.machine.tag, OUT)
-    yield "allocated_request", Thing(allocated.request.code, PARTNER)
+    yield "allocated_request", Thing(allocated.request.code, FAMILY)
     hand_over(session, given, a_signature(), by=cast.ines, at=NOW)
     machine = given.machine
     yield "out", Thing(machine.tag, OUT)
-    yield "out_request", Thing(given.request.code, PARTNER)
+    yield "out_request", Thing(given.request.code, FAMILY)
     yield from _fleet(session, cast, machine)
     ours = _told(a_machine(session, cast, State.READY), world)
     session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -145,6 +145,14 @@ def test_each_sees_their_own_lots(session: Session, cast: Cast, now: datetime, l
         assert session.scalars(lots_seen_by(who, at=now)).all() == [lot]
     for who in (cast.noor, cast.ines, cast.sam):
         assert session.scalars(lots_seen_by(who, at=now)).all() == []
+
+
+def test_a_round_is_its_drivers_until_the_next_morning(session: Session, cast: Cast, now: datetime, lot: Lot) -> None:
+    collect(session, lot, count=10, signature=b"png", by=cast.theo, at=now)
+    late = datetime(2026, 11, 16, 22, 59, tzinfo=UTC)  # a minute to midnight in France
+    assert session.scalars(lots_seen_by(cast.theo, at=late)).all() == [lot]
+    assert session.scalars(lots_seen_by(cast.theo, at=late + timedelta(minutes=1))).all() == []
+    assert session.scalars(lots_seen_by(cast.bruno, at=late + timedelta(minutes=1))).all() == [lot]
 
 
 def test_the_donor_reads_what_became_of_each(session: Session, cast: Cast, now: datetime, lot: Lot) -> None:

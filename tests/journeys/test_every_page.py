@@ -137,6 +137,7 @@ PAGES: dict[str, Look] = {
     "sharing.one_request": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.project": Look("signatory"),
     "sharing.releasing": machine("coordinator", "allocated", where=IN_THE_POLE),
+    "sharing.service": Look("partner_lead"),
     "sharing.taking_back": machine("lead", "handed_over"),
     "sign_in.door": Look(),
     "sign_in.mine": Look("technician"),

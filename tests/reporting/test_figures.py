@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ordi import legal_rules
 from ordi.machines.lifecycle import State
+from ordi.parties.people import Role, appoint, welcome
 from ordi.reporting.figures import by_pole, suppressed
 from tests.cast import Cast
 from tests.factories import a_machine
@@ -21,12 +22,31 @@ def test_a_pole_is_counted_and_a_small_count_is_hidden(session: Session, cast: C
     for _ in range(6):
         a_machine(session, cast, State.READY)
     a_machine(session, cast, State.HANDED_OVER)
-    figures = {one.pole: one for one in by_pole(session, NOW - timedelta(days=2), NOW + timedelta(days=1))}
+    figures = {one.pole: one for one in by_pole(session, cast.zoe, NOW - timedelta(days=2), NOW + timedelta(days=1))}
     ours, theirs = figures["Pôle des Deux-Rives"], figures["Pôle du Littoral"]
     assert ours.counts["receive"] == 7
     assert ours.counts["hand_over"] is None
     assert theirs.counts["hand_over"] == 0
     assert ours.waiting == 0
+
+
+def test_a_coordinator_and_a_poles_auditor_read_their_own_poles_figures(session: Session, cast: Cast) -> None:
+    legal_rules.ship(session)
+    mandated = welcome(session, "Rémi Bloch", at=NOW)
+    appoint(session, mandated, Role.AUDITOR, cast.other_pole, at=NOW - timedelta(days=1))
+    poles = {
+        who.name: [one.pole for one in by_pole(session, who, NOW - timedelta(days=2), NOW)]
+        for who in (cast.ada, cast.noor, mandated, cast.fanny, cast.aude, cast.sam)
+    }
+    ours, theirs = "Pôle des Deux-Rives", "Pôle du Littoral"
+    assert poles == {
+        "Ada Benali": [ours],
+        "Noor Aziz": [theirs],
+        "Rémi Bloch": [theirs],
+        "Fanny Leroy": [ours, theirs],
+        "Aude Simon": [ours, theirs],
+        "Sam Petit": [],
+    }
 
 
 @given(counts=st.lists(st.integers(0, 30), min_size=1, max_size=8))

@@ -151,7 +151,18 @@ def test_a_withdrawn_request_is_over(session: Session, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("who", "sees"),
-    [("ines", 2), ("ada", 2), ("paul", 2), ("said", 1), ("sam", 0), ("awa", 0), ("bruno", 0), ("noor", 0), ("zoe", 0)],
+    [
+        ("ines", 2),
+        ("ada", 2),
+        ("paul", 0),
+        ("lise", 0),
+        ("said", 1),
+        ("sam", 0),
+        ("awa", 0),
+        ("bruno", 0),
+        ("noor", 0),
+        ("zoe", 0),
+    ],
 )
 def test_requests_are_seen_by_their_service_and_their_coordinator(
     session: Session, cast: Cast, who: str, sees: int

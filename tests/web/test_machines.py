@@ -281,3 +281,12 @@ def test_a_sheet_of_free_labels_is_made_and_can_be_printed_again(session: Sessio
     assert again.content_type == "application/pdf"
     number = sheet.location.split("/")[-1].split(".")[0]
     enter(cast.noor).get(f"/machines/labels/{number}.pdf", status=404)
+
+
+def test_a_donor_does_not_find_a_machine_by_its_shelf(session: Session, cast: Cast, enter: Enter) -> None:
+    a_machine(session, cast, partner=cast.partner).shelf = "QZ77"
+    session.commit()
+    for who in (cast.sam, cast.ada, cast.aude):
+        assert "Latitude 5490" in enter(who).get("/machines", {"q": "qz77"})
+    for who in (cast.bruno, cast.paul):
+        assert "Latitude 5490" not in enter(who).get("/machines", {"q": "qz77"})

@@ -14,14 +14,15 @@ from webtest import TestApp, TestResponse
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.households import HouseholdReading
-from ordi.parties.people import Person
+from ordi.parties.people import Person, Role, appoint, welcome
 from ordi.sharing.allocation import Allocation, allocate
+from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.requests import Request, withdraw
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.sharing import families
-from tests.sharing.families import a_household, a_request, a_signature, the_programmes
+from tests.sharing.families import a_household, a_programme, a_request, a_signature, the_programmes
 from tests.web.conftest import form_to
 
 Enter = Callable[[Person], TestApp]
@@ -145,10 +146,33 @@ def test_a_request_is_not_for_everyone(session: Session, cast: Cast, enter: Ente
     assert NAME not in page.text
 
 
-def test_the_partners_lead_sees_the_request_and_not_the_family(session: Session, cast: Cast, enter: Enter) -> None:
-    code = a_request(session, cast).code
+def test_the_partners_lead_counts_the_requests_and_opens_none(session: Session, cast: Cast, enter: Enter) -> None:
+    codes = [a_request(session, cast, note="Un mot").code for _ in range(3)]
     session.commit()
-    assert NAME not in enter(cast.paul).get(f"/sharing/requests/{code}").text
+    page = enter(cast.paul).get("/sharing/service")
+    assert "Inès Moreau" in page
+    assert page.html.select("tbody td")[0].text.strip() == "3"
+    assert not [word for word in (*codes, NAME, "Un mot") if word in page]
+    enter(cast.paul).get(f"/sharing/requests/{codes[0]}", status=403)
+
+
+def test_an_office_with_a_list_of_its_own_reads_that_list_alone(session: Session, cast: Cast, enter: Enter) -> None:
+    family = a_request(session, cast)
+    tenant = a_household(session, cast, "Rosa Lindt")
+    programme = a_programme(session, cast, code="bailleur")
+    filing = Filing(programme, ("paperwork",), household=tenant, consent=Reading("2026-1", "fr"))
+    own = file_request(session, cast.partner, filing, by=cast.lise, at=NOW)
+    colleague = welcome(session, "Théa Blanc", at=NOW)
+    appoint(session, colleague, Role.LANDLORD_OFFICER, cast.partner, at=NOW)
+    session.commit()
+    for officer in (cast.lise, colleague):
+        listed = enter(officer).get("/sharing")
+        assert own.code in listed
+        assert family.code not in listed
+        assert "Rosa Lindt" in enter(officer).get(f"/sharing/requests/{own.code}")
+        enter(officer).get(f"/sharing/requests/{family.code}", status=404)
+    enter(cast.eva).get(f"/sharing/requests/{own.code}", status=404)
+    assert "Rosa Lindt" in enter(cast.ines).get(f"/sharing/requests/{own.code}")
 
 
 def test_the_bench_reads_needs_and_never_names(session: Session, cast: Cast, enter: Enter) -> None:

@@ -40,7 +40,7 @@ def index() -> str:
 def figures() -> str:
     """A year of each pole; counts too small to be said are not."""
     until = now()
-    return render_template("home/figures.html", poles=by_pole(db(), until - YEAR, until), until=until)
+    return render_template("home/figures.html", poles=by_pole(db(), me(), until - YEAR, until), until=until)
 
 
 def _starts(_person: Person) -> list[Start]:

@@ -53,7 +53,7 @@ def page_of(
     """The machines `reader` may list, newest first. `serials`: their drives' serial numbers are searched too."""
     mine = machines_seen_by(reader, "machines.list", at=at).where(Machine.merged_into_id.is_(None))
     if words:
-        hits = _hits(session, mine, words, serials)
+        hits = _hits(session, mine.where(*_said(words, serials, machines_seen_by(reader, "machines.history", at=at))))
         keys = [hit.id for hit in hits if _belongs(hit, group, held)]
         chosen = select(Machine).where(Machine.id.in_(_nearest(keys, before, after)))
         counts, kept = _grouped((hit.state, 1, hit.held_for != "") for hit in hits)
@@ -106,9 +106,9 @@ class _Hit:
     held_for: str
 
 
-def _hits(session: Session, mine: Select[Machine], words: str, serials: bool) -> list[_Hit]:
+def _hits(session: Session, said: Select[Machine]) -> list[_Hit]:
     """Everything the words are found in: one look at each machine serves the page and the counts alike."""
-    query = mine.where(*_said(words, serials)).with_only_columns(Machine.id, Machine.state, Machine.held_for)
+    query = said.with_only_columns(Machine.id, Machine.state, Machine.held_for)
     return [_Hit(*row) for row in session.execute(query).tuples()]
 
 
@@ -123,14 +123,17 @@ def _nearest(keys: list[int], before: int | None, after: int | None) -> list[int
     return sorted((key for key in keys if before is None or key < before), reverse=True)[: PAGE + 1]
 
 
-def _said(words: str, serials: bool) -> list[ColumnElement[bool]]:
-    """Each word is found in the tag, or in maker, model and serial; whole, in any case, in any order."""
+def _said(words: str, serials: bool, shelved: Select[Machine]) -> list[ColumnElement[bool]]:
+    """Each word is found in the tag, or in maker, model and serial; whole, in any case, in any order.
+
+    On a shelf only among the machines of `shelved`: a donor does not learn where theirs stands.
+    """
     conditions = []
     for word in words.casefold().split()[:6]:
         places = [
             Machine.found_by.contains(word, autoescape=True),
             Machine.tag.contains(word.upper(), autoescape=True),
-            Machine.shelf.icontains(word, autoescape=True),
+            Machine.shelf.icontains(word, autoescape=True) & Machine.id.in_(shelved.with_only_columns(Machine.id)),
         ]
         if serials and len(word) >= 4:
             of_drive = Drive.serial.icontains(word, autoescape=True)

@@ -18,4 +18,5 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     panel,
     requests,
     returns,
+    service,
 )

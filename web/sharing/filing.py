@@ -24,7 +24,7 @@ from ordi.sharing.facts import unmet
 from ordi.sharing.filing import Filing, Reading, file_request, live_of
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
-from ordi.sharing.requests import LONGEST_NOTE, Reach, Request
+from ordi.sharing.requests import LONGEST_NOTE, Reach, Request, requests_seen_by
 from ordi.sharing.rules import HolderKind
 from web.clock import now
 from web.guards import me, permission
@@ -140,7 +140,10 @@ def _form(*, fresh: bool = False) -> RequestForm:
 def _families(form: RequestForm, partner: Organisation) -> list[tuple[str, str]]:
     """The files under the same name, for a person to say whether it is one of them: the machine never decides."""
     name = (form.name.data or "").strip()
-    known = same_name(db(), partner, name, sealer=sealer()) if name else []
+    files = same_name(db(), partner, name, sealer=sealer()) if name else []
+    mine = requests_seen_by(me(), "requests.write", at=now()).with_only_columns(Request.household_id)
+    seen = set(db().scalars(mine.where(Request.household_id.in_([one.id for one in files]))))
+    known = [one for one in files if one.id in seen]
     told = [(household.code, _told(household)) for household in known]
     return [*told, (ANOTHER, _("Une autre famille, du même nom"))] if told else []
 

@@ -83,6 +83,7 @@ PERMISSIONS: Words = {
     "requests.write": _l("écrire une demande"),
     "requests.apply": _l("demander pour une association"),
     "requests.see": _l("voir les demandes"),
+    "requests.count": _l("compter les demandes de sa structure"),
     "requests.needs": _l("voir les besoins"),
     "households.read": _l("ouvrir le dossier d’un foyer"),
     "sharing.allocate": _l("attribuer"),
