@@ -25,6 +25,7 @@ ROOMS = (
     "remote",
     "sharing",
     "fleet",
+    "log",
     "api",
 )
 

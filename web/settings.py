@@ -10,6 +10,8 @@
 | `ORDI_LISTEN` | host and port of `ordi serve` | `127.0.0.1:8000` |
 | `ORDI_PROXIES` | how many reverse proxies stand in front | `0` |
 | `ORDI_MAIL_URL` | `smtp://user:password@host:587`, or empty: messages stay in the outbox | empty |
+| `ORDI_MAIL_FROM` | who messages are from | `ordi@` + the host of `ORDI_BASE_URL` |
+| `ORDI_HEADS_DIR` | a checkpoint of the public log a day: a folder that leaves this computer | `heads` in the data directory |
 | `ORDI_PHONE` | printed on labels, for whoever finds a computer | empty |
 | `ORDI_BENCH_NETWORKS` | networks in which SSH starts may reach machines, `192.168.10.0/24,…` | none: no SSH start |
 | `ORDI_DEMONSTRATION` | `1`: sign in with one button, invented data | `1` once `ordi demo` has run |
@@ -49,6 +51,8 @@ class Settings:
     listen: str = "127.0.0.1:8000"
     secret_key: str = ""
     mail_url: str = ""
+    mail_sender: str = ""
+    heads: Path | None = None
     phone: str = ""
     proxies: int = 0
     demonstration: bool = False
@@ -70,11 +74,23 @@ class Settings:
             listen=listen,
             secret_key=given.get("ORDI_SECRET_KEY", ""),
             mail_url=given.get("ORDI_MAIL_URL", ""),
+            mail_sender=given.get("ORDI_MAIL_FROM", ""),
+            heads=Path(given["ORDI_HEADS_DIR"]).absolute() if given.get("ORDI_HEADS_DIR") else None,
             phone=given.get("ORDI_PHONE", ""),
             proxies=int(given.get("ORDI_PROXIES") or 0),
             demonstration=invented,
             bench_networks=_networks(given.get("ORDI_BENCH_NETWORKS") or (_THIS_COMPUTER if invented else "")),
         )
+
+    @property
+    def mail_from(self) -> str:
+        """Who messages are from."""
+        return self.mail_sender or f"ordi@{self.host or 'localhost'}"
+
+    @property
+    def heads_dir(self) -> Path:
+        """Where the day's checkpoint of the public log is written."""
+        return self.heads or self.data_dir / "heads"
 
     @property
     def host(self) -> str:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '291d7cb95957'
+revision = '2eee1798ed9b'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -88,6 +88,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_logs')),
     sa.UniqueConstraint('uuid', name=op.f('uq_logs_uuid'))
     )
+    op.create_table('messages',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uuid', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=24), nullable=False),
+    sa.Column('recipient', sa.String(length=254), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('attachment_name', sa.String(length=80), nullable=False),
+    sa.Column('attachment', sa.LargeBinary(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('trouble', sa.String(length=60), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_messages')),
+    sa.UniqueConstraint('uuid', name=op.f('uq_messages_uuid'))
+    )
+    with op.batch_alter_table('messages', schema=None) as batch_op:
+        batch_op.create_index('ix_messages_state_due', ['state', 'due_at'], unique=False)
+
     op.create_table('number_series',
     sa.Column('name', sa.String(length=32), nullable=False),
     sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
@@ -193,6 +215,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['witness_id'], ['people.id'], name=op.f('fk_destructions_witness_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_destructions')),
     sa.UniqueConstraint('drive_id', name=op.f('uq_destructions_drive_id'))
+    )
+    op.create_table('head_readers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('address', sa.String(length=254), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by_id', sa.Integer(), nullable=False),
+    sa.Column('last_size', sa.Integer(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['added_by_id'], ['people.id'], name=op.f('fk_head_readers_added_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_head_readers')),
+    sa.UniqueConstraint('address', name=op.f('uq_head_readers_address'))
     )
     op.create_table('households',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -575,33 +609,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('attestations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attestations_request_id'), ['request_id'], unique=False)
-
-    op.create_table('bench_acts',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('uuid', sa.String(length=36), nullable=False),
-    sa.Column('person_id', sa.Integer(), nullable=False),
-    sa.Column('device', sa.String(length=36), nullable=False),
-    sa.Column('verb', sa.String(length=12), nullable=False),
-    sa.Column('tag', sa.String(length=8), nullable=False),
-    sa.Column('value', sa.String(length=40), nullable=False),
-    sa.Column('queued', sa.Boolean(), nullable=False),
-    sa.Column('happened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('machine_id', sa.Integer(), nullable=True),
-    sa.Column('before_seq', sa.Integer(), nullable=False),
-    sa.Column('after_seq', sa.Integer(), nullable=False),
-    sa.Column('tone', sa.String(length=8), nullable=False),
-    sa.Column('code', sa.String(length=40), nullable=False),
-    sa.Column('facts', sa.Text(), nullable=False),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['machine_id'], ['machines.id'], name=op.f('fk_bench_acts_machine_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_bench_acts_person_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_bench_acts')),
-    sa.UniqueConstraint('uuid', name=op.f('uq_bench_acts_uuid'))
-    )
-    with op.batch_alter_table('bench_acts', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_bench_acts_machine_id'), ['machine_id'], unique=False)
-        batch_op.create_index('ix_bench_acts_unseen', ['person_id', 'tone', 'seen_at'], unique=False)
 
     op.create_table('bench_checks',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -57,7 +57,9 @@ class Statement:
         """What a verified payload says of itself."""
         log = payload.get("log")
         named = log.get("leaf") if isinstance(log, dict) else None
-        return cls(jws, str(payload["machine"]["tag"]), str(payload["sanitisation"]["uuid"]), named)
+        machine, wipe = payload.get("machine"), payload.get("sanitisation")
+        tag, uuid = (machine or {}).get("tag"), (wipe or {}).get("uuid")
+        return cls(jws, str(tag), str(uuid), named)
 
 
 @dataclass(frozen=True)

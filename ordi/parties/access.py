@@ -82,6 +82,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "network.people": frozenset({Role.ADMINISTRATOR}),
     "network.tokens": frozenset({Role.ADMINISTRATOR}),
     "network.log": OVERSIGHT,
+    "network.heads": frozenset({Role.ADMINISTRATOR}),
 }
 
 

@@ -111,6 +111,10 @@ API = {
     "api.openapi": Way("public"),
     "api.machine_list": Way("token:machines:read"),
     "api.machine_detail": Way("token:machines:read", {"tag": "{ready}"}),
+    "api.keys": Way("public"),
+    "api.log_head": Way("public", gives=(200, 404)),
+    "api.log_inclusion": Way("public", query={"leaf": "0" * 64}, gives=(404,)),
+    "api.log_consistency": Way("public", query={"from": "1"}, gives=(200, 404)),
     "api.hello": Way("machine"),
     "api.session_state": Way("machine", {"session": "00000000-0000-4000-8000-000000000000"}),
     "api.jobs": Way("machine"),
@@ -266,6 +270,16 @@ HOME = {
     "home.figures": Way("network.figures"),
 }
 
+LOG = {
+    "log.index": Way("network.log"),
+    "log.head_file": Way("network.log", {"number": "1"}, gives=(200, 404)),
+    "log.add_reader": Way("network.heads", form={"name": "Cabinet", "address": "audit@cabinet.example"}),
+    "log.remove_reader": Way("network.heads", {"number": "1"}, gives=(302, 404)),
+    "log.send_again": Way("network.heads", {"number": "1"}, gives=(302, 404)),
+    "log.sidecar": _bench("proven", "certificates.see", gives=(200, 409)),
+    "log.public_sidecar": Way("public", {"code": "{certificate}"}, gives=(200, 409)),
+}
+
 MACHINES = {
     "machines.index": Way("machines.list"),
     "machines.search": Way("machines.look-up", query={"q": "{out}"}, gives=(302,), refuses=(200, 404)),
@@ -380,6 +394,6 @@ MORE: tuple[tuple[str, Way], ...] = (
 
 ENDPOINTS: dict[str, tuple[Way, ...]] = {
     endpoint: (way, *(more for other, more in MORE if other == endpoint))
-    for room in (ADMINISTRATION, API, BENCH, REMOTE, FLEET, GIVING, HOME, MACHINES, PUBLIC, SHARING, SIGN_IN)
+    for room in (ADMINISTRATION, API, BENCH, REMOTE, FLEET, GIVING, HOME, LOG, MACHINES, PUBLIC, SHARING, SIGN_IN)
     for endpoint, way in room.items()
 }

@@ -187,6 +187,44 @@ class MachinePage(Message):
     next: str | None
 
 
+class LogHead(Message):
+    """The newest head of the public log; `head` is its signature (JWS, `ordi-log/1`), which says all the rest."""
+
+    log: Uuid
+    size: int
+    root: Sha256
+    issued: str
+    head: str
+
+
+class InclusionProof(Message):
+    """That an event's hash is in the log (RFC 9162, 2.1.3); `head` when the size is the newest head's."""
+
+    typ: Literal["ordi-log-inclusion/1"]
+    log: Uuid
+    leaf: Sha256
+    index: int
+    size: int
+    path: list[Sha256]
+    head: str | None
+
+
+class ConsistencyProof(Message):
+    """That the longer log begins with the shorter one (RFC 9162, 2.1.4)."""
+
+    typ: Literal["ordi-log-consistency/1"]
+    log: Uuid
+    first: int = Field(alias="from")
+    to: int
+    path: list[Sha256]
+
+
+class KeySet(Message):
+    """Our public keys (RFC 7517), each with the one purpose it signs for and the time it does."""
+
+    keys: list[dict[str, Any]]
+
+
 class Problem(Message):
     """A refusal (RFC 9457)."""
 

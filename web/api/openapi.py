@@ -26,8 +26,11 @@ class Operation:
     body: type[BaseModel] | None = None
     status: int = 201
     queries: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Queries without which there is no answer."""
 
 
+ANYONE: tuple[str, ...] = ()
 SIGNED, BEARER = ("httpSignature",), ("bearer",)
 OPERATIONS = (
     Operation("post", "/api/v1/sessions", "Open a bench session", SIGNED, m.Welcome, m.Hello),
@@ -53,6 +56,28 @@ OPERATIONS = (
         "get", "/api/v1/machines", "Machines, a page", BEARER, m.MachinePage, status=200, queries=("after", "state")
     ),
     Operation("get", "/api/v1/machines/{tag}", "One machine", BEARER, m.MachineSummary, status=200),
+    Operation("get", "/api/v1/keys", "Our public keys", ANYONE, m.KeySet, status=200),
+    Operation("get", "/api/v1/log/head", "The newest head of the public log", ANYONE, m.LogHead, status=200),
+    Operation(
+        "get",
+        "/api/v1/log/inclusion",
+        "That an entry is in the log",
+        ANYONE,
+        m.InclusionProof,
+        status=200,
+        needs=("leaf",),
+        queries=("size",),
+    ),
+    Operation(
+        "get",
+        "/api/v1/log/consistency",
+        "That a log grew from another",
+        ANYONE,
+        m.ConsistencyProof,
+        status=200,
+        needs=("from",),
+        queries=("to",),
+    ),
 )
 
 
@@ -103,6 +128,7 @@ def _described(one: Operation) -> dict[str, Any]:
         },
     }
     parameters = [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in names]
+    parameters += [{"name": n, "in": "query", "required": True, "schema": {"type": "string"}} for n in one.needs]
     parameters += [{"name": n, "in": "query", "required": False, "schema": {"type": "string"}} for n in one.queries]
     if parameters:
         described["parameters"] = parameters

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from ordi.fleet.enrolment import Enrolment, prepare
 from ordi.keys import KeyRing
+from ordi.log.heads import PURPOSE
+from ordi.log.sealing import seal
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import Organisation
@@ -55,18 +57,21 @@ def demo(if_empty: bool, and_go_on: bool) -> None:
         (given.data_dir / DEMONSTRATION_MARK).touch()
         _keep(given.data_dir / THIS_COMPUTER, token)
         if and_go_on:
-            in_a_process_of_its_own(session, lambda: _finish(session, parts))
+            in_a_process_of_its_own(session, lambda: _finish(session, parts, keys))
             click.echo("The demonstration network is ready; its older gifts follow in a few seconds.")
         else:
-            _finish(session, parts)
+            _finish(session, parts, keys)
             click.echo("The demonstration network is ready.")
         _introduce(session, given.base_url)
 
 
-def _finish(session: Session, parts: Iterator[None]) -> None:
-    """Build what is left, a gift at a time, so that nobody who writes meanwhile waits long."""
+def _finish(session: Session, parts: Iterator[None], keys: KeyRing) -> None:
+    """Build what is left, a gift at a time, so that nobody who writes meanwhile waits long; then seal it all."""
     for _ in parts:
         session.commit()
+    while seal(session, keys.signing(PURPOSE, now()), at=now()):
+        session.commit()
+    session.rollback()
 
 
 def _introduce(session: Session, base_url: str) -> None:

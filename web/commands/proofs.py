@@ -10,15 +10,13 @@ import click
 
 from ordi.canonical import canonical, digest
 from ordi.log import sidecars
+from ordi.log.checkpoints import TYP, checkpoint, write
 from ordi.log.sidecars import NotInTheLog
 from ordi.machines import journal as chains
-from ordi.machines.journal import instant
-from ordi.signatures import SignatureRefused, sign, verify
+from ordi.signatures import SignatureRefused, verify
 from web.commands.installation import database, now, ring, settings
 from web.papers.log_evidence import SUFFIX, read_object, statements_of
 from web.papers.verifying import Verification, verify_file
-
-TYP = "ordi-journal/1"
 
 
 @click.group()
@@ -58,13 +56,9 @@ def journal_checkpoint(to: Path | None) -> None:
     """Sign today's heads into a file that must leave this server (`checkpoints/` in the data directory)."""
     at = now()
     with database() as session:
-        heads = canonical({tag: [seq, head] for tag, (seq, head) in chains.heads(session).items()})
-    payload = {"typ": TYP, "issued": instant(at), "sha256": digest(heads), "count": len(json.loads(heads))}
-    token = sign(payload, ring().signing("journal", at), TYP)
-    folder = to or settings().data_dir / "checkpoints"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"heads-{at:%Y-%m-%dT%H%M%SZ}.json"
-    path.write_text(json.dumps({"signature": token, "heads": json.loads(heads)}, indent=1) + "\n", encoding="utf-8")
+        told = checkpoint(session, ring().signing("journal", at), at=at)
+    path = (to or settings().data_dir / "checkpoints") / f"heads-{at:%Y-%m-%dT%H%M%SZ}.json"
+    write(path, told)
     click.echo(str(path))
 
 

@@ -52,6 +52,7 @@ def _starts(_person: Person) -> list[Start]:
         ("network.figures", "home.figures", _("Chiffres"), "chart"),
         ("network.people", "administration.index", _("Personnes"), "user-plus"),
         ("network.log", "administration.log", _("Journal"), "journal"),
+        ("network.log", "log.index", _("Journal public"), "shield"),
     )
     return [
         Start(words, icon, url_for(endpoint))

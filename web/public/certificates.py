@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request
+from flask import Response, abort, current_app, make_response, render_template, request
 from flask_babel import gettext as _
 
 from ordi.bench.certificates import TYP, Certificate, by_code
+from ordi.log import sidecars
+from ordi.log.sidecars import NotInTheLog, Statement
 from ordi.signatures import SignatureRefused, verify
 from web.clock import now
 from web.guards import permission
 from web.keyring import keyring
-from web.papers.verifying import verify_file
+from web.log.proof_files import made
+from web.papers.log_evidence import read_object, statements_of
+from web.papers.verifying import Verification, verify_file
 from web.public import blueprint
 from web.session import db
+from web.wording import bench
 
 LARGEST = 4 * 2**20
 
@@ -36,6 +43,9 @@ def certificate(code: str, fingerprint: str = "") -> Response:
             told=_signed(found),
             same=not fingerprint or _same(found, fingerprint),
             newer=db().get(Certificate, found.superseded_by_id) if found.superseded_by_id else None,
+            logged=_logged(found),
+            keys=_log_keys(),
+            paper=fingerprint.casefold(),
         )
     )
     answer.headers["X-Robots-Tag"] = "noindex"
@@ -44,28 +54,33 @@ def certificate(code: str, fingerprint: str = "") -> Response:
 
 @blueprint.get("/C")
 @permission("public")
-def check() -> str:
+def check() -> tuple[str, int]:
     """Check a certificate one was given: by its code, or the file itself."""
-    return render_template("public/check.html", found=None, refusal="")
+    return _checking(None, "")
 
 
 @blueprint.post("/C")
 @permission("public")
-def check_file() -> str | tuple[str, int] | Response:
+def check_file() -> tuple[str, int] | Response:
     """Check a file: a PDF or a JWS."""
     code = request.form.get("code", "").strip().upper().replace(" ", "").replace("-", "")
     if code:
         if by_code(db(), code) is None:
-            return render_template("public/check.html", found=None, refusal=_("Ce code n’est pas le nôtre.")), 404
+            return _checking(None, _("Ce code n’est pas le nôtre."), 404)
         return certificate(code)
-    sent = request.files.get("file")
-    data = sent.read(LARGEST + 1) if sent else b""
+    data, beside = _sent()
     if not data or len(data) > LARGEST:
-        return render_template(
-            "public/check.html", found=None, refusal=_("Choisissez un fichier, ou tapez un code.")
-        ), 422
+        return _checking(None, _("Choisissez un fichier, ou tapez un code."), 422)
     found = verify_file(data, keyring().jwks(now()), keyring().pdf_fingerprints())
-    return render_template("public/check.html", found=found, refusal="")
+    return _checking(found, "", beside=beside)
+
+
+def _sent() -> tuple[bytes, dict[str, Any] | None]:
+    """The certificate that was sent, and the proof beside it when it came along."""
+    sent, proof = request.files.get("file"), request.files.get("proof")
+    data = sent.read(LARGEST + 1) if sent else b""
+    held = proof.read(LARGEST + 1) if proof else b""
+    return data, read_object(held) or {} if held else None
 
 
 def _signed(found: Certificate) -> dict[str, Any]:
@@ -74,6 +89,65 @@ def _signed(found: Certificate) -> dict[str, Any]:
         return verify(found.jws, keyring().jwks(now()), TYP)
     except SignatureRefused:
         abort(404)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Where a certificate is in the public log, as our own check of the sidecar found it."""
+
+    sidecar: dict[str, Any]
+    place: int
+    size: int
+    at: datetime
+
+
+def _logged(found: Certificate) -> Logged | None:
+    """Its entry, proved again from the sidecar that a stranger would get; None while it is not sealed."""
+    sidecar = made([found])
+    if sidecar is None:
+        return None
+    return _proved(sidecar, [Statement.of(found.jws, found.payload)])
+
+
+def _proved(sidecar: dict[str, Any], statements: list[Statement]) -> Logged | None:
+    """What a sidecar proves of certificates; None when it proves nothing of them."""
+    try:
+        shown = sidecars.check(sidecar, statements, keyring().jwks(now()))
+    except NotInTheLog as refused:
+        current_app.logger.warning("a sidecar proves nothing: %s", refused.why)
+        return None
+    return Logged(sidecar, shown.places[0], shown.head.size, datetime.fromisoformat(shown.head.issued))
+
+
+def _log_keys() -> dict[str, Any]:
+    """Our public keys that sign what a browser checks here."""
+    return {"keys": [key for key in keyring().jwks(now())["keys"] if key["purpose"] in ("log", "certificate")]}
+
+
+def _checking(
+    found: Verification | None, refusal: str, status: int = 200, beside: dict[str, Any] | None = None
+) -> tuple[str, int]:
+    """The page where one checks, with the keys and words that a browser needs to do it itself."""
+    words = {
+        name: {code: str(word) for code, word in told.items()}
+        for name, told in (
+            ("verdict", bench.VERDICTS),
+            ("level", bench.LEVELS),
+            ("assurance", bench.ASSURANCES),
+            ("technique", bench.TECHNIQUES),
+        )
+    }
+    logged = _proved(beside, statements_of(found)) if beside is not None and found and found.authentic else None
+    page = render_template(
+        "public/check.html",
+        found=found,
+        refusal=refusal,
+        keys=_log_keys(),
+        words=words,
+        beside=beside is not None,
+        logged=logged,
+    )
+    return page, status
 
 
 def _same(found: Certificate, fingerprint: str) -> bool:
