@@ -148,13 +148,20 @@ def waiting_hardware(session: Session, bench: BenchSession) -> Hardware | None:
 
 
 def understand(evidence: Evidence) -> Hardware | None:
-    """What a stored report says; when it cannot be read it is marked with why, and kept."""
+    """What a stored report says; when it cannot be read it is marked with why, and kept.
+
+    Why one that was understood waits for a person stays written.
+    """
     content, form = kept_evidence.content_of(evidence), evidence.format.partition("-")[0]
+    waits = evidence.reason if evidence.parsed else ""
     if form == "ordi":
-        return _understood(evidence, lambda: _ours(evidence, ours.envelope_of(content)))
-    read = _sifted(content, form if form in FORMATS else None)
-    evidence.reason = read.why
-    return read.hardware
+        hardware = _understood(evidence, lambda: _ours(evidence, ours.envelope_of(content)))
+    else:
+        read = _sifted(content, form if form in FORMATS else None)
+        hardware, evidence.reason = read.hardware, read.why
+    if hardware is not None and not evidence.reason:
+        evidence.reason = waits
+    return hardware
 
 
 def tie(

@@ -144,6 +144,14 @@ BENCH = {
         "bench.work", {"tag": "{received}", "drive_id": "{inside}"}, {"why": "faulty", "witness": "x"}, gives=(409,)
     ),
     "bench.driveless": _bench("received", form={"witness": "nobody"}, gives=(409,)),
+    "bench.inventories": Way("bench.intake"),
+    "bench.take_inventories": Way("bench.intake"),
+    "bench.doubts": Way("bench.intake"),
+    "bench.doubt": Way("bench.intake", {"evidence_id": "{doubt}"}),
+    "bench.doubt_this": Way("bench.intake", {"evidence_id": "{doubt}"}, {"tag": "{received}"}, gives=(409,)),
+    "bench.doubt_new": Way("bench.intake", {"evidence_id": "{doubt}"}, gives=(409,)),
+    "bench.doubt_aside": Way("bench.intake", {"evidence_id": "{doubt}"}),
+    "bench.doubt_again": Way("bench.intake", {"evidence_id": "{doubt}"}),
     "bench.loose": Way("bench.work"),
     "bench.destroy": Way("bench.destroy", {"drive_id": "{loose}"}),
     "bench.destroyed": Way(
@@ -286,6 +294,12 @@ MACHINES = {
     "machines.scan": Way("machines.look-up"),
     "machines.one": Way("machines.look-up", {"tag": "{out}"}),
     "machines.act": Way("machines.see", {"tag": "{reinstalled}", "action": "reopen"}, but=NOT_AT_THE_BENCH),
+    "machines.merging": Way("machines.merge", {"tag": "{sanitised}"}, query={"with": "{ready}"}),
+    "machines.merge": Way(
+        "machines.merge", {"tag": "{sanitised}"}, {"with": "{ready}", "cause": "entered_twice"}, gives=(302, 409)
+    ),
+    "machines.part": Way("machines.merge", {"tag": "{kept}", "merge_id": "{merge}"}),
+    "machines.was": Way("machines.history", {"tag": "{kept}", "former": "{merged}"}),
     "machines.labels": Way("labels.print"),
     "machines.make_labels": Way(
         "labels.print",

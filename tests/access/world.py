@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.bench import holding, hosts, loose_drives
+from ordi.bench import holding, hosts, loose_drives, merging
 from ordi.bench.certificates import issue
+from ordi.bench.intake import of_person, receive_file
 from ordi.bench.jobs import order_wipe
 from ordi.bench.quarantines import quarantine
 from ordi.fleet import help_requests
@@ -327,6 +328,13 @@ def _bench(
         ("lost", State.LOST),
     ):
         yield name, Thing(machine(state).tag, WORKSHOP)
+    kept, merged = machine(State.RECEIVED), machine(State.RECEIVED)
+    merge = merging.merge(session, merged, kept, merging.Cause.TWICE, by=cast.lou, at=NOW)
+    yield "kept", Thing(kept.tag, WORKSHOP)
+    yield "merged", Thing(merged.tag, WORKSHOP)
+    yield "merge", Thing(str(merge.id), WORKSHOP)
+    left = receive_file(session, world.encode(), None, sender=of_person(cast.sam, cast.workshop), at=NOW)
+    yield "doubt", Thing(str(left.evidence.id), BENCH_ONLY)
     held = machine(State.READY)
     holding.hold(session, held, holding.Hold.PART, by=cast.sam, at=NOW)
     yield "held", Thing(held.tag, WORKSHOP)

@@ -22,11 +22,14 @@ from sqlalchemy.orm import Session
 from ordi.bench.hosts import add_host
 from ordi.bench.remote_starts import ask_start, fail
 from ordi.bench.sessions import open_session
+from ordi.bench.intake import born_of, of_person, receive_file
+from ordi.bench.merging import Cause, merge
 from ordi.database import make_engine, make_sessions
 from ordi.fleet.leaflets import print_leaflet
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person
+from tests.evidence import outputs
 from tests.ground.browser import Axe, Troubles, french_context
 from tests.ground.server import Server
 from web import create_app
@@ -80,6 +83,9 @@ PAGES: dict[str, Look] = {
     "bench.drives": machine("technician", "sanitised"),
     "bench.hold": machine("technician", "sanitised", "and held_for = ''"),
     "bench.index": Look("technician"),
+    "bench.doubt": Look("technician", "made: doubt"),
+    "bench.doubts": Look("technician"),
+    "bench.inventories": Look("technician"),
     "bench.loose": Look("technician"),
     "bench.lose": machine("lead", "received"),
     "bench.machine": machine("technician", "received", WIPED),
@@ -113,6 +119,8 @@ PAGES: dict[str, Look] = {
     "machines.index": Look("coordinator"),
     "machines.label": machine("technician", "ready"),
     "machines.labels": Look("lead"),
+    "machines.merging": machine("lead", "received", "and merged_into_id is null"),
+    "machines.was": Look("lead", "made: merged"),
     "machines.one": machine("lead", "ready"),
     "machines.scan": Look("technician"),
     "machines.search": Look("coordinator", query={"q": "thinkpad"}),
@@ -312,10 +320,23 @@ def _make_what_is_rare(server: Server) -> dict[str, dict[str, Any]]:
             "screen": {"session": screen.uuid.replace("-", "").upper(), "fingerprint": screen.fingerprint},
             "any_tag": {"tag": out.tag},
             "called": {"tag": _call_in_vain(session, lead, workshop, at).tag},
+            **_doubtful(session, lead, workshop, at),
         }
         session.commit()
     engine.dispose()
     return made
+
+
+def _doubtful(session: Session, lead: Person, workshop: Organisation, at: datetime) -> dict[str, dict[str, Any]]:
+    """Two records with one board, a report of that board, and two records that were merged."""
+    bench = of_person(lead, workshop)
+    twins = [born_of(session, workshop, by=lead, at=at) for _ in range(4)]
+    for twin in twins[:2]:
+        twin.describe(manufacturer="LENOVO", model="ThinkPad T480", serial=twin.tag, system_uuid=outputs.UUID)
+    session.flush()
+    told = receive_file(session, outputs.glpi().encode(), None, sender=bench, at=at)
+    merge(session, twins[2], twins[3], Cause.LABELLED, by=lead, at=at)
+    return {"doubt": {"evidence_id": told.evidence.id}, "merged": {"tag": twins[3].tag, "former": twins[2].tag}}
 
 
 def _call_in_vain(session: Session, lead: Person, workshop: Organisation, at: datetime) -> Machine:

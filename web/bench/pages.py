@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from ordi.bench.counters import QUEUES, counters
 from ordi.bench.diagnosis import AT_BENCH
+from ordi.bench.doubts import waiting_count
 from ordi.bench.holding import HOLDABLE
 from ordi.bench.jobs import RUNNING, WipeJob
 from ordi.bench.loose_drives import OPENABLE
@@ -28,7 +29,7 @@ from web.bench.nexts import lights_of, next_of
 from web.bench.plans import plans_of
 from web.clock import now
 from web.guards import me, permission
-from web.machines.finding import is_free
+from web.machines.finding import is_free, looked_up
 from web.session import db
 from web.wording.events import people_in
 
@@ -53,6 +54,7 @@ def index() -> str:
         machines=machines,
         told=counters(db(), workshop, at=now()),
         workshop=workshop,
+        doubts=waiting_count(db(), [workshop]),
         queues=QUEUES,
         state=state,
         held=bool(request.args.get("held")),
@@ -65,9 +67,8 @@ def index() -> str:
 def scan() -> Response:
     """A label opens its machine here; a free one opens intake."""
     tag = read_tag(request.form.get("tag", ""))
-    mine = machines_seen_by(me(), "bench.work", at=now())
-    if db().scalar(mine.where(Machine.tag == tag)):
-        return redirect(url_for("bench.machine", tag=tag))
+    if here := looked_up(db(), me(), tag, at=now(), permission="bench.work"):
+        return redirect(url_for("bench.machine", tag=here.tag))
     if is_free(db(), me(), tag, at=now()):
         return redirect(url_for("giving.intake", tag=tag))
     raise NotFound(tag=tag)

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.errors import NotFound
 from ordi.machines.labels import Label
-from ordi.machines.machine import Machine, machines_seen_by
+from ordi.machines.machine import Machine, machines_seen_by, seen
 from ordi.parties.access import may
 from ordi.parties.people import Person
 from ordi.tags import ALPHABET, LENGTH, MistypedTag, check_character, read_tag
@@ -29,9 +30,14 @@ def tag_in(text: str) -> str | None:
     return None
 
 
-def looked_up(session: Session, reader: Person, tag: str, *, at: datetime) -> Machine | None:
-    """The machine under this tag, if this reader may recognise its label."""
-    return session.scalar(machines_seen_by(reader, "machines.look-up", at=at).where(Machine.tag == tag))
+def looked_up(
+    session: Session, reader: Person, tag: str, *, at: datetime, permission: str = "machines.look-up"
+) -> Machine | None:
+    """The machine under this tag, if this reader may recognise its label; a merged one's leads to the other."""
+    try:
+        return seen(session, reader, tag, permission, at=at)
+    except NotFound:
+        return None
 
 
 def is_free(session: Session, reader: Person, tag: str, *, at: datetime) -> bool:

@@ -15,7 +15,7 @@ from ordi.bench.counter_checks import assurance_of
 from ordi.bench.verdict import Assurance
 from ordi.machines.audit import Audit, How
 from ordi.machines.checks import ASKED, BenchCheck, Check, Result
-from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing
+from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing, seen_in
 from ordi.machines.evidence import Evidence
 from ordi.machines.journal import Event
 from ordi.machines.lifecycle import GATED, Action, Note, State

@@ -73,6 +73,10 @@ class Wording:
         """What a drive is made of."""
         return said(bench.MEDIA, code)
 
+    def format(self, code: str) -> str:
+        """Which tool wrote a report."""
+        return said(bench.FORMATS, code)
+
     def level(self, code: str) -> str:
         """Clear, Purge, Destroy."""
         return said(bench.LEVELS, code)

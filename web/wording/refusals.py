@@ -42,6 +42,7 @@ REFUSALS: dict[str, Telling] = {
         _l("Vérifiez ce que vous avez tapé, ou cherchez autrement."),
         _l("Introuvable"),
     ),
+    "not-understood": Telling(_l("Rien n’a pu être lu dans ce fichier."), _l("Il est gardé, et sera relu.")),
     "invalid": Telling(
         _l("Une réponse ne peut pas être prise telle quelle : %(field)s."), _l("Corrigez-la et renvoyez.")
     ),
