@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ordi.bench.facts import WipeFacts
+from ordi.bench.verdict import Drawn, Judgement, judge
 from tests.agent.fake_server import FakeServer
 from tests.ground.tiers import HOUSE
 from tests.vm.machine import HOST, MIB, Disk, Vm
@@ -15,7 +19,18 @@ from tests.vm.machine import HOST, MIB, Disk, Vm
 pytestmark = pytest.mark.vm
 
 SOMEBODY = b"Dupont, 12 rue des Lilas, releve de compte. "
-KEYS = {"SATA-0001": bytes(range(32)), "NVME-0002": bytes(range(1, 33)), "DYING-003": bytes(range(2, 34))}
+KEYS = {
+    "SATA-0001": bytes(range(32)),
+    "NVME-0002": bytes(range(1, 33)),
+    "DYING-003": bytes(range(2, 34)),
+    "NVME-0004": bytes(range(3, 35)),
+}
+TECHNIQUES = {
+    "SATA-0001": "ata-sanitize-block-erase",
+    "NVME-0002": "nvme-format-crypto-erase",
+    "NVME-0004": "nvme-format-user-data-erase",
+}
+"""What each is asked to do to itself first. QEMU's controller says yes to a crypto erase that its bits do not offer."""
 BAD_SECTOR = 20_000
 DYING = f"""
 [inject-error]
@@ -50,14 +65,35 @@ def _holds(disk: Disk, key: bytes) -> bool:
     return subprocess.run(["bash", "-c", f"{stream} | cmp - {disk.path}"], capture_output=True).returncode == 0
 
 
+def _judged(facts: dict[str, Any], medium: str) -> Judgement:
+    """What the server makes of a commit whose challenge was answered."""
+    size, told = facts["identity"]["bytes"], WipeFacts.model_validate_json(json.dumps(facts))
+    return judge(
+        told,
+        size=size,
+        medium=medium,
+        drawn=Drawn(64, 64),
+        since_order_ms=None,
+        test=True,
+        technique=facts["technique"],
+    )
+
+
 def test_a_machine_is_wiped_and_its_disks_prove_it(tmp_path: Path, server: SeenFromTheGuest) -> None:
     disks = [
         Disk(tmp_path / "sata", serial="SATA-0001").filled(24 * MIB, SOMEBODY),
         Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(20 * MIB, SOMEBODY),
         Disk(tmp_path / "dying", serial="DYING-003", faults=DYING).filled(20 * MIB, SOMEBODY),
+        Disk(tmp_path / "nvme2", serial="NVME-0004", bus="nvme").filled(20 * MIB, SOMEBODY),
     ]
     jobs = {
-        disk.serial: server.give(disk.serial, disk.path.stat().st_size, key=KEYS[disk.serial], test=False)
+        disk.serial: server.give(
+            disk.serial,
+            disk.path.stat().st_size,
+            key=KEYS[disk.serial],
+            test=False,
+            technique=TECHNIQUES.get(disk.serial, "overwrite-aes256ctr"),
+        )
         for disk in disks
     }
     ran = Vm(tmp_path / "vm", disks).run(
@@ -68,10 +104,10 @@ def test_a_machine_is_wiped_and_its_disks_prove_it(tmp_path: Path, server: SeenF
     commits = {body["job"]: body for body in server.bodies("/sanitisations")}
     assert set(commits) == set(jobs.values()), ran.output + ran.console
 
-    sata, nvme, dying = (commits[jobs[disk.serial]] for disk in disks)
+    sata, nvme, dying, formatted = (commits[jobs[disk.serial]] for disk in disks)
     assert sata["identity"]["transport"] == "sata"
     assert nvme["identity"]["medium"] == "nvme"
-    for disk, facts in zip(disks, (sata, nvme), strict=False):
+    for disk, facts in ((disks[0], sata), (disks[1], nvme), (disks[3], formatted)):
         assert facts["raw_status"]["outcome"] == "completed", facts
         assert facts["read"]["bytes"] == disk.path.stat().st_size
         assert facts["read"]["mismatches"] == 0
@@ -81,4 +117,16 @@ def test_a_machine_is_wiped_and_its_disks_prove_it(tmp_path: Path, server: SeenF
     assert SOMEBODY[:40] in disks[2].path.read_bytes(), (
         "the sector that could not be written still holds somebody's data"
     )
-    print(f"start, inventory and three wipes: {ran.seconds:.0f} s")
+    assert sata["firmware"]["ending"] == "not-offered"
+    assert (nvme["firmware"]["ending"], nvme["firmware"]["offered"]) == ("not-offered", False)
+    assert not [step for step in nvme["firmware"]["steps"] if "ses=" in step["command"]]
+    assert formatted["firmware"]["ending"] == "completed"
+    assert formatted["firmware"]["markers"] == {"bytes": MIB, "written": 8, "changed": 8, "unread": 0}
+    for facts, medium, reasons in (
+        (sata, "ssd", ("firmware-not-offered",)),
+        (nvme, "nvme", ("firmware-not-offered",)),
+        (formatted, "nvme", ()),
+    ):
+        judged = _judged(facts, medium)
+        assert (judged.verdict, judged.level, judged.reasons) == ("PASS", "clear", reasons)
+    print(f"start and four wipes: {ran.seconds:.0f} s")
