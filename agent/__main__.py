@@ -1,4 +1,4 @@
-"""`ordi-agent`: inventory | wipe | enrol | check-in | show | off.
+"""`ordi-agent`: inventory | wipe | send | enrol | check-in | show | off.
 
 Each half of the agent is loaded when it is asked for: on a machine in use the code that wipes is never in memory.
 """
@@ -15,7 +15,7 @@ from agent.running import REFUSED, USAGE
 from agent.server import Refused
 from agent.wording import say
 
-BENCH, RESIDENT = "agent.bench_commands", "agent.resident_commands"
+BENCH, OFFLINE, RESIDENT = "agent.bench_commands", "agent.offline", "agent.resident_commands"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -37,7 +37,12 @@ def arguments() -> argparse.ArgumentParser:
     wipe = verbs.add_parser("wipe", help="effacement et contre-contrôle / do the server's jobs")
     wipe.add_argument("--once", action="store_true", help="end when at least one job was done and none is left")
     wipe.add_argument("--give-up-after", type=float, metavar="SECONDS", help="end after so long, whatever is going on")
+    wipe.add_argument("--jobs", type=Path, metavar="FILE", help="do the jobs of a stick, without a server")
     wipe.set_defaults(half=BENCH, verb="wipe")
+
+    send = verbs.add_parser("send", help="rendre une clé hors ligne / send what a stick brought back")
+    send.add_argument("file", type=Path, metavar="FILE", help="the stick's file of jobs")
+    send.set_defaults(half=OFFLINE, verb="send")
 
     enrol = verbs.add_parser("enrol", help="inscription de la machine / enrol this machine, once")
     where = "one-time token (else ORDI_ENROLMENT_TOKEN, else standard input)"

@@ -11,7 +11,7 @@ from argparse import Namespace
 from typing import Any
 
 from agent import inventory as inventories
-from agent import qr
+from agent import offline, qr
 from agent.bench import Bench
 from agent.config import Config
 from agent.encoding import canonical, printable
@@ -70,7 +70,9 @@ def show_tag(report: Report, answer: Answer) -> None:
 
 
 def wipe(config: Config, asked: Namespace) -> int:
-    """Open a session, send the evidence, and do the server's jobs."""
+    """Open a session, send the evidence, and do the server's jobs; or those of a stick, without a server."""
+    if asked.jobs is not None:
+        return offline.wipe(config, asked.jobs, offline.give_up_at(asked.give_up_after))
     config.base_url()
     if os.geteuid() != 0:
         say("not-root")

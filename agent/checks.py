@@ -63,11 +63,22 @@ def answer_commit(
     A drive that is not there any more, or not the same, answers nothing: every answer is the unreadable one.
     """
     try:
-        challenge = read_challenge(told)
+        job = commit_job(body, told, session)
     except BadJob as bad:
         say("bad-job", why=bad)
         return None
-    job = Job(
+    challenge = challenge_of(job)
+    try:
+        read = read_chunks(job, challenge, serials, None)
+    except DriveRefused as refused:
+        say("job-refused", serial=job.serial, reason=refused.code)
+        read = [UNREADABLE] * len(challenge.offsets)
+    return answered(job.job, read)
+
+
+def commit_job(body: Mapping[str, Any], told: object, session: str) -> Job:
+    """The challenge that came back for the commit `body`, as a job that reads its drive. Raise BadJob."""
+    return Job(
         job=str(body["job"]),
         kind="check",
         session=session,
@@ -81,14 +92,14 @@ def answer_commit(
         test=body.get("test") is True,
         issued=datetime.now(UTC),
         expires=datetime.now(UTC),
-        challenge=challenge,
+        challenge=read_challenge(told),
     )
-    try:
-        read = read_chunks(job, challenge, serials, None)
-    except DriveRefused as refused:
-        say("job-refused", serial=job.serial, reason=refused.code)
-        read = [UNREADABLE] * len(challenge.offsets)
-    return answered(job.job, read)
+
+
+def challenge_of(job: Job) -> Challenge:
+    """The challenge of a job that has one."""
+    assert job.challenge is not None
+    return job.challenge
 
 
 def answered(job: str, read: list[str]) -> dict[str, object]:

@@ -14,7 +14,10 @@ import pytest
 from tests.ground.clock import NOW
 from tests.ground.tiers import MAY_BE_ABSENT, ONE_AT_A_TIME, TIERS, missing
 
-pytest_plugins = [*(f"tests.ground.{part}" for part in ("server", "databases", "browser", "disks", "openssh")), "tests.cast"]
+pytest_plugins = [
+    *(f"tests.ground.{part}" for part in ("server", "databases", "browser", "disks", "openssh")),
+    "tests.cast",
+]
 
 GROUND = "ORDI_TEST_GROUND"
 KEEPER = "ORDI_TEST_KEEPER"

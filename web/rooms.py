@@ -23,6 +23,7 @@ ROOMS = (
     "bench",
     "bench.wiping",
     "remote",
+    "offline",
     "sharing",
     "fleet",
     "log",

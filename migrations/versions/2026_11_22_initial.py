@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2eee1798ed9b'
+revision = '2f7f12a759c0'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -943,6 +943,7 @@ def upgrade() -> None:
     sa.Column('wiper_id', sa.Integer(), nullable=True),
     sa.Column('facts', sa.String(), nullable=False),
     sa.Column('test', sa.Boolean(), nullable=False),
+    sa.Column('offline', sa.Boolean(), nullable=False),
     sa.Column('demonstration', sa.Boolean(), nullable=False),
     sa.Column('judged_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['drive_id'], ['drives.id'], name=op.f('fk_sanitisations_drive_id')),
@@ -1156,6 +1157,24 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_loan_ends_paper_id')),
     sa.PrimaryKeyConstraint('allocation_id', name=op.f('pk_loan_ends'))
     )
+    op.create_table('offline_sticks',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('bench_session_id', sa.Integer(), nullable=False),
+    sa.Column('workshop_id', sa.Integer(), nullable=False),
+    sa.Column('prepared_by_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=8), nullable=False),
+    sa.Column('prepared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['bench_session_id'], ['bench_sessions.id'], name=op.f('fk_offline_sticks_bench_session_id')),
+    sa.ForeignKeyConstraint(['prepared_by_id'], ['people.id'], name=op.f('fk_offline_sticks_prepared_by_id')),
+    sa.ForeignKeyConstraint(['workshop_id'], ['organisations.id'], name=op.f('fk_offline_sticks_workshop_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_sticks')),
+    sa.UniqueConstraint('bench_session_id', name=op.f('uq_offline_sticks_bench_session_id'))
+    )
+    with op.batch_alter_table('offline_sticks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_offline_sticks_workshop_id'), ['workshop_id'], unique=False)
+
     op.create_table('quarantines',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('sanitisation_id', sa.Integer(), nullable=False),
@@ -1234,9 +1253,12 @@ def upgrade() -> None:
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('prepared_by_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['bench_session_id'], ['bench_sessions.id'], name=op.f('fk_wipe_jobs_bench_session_id')),
     sa.ForeignKeyConstraint(['drive_id'], ['drives.id'], name=op.f('fk_wipe_jobs_drive_id')),
     sa.ForeignKeyConstraint(['machine_id'], ['machines.id'], name=op.f('fk_wipe_jobs_machine_id')),
+    sa.ForeignKeyConstraint(['prepared_by_id'], ['people.id'], name=op.f('fk_wipe_jobs_prepared_by_id')),
     sa.ForeignKeyConstraint(['sanitisation_id'], ['sanitisations.id'], name=op.f('fk_wipe_jobs_sanitisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_wipe_jobs')),
     sa.UniqueConstraint('uuid', name=op.f('uq_wipe_jobs_uuid'))

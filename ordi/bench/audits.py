@@ -278,7 +278,7 @@ def _auditable(session: Session, drive: Drive) -> tuple[Sanitisation, WipeJob]:
 def _hands(session: Session, proof: Sanitisation, wipe: WipeJob) -> set[int | None]:
     """Everybody who had this drive in hand before: who wiped it, and who checked it."""
     checkers = session.scalars(select(CounterCheck.checker_id).where(CounterCheck.sanitisation_id == proof.id))
-    return {proof.wiper_id, wipe.bench.adopter_id, *checkers} - {None}
+    return {proof.wiper_id, wipe.bench.adopter_id, wipe.prepared_by_id, *checkers} - {None}
 
 
 def _part(

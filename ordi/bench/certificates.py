@@ -42,6 +42,12 @@ LIMITS = (
 )
 """Printed on every certificate (TRUST.md)."""
 
+OFFLINE_LIMIT = (
+    " Effacé hors ligne : l'ordre et la clé du motif étaient sur une clé USB ; ce document ne prouve pas que personne "
+    "ne l'a copiée pour écrire ce rapport sans le disque."
+)
+"""Added to the limits of a wipe by a stick's job (offline_jobs)."""
+
 
 class NotProven(Refused):
     """Only a wipe judged PASS has a certificate."""
@@ -179,6 +185,7 @@ def _payload(session: Session, proof: Sanitisation, code: str, at: datetime, *, 
             "report_sha256": hashlib.sha256(zlib.decompress(kept.body)).hexdigest(),
             "verdict": proof.verdict,
             "reasons": proof.reasons.split(),
+            "offline": proof.offline,
             "assurance": str(assurance_of(proof, checks, audited=audit is not None)),
             "key_published": b64url(job.key) if publish_key and job.key else None,
         },
@@ -189,7 +196,7 @@ def _payload(session: Session, proof: Sanitisation, code: str, at: datetime, *, 
         "annulled_by": None,
         "test": proof.test,
         "demonstration": proof.demonstration,
-        "limits": LIMITS,
+        "limits": LIMITS + (OFFLINE_LIMIT if proof.offline else ""),
     }
 
 

@@ -61,7 +61,7 @@ def order_check(session: Session, bench: BenchSession, drive: Drive, *, by: Pers
         raise NothingToCheck()
     if wipe.bench_session_id == bench.id:
         raise SameBoot()
-    if by.id in (proof.wiper_id, wipe.bench.adopter_id) or bench.adopter_id == proof.wiper_id:
+    if by.id in (proof.wiper_id, wipe.bench.adopter_id, wipe.prepared_by_id) or bench.adopter_id == proof.wiper_id:
         raise SameHands()
     job = new_job(session, bench, machine, drive, Kind.CHECK, at)
     job.sanitisation_id = proof.id

@@ -127,6 +127,10 @@ class WipeJob(Base):
     started_at: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
     """When the server last heard of it: arrival, not the sender's claim."""
+    valid_until: Mapped[datetime | None]
+    """Of a job carried on a stick (offline_jobs): started, done and brought back by then."""
+    prepared_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who put it on the stick, and so saw K."""
 
     bench: Mapped[BenchSession] = relationship()
     machine: Mapped[Machine] = relationship()
@@ -135,7 +139,12 @@ class WipeJob(Base):
     @property
     def expires_at(self) -> datetime:
         """Until when it may be started."""
-        return self.issued_at + VALID
+        return self.valid_until or self.issued_at + VALID
+
+    @property
+    def offline(self) -> bool:
+        """Whether it was carried to a bench without network."""
+        return self.valid_until is not None
 
 
 def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Person, at: datetime) -> WipeJob:

@@ -134,7 +134,8 @@ def give_up(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None
 
 def judge_unanswered(session: Session, *, at: datetime) -> int:
     """Judge every report that has waited too long for the answers to its challenge; return how many."""
-    late = select(WipeJob).where(WipeJob.phase == Phase.COMMITTED, WipeJob.heard_at < at - ANSWERED_WITHIN)
+    over = or_(WipeJob.valid_until.is_(None), WipeJob.valid_until < at)  # a stick's drive has as long as the stick
+    late = select(WipeJob).where(WipeJob.phase == Phase.COMMITTED, WipeJob.heard_at < at - ANSWERED_WITHIN, over)
     jobs = session.scalars(late.order_by(WipeJob.id).with_for_update()).all()
     for job in jobs:
         _unanswered(session, job, at)
@@ -202,7 +203,8 @@ def _judged(
         reasons=" ".join(judgement.reasons)[:400],
         technique=job.technique,
         level=judgement.level,
-        assurance=Assurance.EXECUTED,
+        assurance=_assurance(job, judgement),
+        offline=job.offline,
         wiper_id=wiper.id if wiper else None,
         facts=canonical(facts.model_dump(mode="json", exclude={"smart_before", "smart_after"})),
         test=job.bench.test,
@@ -234,6 +236,12 @@ def _judged(
     draw_for_audit(session, proof, at=at)
     advance(session, machine, by=wiper, at=at)
     return Outcome(kept, None, judgement, proof)
+
+
+def _assurance(job: WipeJob, judgement: Judgement) -> Assurance:
+    """A stick's report that no drive stood up for is a claim: it was read nowhere but on the stick."""
+    claimed = job.offline and "challenge-unanswered" in judgement.reasons
+    return Assurance.DECLARED if claimed else Assurance.EXECUTED
 
 
 def advance(session: Session, machine: Machine, *, by: Person | None, at: datetime) -> None:

@@ -147,6 +147,8 @@ class Sanitisation(Base):
     facts: Mapped[str]
     """Canonical JSON of what the bench reported and the challenge proved."""
     test: Mapped[bool] = mapped_column(default=False)
+    offline: Mapped[bool] = mapped_column(default=False)
+    """Wiped by a job carried on a stick: K was on it too."""
     demonstration: Mapped[bool] = mapped_column(default=False)
     judged_at: Mapped[datetime]
 

@@ -214,6 +214,12 @@ REMOTE = {
     "remote.progress": _bench("received", "bench.remote"),
     "remote.ask": _bench("received", "bench.remote", form={"host": "{host}"}),
     "remote.take": _bench("received", "bench.adopt", gives=(409,)),
+    "offline.index": Way("bench.wipe", query={"workshop": "{workshop_id}"}),
+    "offline.make": Way(
+        "bench.offline", form={"workshop": "{workshop_id}", "drive": "{inside}", "days": "7"}, gives=(409,)
+    ),
+    "offline.server_keys": Way("bench.wipe"),
+    "offline.bring_back": Way("bench.wipe", gives=(409,)),
 }
 
 FLEET = {

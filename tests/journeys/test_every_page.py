@@ -129,6 +129,7 @@ PAGES: dict[str, Look] = {
     "public.check": Look(),
     "public.label": Look(find="select tag from machines where state = 'handed_over'"),
     "public.sends": Look(),
+    "offline.index": Look("lead"),
     "remote.hosts": Look("lead"),
     "remote.start": Look("technician", "made: called"),
     "sharing.allocations": Look("coordinator"),
@@ -192,6 +193,7 @@ PAPERS: dict[str, Look] = {
         "donor_contact", "select code from lots where donor_id = :place and collected_at is not null", kind=PDF
     ),
     "machines.label_sheet": Look("lead", f"select id as label_id from labels where {HERE}", kind=PDF),
+    "offline.server_keys": Look("lead", kind="application/octet-stream"),
     "remote.progress": Look("technician", "made: called"),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF

@@ -49,6 +49,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "destroy": "Destroy : disque détruit physiquement",
             "none": "Aucun",
         },
+        "offline": "hors ligne",
         "assurance": "Assurance",
         "assurances": {
             "declared": "déclaré",
@@ -208,6 +209,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "destroy": "Destroy: drive physically destroyed",
             "none": "None",
         },
+        "offline": "offline",
         "assurance": "Assurance",
         "assurances": {
             "declared": "declared",

@@ -1,0 +1,3 @@
+from tests.remote.house import house
+
+__all__ = ["house"]
