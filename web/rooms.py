@@ -24,6 +24,7 @@ ROOMS = (
     "bench.wiping",
     "remote",
     "offline",
+    "series",
     "sharing",
     "fleet",
     "log",

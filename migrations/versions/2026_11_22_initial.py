@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2f7f12a759c0'
+revision = 'f24b7077b23c'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -609,6 +609,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('attestations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attestations_request_id'), ['request_id'], unique=False)
+
+    op.create_table('bench_acts',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uuid', sa.String(length=36), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('device', sa.String(length=36), nullable=False),
+    sa.Column('verb', sa.String(length=12), nullable=False),
+    sa.Column('tag', sa.String(length=8), nullable=False),
+    sa.Column('value', sa.String(length=40), nullable=False),
+    sa.Column('queued', sa.Boolean(), nullable=False),
+    sa.Column('happened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('machine_id', sa.Integer(), nullable=True),
+    sa.Column('before_seq', sa.Integer(), nullable=False),
+    sa.Column('after_seq', sa.Integer(), nullable=False),
+    sa.Column('tone', sa.String(length=8), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['machine_id'], ['machines.id'], name=op.f('fk_bench_acts_machine_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_bench_acts_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bench_acts')),
+    sa.UniqueConstraint('uuid', name=op.f('uq_bench_acts_uuid'))
+    )
+    with op.batch_alter_table('bench_acts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_bench_acts_machine_id'), ['machine_id'], unique=False)
+        batch_op.create_index('ix_bench_acts_unseen', ['person_id', 'tone', 'seen_at'], unique=False)
 
     op.create_table('bench_checks',
     sa.Column('id', sa.Integer(), nullable=False),

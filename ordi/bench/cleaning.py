@@ -14,7 +14,7 @@ from ordi.machines.machine import Machine
 from ordi.parties.people import Person
 
 
-def clean(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
+def clean(session: Session, machine: Machine, *, by: Person, at: datetime, happened_at: datetime | None = None) -> None:
     """Note that a machine was cleaned. Raises `NotAllowed`, `WrongState`."""
     lock(session, machine)
     at_bench(machine, Note.CLEANED, by, at)
@@ -23,4 +23,4 @@ def clean(session: Session, machine: Machine, *, by: Person, at: datetime) -> No
             machine_id=machine.id, stay=machine.stay, name=Check.CLEANING, result=Result.GOOD, by_id=by.id, at=at
         )
     )
-    record(session, machine, Note.CLEANED, by=by, at=at)
+    record(session, machine, Note.CLEANED, by=by, at=at, happened_at=happened_at)

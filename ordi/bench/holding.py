@@ -39,7 +39,15 @@ class NotHeld(Refused):
     code = "not-held"
 
 
-def hold(session: Session, machine: Machine, reason: Hold, *, by: Person, at: datetime) -> None:
+def hold(
+    session: Session,
+    machine: Machine,
+    reason: Hold,
+    *,
+    by: Person,
+    at: datetime,
+    happened_at: datetime | None = None,
+) -> None:
     """Put a machine aside: it is neither released, allocated nor handed over until resumed.
 
     Raises `NotAllowed`, `WrongState`, `AlreadyHeld`.
@@ -52,10 +60,12 @@ def hold(session: Session, machine: Machine, reason: Hold, *, by: Person, at: da
         raise AlreadyHeld(tag=machine.tag, reason=machine.held_for)
     machine.held_for = reason
     session.flush()
-    record(session, machine, Note.PUT_ASIDE, by=by, at=at, held_for=reason)
+    record(session, machine, Note.PUT_ASIDE, by=by, at=at, happened_at=happened_at, held_for=reason)
 
 
-def resume(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
+def resume(
+    session: Session, machine: Machine, *, by: Person, at: datetime, happened_at: datetime | None = None
+) -> None:
     """Take a machine up again. Raises `NotAllowed`, `NotHeld`."""
     require(by, "bench.work", machine.workshop, at=at)
     lock(session, machine)
@@ -63,4 +73,4 @@ def resume(session: Session, machine: Machine, *, by: Person, at: datetime) -> N
         raise NotHeld(tag=machine.tag)
     reason, machine.held_for = machine.held_for, ""
     session.flush()
-    record(session, machine, Note.RESUMED, by=by, at=at, held_for=reason)
+    record(session, machine, Note.RESUMED, by=by, at=at, happened_at=happened_at, held_for=reason)

@@ -21,21 +21,25 @@ from ordi.parties.people import Person
 _SHELF = re.compile(r"[A-Z0-9][A-Z0-9 ./-]{0,23}")
 
 
-def release_to_stock(session: Session, machine: Machine, shelf: str, *, by: Person, at: datetime) -> None:
+def release_to_stock(
+    session: Session, machine: Machine, shelf: str, *, by: Person, at: datetime, happened_at: datetime | None = None
+) -> None:
     """Put a machine in stock, on a shelf. Raises `Invalid`, `WrongState`, `NotAllowed`, or the first need that does not hold."""
     place = shelf_named(shelf)
-    record(session, machine, Action.RELEASE_TO_STOCK, by=by, at=at, shelf=place)
+    record(session, machine, Action.RELEASE_TO_STOCK, by=by, at=at, happened_at=happened_at, shelf=place)
     machine.shelf = place
     session.flush()
 
 
-def shelve(session: Session, machine: Machine, shelf: str, *, by: Person, at: datetime) -> None:
+def shelve(
+    session: Session, machine: Machine, shelf: str, *, by: Person, at: datetime, happened_at: datetime | None = None
+) -> None:
     """Put a machine on another shelf. Raises `NotAllowed`, `Invalid`."""
     require(by, "bench.work", machine.workshop, at=at)
     lock(session, machine)
     before, machine.shelf = machine.shelf, shelf_named(shelf)
     session.flush()
-    record(session, machine, Note.SHELVED, by=by, at=at, was=before, shelf=machine.shelf)
+    record(session, machine, Note.SHELVED, by=by, at=at, happened_at=happened_at, was=before, shelf=machine.shelf)
 
 
 def in_the_way(session: Session, machine: Machine, action: Action = Action.RELEASE_TO_STOCK) -> list[Refused]:

@@ -71,6 +71,7 @@ def triage(
     *,
     by: Person,
     at: datetime,
+    happened_at: datetime | None = None,
 ) -> None:
     """Decide whether a received machine is kept. Refusing gives it back to its donor, its drives as they came.
 
@@ -83,7 +84,7 @@ def triage(
         raise AlreadyTriaged(tag=machine.tag, decision=machine.triage)
     _why(machine, decision, reason)
     _decide(session, machine, decision)
-    record(session, machine, Note.TRIAGED, by=by, at=at, decision=decision, reason=reason)
+    record(session, machine, Note.TRIAGED, by=by, at=at, happened_at=happened_at, decision=decision, reason=reason)
     _follow(session, machine, decision, reason, by, at)
 
 

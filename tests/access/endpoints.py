@@ -222,6 +222,18 @@ REMOTE = {
     "offline.bring_back": Way("bench.wipe", gives=(409,)),
 }
 
+SERIES = {
+    "series.index": Way("bench.work"),
+    "series.state": Way("bench.work"),
+    "series.act": Way("bench.work", gives=(422,)),  # who may do what in series: tests/bench/test_acts.py
+    "series.seen": Way("bench.work", form={"uuid": "00000000-0000-4000-8000-000000000000"}, gives=(404,)),
+    "series.cards": Way("bench.work"),
+    "series.chosen": Way("bench.work", {"verb": "CLEAN"}, gives=(302,)),
+    "series.placed": Way("bench.work", {"verb": "SHELVE", "shelf": "A1"}, gives=(302,)),
+    "series.worker": Way("public", gives=(200,)),
+    "series.manifest": Way("public", gives=(200,)),
+}
+
 FLEET = {
     "fleet.index": Way("fleet.see"),
     "fleet.tickets": Way("fleet.help"),
@@ -414,6 +426,6 @@ MORE: tuple[tuple[str, Way], ...] = (
 
 ENDPOINTS: dict[str, tuple[Way, ...]] = {
     endpoint: (way, *(more for other, more in MORE if other == endpoint))
-    for room in (ADMINISTRATION, API, BENCH, REMOTE, FLEET, GIVING, HOME, LOG, MACHINES, PUBLIC, SHARING, SIGN_IN)
+    for room in (ADMINISTRATION, API, BENCH, REMOTE, FLEET, GIVING, HOME, LOG, MACHINES, PUBLIC, SERIES, SHARING, SIGN_IN)
     for endpoint, way in room.items()
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -102,11 +102,11 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def page_with_camera(playwright: Playwright, troubles: Troubles, tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """`page_with_camera(text, **options)`: a visitor whose camera sees the QR code of `text`."""
+    """`page_with_camera(text, **options)`: a visitor whose camera sees the QR code of `text`, or of several in turn."""
     with ExitStack() as stack:
 
-        def open_one(text: str, **options: Any) -> Page:
-            film = film_of(text, tmp_path / "camera.y4m")
+        def open_one(text: str | Sequence[str], *, frames: int = 10, **options: Any) -> Page:
+            film = film_of(text, tmp_path / "camera.y4m", frames=frames)
             browser = stack.enter_context(launch(playwright, *arguments_for(film)))
             return troubles.watch(french_context(browser, **options).new_page())
 

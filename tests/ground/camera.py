@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import qrcode
@@ -11,8 +12,22 @@ from qrcode.image.pil import PilImage
 WIDTH, HEIGHT = 640, 480
 
 
-def film_of(text: str, path: Path, *, frames: int = 10) -> Path:
-    """Write a `.y4m` video in which the QR code of `text` is held before the camera; `text` empty: a blank wall."""
+def film_of(text: str | Sequence[str], path: Path, *, frames: int = 10) -> Path:
+    """Write a `.y4m` video in which the QR code of `text` is held before the camera; `text` empty: a blank wall.
+
+    Several texts are held up one after the other, each for `frames` tenths of a second, again and again.
+    """
+    colourless = bytes([128]) * (WIDTH * HEIGHT // 2)
+    with path.open("wb") as video:
+        video.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode())
+        for one in [text] if isinstance(text, str) else text:
+            drawn = b"FRAME\n" + _held_up(one).tobytes() + colourless
+            for _ in range(frames):
+                video.write(drawn)
+    return path
+
+
+def _held_up(text: str) -> Image.Image:
     picture = Image.new("L", (WIDTH, HEIGHT), 200)
     if text:
         code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4, image_factory=PilImage)
@@ -20,12 +35,7 @@ def film_of(text: str, path: Path, *, frames: int = 10) -> Path:
         drawn = code.make_image().get_image().convert("L")
         drawn = drawn.resize((360, 360), Image.Resampling.NEAREST)
         picture.paste(drawn, ((WIDTH - 360) // 2, (HEIGHT - 360) // 2))
-    colourless = bytes([128]) * (WIDTH * HEIGHT // 2)
-    with path.open("wb") as video:
-        video.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode())
-        for _ in range(frames):
-            video.write(b"FRAME\n" + picture.tobytes() + colourless)
-    return path
+    return picture
 
 
 def arguments_for(film: Path) -> list[str]:

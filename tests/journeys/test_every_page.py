@@ -132,6 +132,8 @@ PAGES: dict[str, Look] = {
     "offline.index": Look("lead"),
     "remote.hosts": Look("lead"),
     "remote.start": Look("technician", "made: called"),
+    "series.cards": Look("technician"),
+    "series.index": Look("technician"),
     "sharing.allocations": Look("coordinator"),
     "sharing.choose_machine": Look(
         "coordinator",
@@ -195,6 +197,9 @@ PAPERS: dict[str, Look] = {
     "machines.label_sheet": Look("lead", f"select id as label_id from labels where {HERE}", kind=PDF),
     "offline.server_keys": Look("lead", kind="application/octet-stream"),
     "remote.progress": Look("technician", "made: called"),
+    "series.manifest": Look(kind="application/manifest+json"),
+    "series.state": Look("technician", kind=JSON),
+    "series.worker": Look(kind="text/javascript"),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
     ),
@@ -209,6 +214,8 @@ LOOKED_AT_ELSEWHERE = {
     "public.certificate_printed": "the page of public.certificate, under the code that is printed",
     "public.certificate_typed": "leads to public.certificate",
     "public.label_typed": "leads to public.label",
+    "series.chosen": "leads to series.index",
+    "series.placed": "leads to series.index",
     "static": "files",
 }
 

@@ -1,4 +1,5 @@
 // What every page does when scripts run: it says when there is no network, prints, closes its menus, sends a form once.
+import "./leaving.js";
 import "./print.js";
 
 function network() {

@@ -5,8 +5,9 @@
 //   data-scan-many                      stay on the page: send in the background, swap every [data-swap] region by id
 //   data-scan-raw                       take any code (a serial number), not only our labels
 //   data-scan-auto                      open the camera at once if the person allowed it before
-import { feel, hide, mute, muted, show, wakeSound } from "./answer.js";
+import { feel, show, wakeSound } from "./answer.js";
 import { looksLikeATag, readAdoption, readTag, straightened } from "./tags.js";
+import { viewfinder } from "./viewfinder.js";
 import { hear } from "./wedge.js";
 
 const room = document.querySelector("[data-scan]");
@@ -112,63 +113,6 @@ document.addEventListener("submit", (event) => {
 }, { capture: true });
 
 if (room) {
-  const video = room.querySelector("video");
-  const start = room.querySelector("[data-scan-start]");
-  const torch = room.querySelector("[data-scan-torch]");
-  const quiet = room.querySelector("[data-scan-mute]");
-  const says = room.querySelector("[data-scan-says]");
-  let camera = null;
-  let opening = false;
-
-  room.hidden = false;
-  document.querySelector("[data-answer-close]")?.addEventListener("click", () => hide(sheet));
-
-  const open = async () => {
-    if (camera || opening) return;
-    opening = true;
-    wakeSound();
-    says.textContent = "";
-    try {
-      const { look } = await import("./camera.js");
-      camera = await look(video, receive);
-      room.dataset.open = "";
-      start.hidden = true;
-      torch.hidden = !camera.hasTorch;
-    } catch (trouble) {
-      says.textContent = trouble.name === "NotAllowedError" ? room.dataset.sayNotAllowed : room.dataset.sayNoCamera;
-    } finally {
-      opening = false;
-    }
-  };
-  const close = () => {
-    camera?.close();
-    camera = null;
-    delete room.dataset.open;
-    start.hidden = false;
-    torch.hidden = true;
-  };
-
-  start.addEventListener("click", open);
-  torch.addEventListener("click", async () => {
-    const on = torch.getAttribute("aria-pressed") !== "true";
-    await camera?.torch(on);
-    torch.setAttribute("aria-pressed", String(on));
-  });
-  const showQuiet = () => quiet.setAttribute("aria-pressed", String(muted()));
-  quiet.addEventListener("click", () => {
-    mute(!muted());
-    showQuiet();
-    feel("ok");
-  });
-  showQuiet();
-  addEventListener("pagehide", close);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) close();
-  });
-  if ("scanAuto" in room.dataset) {
-    navigator.permissions
-      ?.query({ name: "camera" })
-      .then((leave) => leave.state === "granted" && open())
-      .catch(() => {});
-  }
+  const eye = viewfinder(room, sheet, receive);
+  if ("scanAuto" in room.dataset) eye.openIfAllowed();
 }

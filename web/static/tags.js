@@ -30,6 +30,27 @@ export function readAdoption(text) {
   return found ? `/B/${found[1].toUpperCase()}/${found[2].toUpperCase()}` : null;
 }
 
+// An action card: what to do with the machines scanned next, and on which shelf.
+export function readCard(text) {
+  const found = /\/A\/([A-Z]+)(?:\/([^?#]{1,40}))?$/i.exec(text.trim());
+  if (!found) return null;
+  try {
+    return { verb: found[1].toLowerCase(), value: decodeURIComponent(found[2] ?? "").toUpperCase() };
+  } catch {
+    return null;
+  }
+}
+
+// A person's own badge: letters and digits alone, no address, so that no browser keeps it.
+export function readBadge(text) {
+  return /^ORDIBADGE([A-Z2-7]{26})$/i.exec(text.trim())?.[1].toUpperCase() ?? null;
+}
+
+// Whether a reading is one of our codes.
+export function means(text) {
+  return Boolean(readTag(text) || readAdoption(text) || readCard(text) || readBadge(text));
+}
+
 // USB scanners type as a US keyboard. What an AZERTY computer then shows → what was on the label.
 const AZERTY = new Map(
   Object.entries({
@@ -45,9 +66,9 @@ export function fromAzerty(text) {
 
 // The text that was on the label, for a computer whose keyboard is not the scanner's.
 export function straightened(text) {
-  if (!/[&éèçà"'(_)!§]/.test(text)) return text;
+  if (!/[&éèçà"'(_)!§]/.test(text) && (means(text) || !means(fromAzerty(text)))) return text;
   const turned = fromAzerty(text);
-  return readTag(turned) || readAdoption(turned) || !readTag(text) ? turned : text;
+  return means(turned) || !readTag(text) ? turned : text;
 }
 
 // What the keys mean on a US keyboard, whatever the computer's layout says.

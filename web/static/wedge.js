@@ -1,5 +1,5 @@
 // A USB or Bluetooth scanner types very fast and ends with Enter. This hears it on any page, outside text fields.
-import { fromAzerty, readAdoption, readTag, usCharacter } from "./tags.js";
+import { fromAzerty, means, usCharacter } from "./tags.js";
 
 const SLOWEST = 60; // ms between two keys: nobody types a label that fast
 const SHORTEST = 6;
@@ -10,7 +10,7 @@ function inAField(target) {
 
 // The first reading that means something, else what the screen would have shown.
 function meant(shown, keys) {
-  return [shown, keys, fromAzerty(shown)].find((text) => readTag(text) || readAdoption(text)) ?? shown;
+  return [shown, keys, fromAzerty(shown)].find(means) ?? shown;
 }
 
 export function hear(found) {

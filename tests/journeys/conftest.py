@@ -1,0 +1,16 @@
+"""A workshop with a real server, for the journeys at the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.workshop import Workshop, open_workshop
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """One for each file of tests."""
+    with open_workshop(tmp_path_factory.mktemp("workshop")) as workshop:
+        yield workshop
