@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'f24b7077b23c'
+revision = '77739af0524d'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -387,6 +387,16 @@ def upgrade() -> None:
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consents_household_id'), ['household_id'], unique=False)
 
+    op.create_table('destruction_photos',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('destruction_id', sa.Integer(), nullable=False),
+    sa.Column('jpeg', sa.LargeBinary(), nullable=False),
+    sa.Column('salt', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['destruction_id'], ['destructions.id'], name=op.f('fk_destruction_photos_destruction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_destruction_photos')),
+    sa.UniqueConstraint('destruction_id', name=op.f('uq_destruction_photos_destruction_id'))
+    )
     op.create_table('household_readings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('household_id', sa.Integer(), nullable=False),

@@ -12,7 +12,6 @@ from ordi.bench.judging import advance
 from ordi.errors import Refused
 from ordi.machines.drive import (
     KEPT_BY_DONOR,
-    Destruction,
     Drive,
     DrivelessRecord,
     Removal,
@@ -44,15 +43,6 @@ class Why(StrEnum):
     DONOR_KEEPS = KEPT_BY_DONOR
 
 
-class How(StrEnum):
-    """How a drive is destroyed."""
-
-    SHREDDED = "shredded"
-    DRILLED = "drilled"
-    CRUSHED = "crushed"
-    DEGAUSSED = "degaussed"
-
-
 class SamePerson(Refused):
     """Two people are needed, and they are two."""
 
@@ -63,24 +53,6 @@ class AlreadyRemoved(Refused):
     """This drive's removal is recorded."""
 
     code = "already-removed"
-
-
-class StillInside(Refused):
-    """Take the drive out first, with a witness; then destroy it."""
-
-    code = "still-inside"
-
-
-class AlreadyDestroyed(Refused):
-    """This drive's destruction is recorded."""
-
-    code = "already-destroyed"
-
-
-class DegaussedFlash(Refused):
-    """A magnet does nothing to flash memory."""
-
-    code = "degaussed-flash"
 
 
 class DrivesKnown(Refused):
@@ -104,7 +76,7 @@ def remove_drive(
     `DrivesNotClean`.
     """
     machine = sighting.machine.current
-    _two(machine.workshop, by, witness, at, "bench.work")
+    two_people(machine.workshop, by, witness, at, "bench.work")
     lock(session, machine)
     if machine.state not in OPENABLE:
         raise WrongState(action=Note.DRIVE_REMOVED, state=machine.state, tag=machine.tag)
@@ -122,34 +94,6 @@ def remove_drive(
     return removal
 
 
-def destroy_drive(
-    session: Session, drive: Drive, how: How, *, by: Person, witness: Person, at: datetime
-) -> Destruction:
-    """Record that a loose drive was destroyed, by a lead before a witness.
-
-    Raises `SamePerson`, `NotAllowed`, `StillInside`, `AlreadyDestroyed`, `DegaussedFlash`.
-    """
-    last = last_sighting(session, drive)
-    machine = last.machine
-    _two(machine.workshop, by, witness, at, "bench.destroy")
-    lock(session, machine)
-    session.refresh(drive, with_for_update=True)
-    last = last_sighting(session, drive)  # it may have been put into another machine meanwhile
-    if drive.standing == Standing.DESTROYED:
-        raise AlreadyDestroyed(serial=drive.serial[-4:])
-    if not session.scalar(select(exists().where(Removal.sighting_id == last.id))):
-        raise StillInside(serial=drive.serial[-4:], tag=last.machine.tag)
-    if how == How.DEGAUSSED and drive.medium != "hdd":
-        raise DegaussedFlash(serial=drive.serial[-4:], medium=drive.medium)
-    destruction = Destruction(drive_id=drive.id, by_id=by.id, witness_id=witness.id, method=how, at=at)
-    session.add(destruction)
-    session.flush()
-    drive.standing = Standing.DESTROYED
-    session.flush()
-    record(session, machine, Note.DRIVE_DESTROYED, by=by, at=at, drive=drive.id, witness=witness.id, reason=how)
-    return destruction
-
-
 def declare_driveless(
     session: Session, machine: Machine, *, by: Person, witness: Person, at: datetime
 ) -> DrivelessRecord:
@@ -157,7 +101,7 @@ def declare_driveless(
 
     Raises `SamePerson`, `NotAllowed`, `WrongState`, `DrivesKnown`, `AlreadyDriveless`.
     """
-    _two(machine.workshop, by, witness, at, "bench.work")
+    two_people(machine.workshop, by, witness, at, "bench.work")
     lock(session, machine)
     if machine.state not in OPENABLE:
         raise WrongState(action=Note.DRIVELESS, state=machine.state, tag=machine.tag)
@@ -202,7 +146,8 @@ def last_sighting(session: Session, drive: Drive) -> Sighting:
     return session.scalars(query).one()
 
 
-def _two(workshop: Organisation, by: Person, witness: Person, at: datetime, permission: str) -> None:
+def two_people(workshop: Organisation, by: Person, witness: Person, at: datetime, permission: str) -> None:
+    """Raise `SamePerson` or `NotAllowed` unless one may act and another may see it. The edge has the second sign in."""
     if by.id == witness.id:
         raise SamePerson()
     require(by, permission, workshop, at=at)

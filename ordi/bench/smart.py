@@ -28,6 +28,12 @@ def contradicts(before: str | None, after: str | None, serial: str) -> bool:
     )
 
 
+def lifetime(packed: str | None) -> dict[str, int] | None:
+    """The lifetime counters that a packed smartctl report tells; nothing when it tells none."""
+    told = {name: value for name, value in _counters(packed).items() if isinstance(value, int)}
+    return told or None
+
+
 def unpack(packed: str | None) -> bytes:
     """A packed report's bytes, or nothing when there is none or it is broken."""
     if not packed:

@@ -10,10 +10,11 @@ from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
 from ordi.bench.cleaning import clean
+from ordi.bench.destruction import How, WhyDestroyed, destroy_drive
 from ordi.bench.diagnosis import diagnose, grade, propose, questions
 from ordi.bench.dismantling import dismantle, recycle
 from ordi.bench.holding import Hold, hold
-from ordi.bench.loose_drives import How, Why, destroy_drive, remove_drive
+from ordi.bench.loose_drives import Why, remove_drive
 from ordi.bench.losses import Loss, lose
 from ordi.bench.reinstall import reinstall
 from ordi.bench.release import release_to_stock
@@ -24,6 +25,7 @@ from ordi.demonstration.gifts import End, Gift
 from ordi.demonstration.hardware import told
 from ordi.demonstration.hours import working
 from ordi.demonstration.network import Network, Workshop
+from ordi.demonstration.pictures import drilled
 from ordi.demonstration.proofs import certify
 from ordi.demonstration.wiping import begin, inventory, wipe
 from ordi.giving.collections import Missing, collect, promised_in
@@ -171,7 +173,17 @@ class Lives:
             remove_drive(session, sighting, Why.TO_DESTROY, by=hands, witness=witness, at=at)
             if end == End.RECYCLED:
                 at = self._later(1, 20)
-                destroy_drive(session, sighting.drive, How.DRILLED, by=workshop.lead, witness=witness, at=at)
+                gone = destroy_drive(
+                    session,
+                    sighting.drive,
+                    How.DRILLED,
+                    cause=WhyDestroyed.FAULTY,
+                    photo=drilled(),
+                    by=workshop.lead,
+                    witness=witness,
+                    at=at,
+                )
+                certify(session, gone, self._ring)
         if end == End.RECYCLED:
             recycle(
                 session,

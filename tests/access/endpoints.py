@@ -157,6 +157,9 @@ BENCH = {
     "bench.destroyed": Way(
         "bench.destroy", {"drive_id": "{loose}"}, {"how": "drilled", "witness": "nobody"}, gives=(409,)
     ),
+    "bench.destruction": Way("evidence.see", {"drive_id": "{destroyed}"}),
+    "bench.destruction_photo": Way("evidence.see", {"drive_id": "{destroyed}"}),
+    "bench.destruction_certificate": Way("certificates.see", {"drive_id": "{destroyed}"}),
     "bench.audits": Way("bench.quarantine"),
     "bench.audit": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(409,)),
     "bench.read_again": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(409,)),

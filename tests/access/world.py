@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ordi import legal_rules
 from ordi.bench import holding, hosts, loose_drives, merging
 from ordi.bench.certificates import issue
+from ordi.bench.destruction import How, destroy_drive
 from ordi.bench.intake import of_person, receive_file
 from ordi.bench.jobs import order_wipe
 from ordi.bench.quarantines import quarantine
@@ -343,6 +344,12 @@ def _bench(
     loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)
     yield "loose", Thing(str(sighting.drive_id), WORKSHOP)
     host = hosts.add_host(session, cast.workshop, name=canary(world, "Host"), address="192.0.2.9", by=cast.lou, at=NOW)
+    emptied = machine(State.DISMANTLED)
+    sighting = open_sightings(session, emptied)[0]
+    loose_drives.remove_drive(session, sighting, loose_drives.Why.TO_DESTROY, by=cast.sam, witness=cast.kim, at=NOW)
+    written = destroy_drive(session, sighting.drive, How.DRILLED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=NOW)
+    issue(session, written, ring.signing("certificate", NOW), at=NOW)
+    yield "destroyed", Thing(str(sighting.drive_id), WORKSHOP)
     yield "host", Thing(str(host.id), WORKSHOP)
     waiting = Bench(session, NOW).hello()
     yield "screen", Thing(waiting.uuid.replace("-", ""), frozenset({ANYONE}))

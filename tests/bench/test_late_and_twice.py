@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.bench.counter_checks import order_check
+from ordi.bench.destruction import How, destroy_drive
 from ordi.bench.jobs import JobRunning, Phase, WipeJob, order_wipe, progress
 from ordi.bench.judging import WipeCommit, answer, give_up, judge_unanswered
-from ordi.bench.loose_drives import How, Why, destroy_drive, remove_drive
+from ordi.bench.loose_drives import Why, remove_drive
 from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Verdict
 from ordi.machines import evidence
@@ -25,6 +26,7 @@ from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
 from ordi.parties.people import dismiss
 from tests.bench.benches import Bench, honest, overwritten, read_at, report, send, wipe
+from tests.bench.photographs import PHOTOGRAPHED
 from tests.cast import Cast
 from tests.factories import WAYS, a_drive, a_machine
 
@@ -125,7 +127,7 @@ def test_a_proof_that_comes_after_the_drive_was_destroyed_is_kept_and_changes_no
     machine, drive, bench, job = started
     challenge = _challenged(session, started, now)
     remove_drive(session, open_sightings(session, machine)[0], Why.TO_DESTROY, by=cast.sam, witness=cast.lou, at=now)
-    destroy_drive(session, drive, How.SHREDDED, by=cast.lou, witness=cast.sam, at=now)
+    destroy_drive(session, drive, How.SHREDDED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
     answer(session, bench, job.uuid, honest(job, challenge), at=now)
     assert drive.standing == Standing.DESTROYED
     assert _judgements(session, job) == ["PASS"]

@@ -8,19 +8,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ordi.bench.destruction import AlreadyDestroyed, DegaussedFlash, How, StillInside, destroy_drive
 from ordi.bench.dismantling import dismantle, recycle, valid_siret
 from ordi.bench.loose_drives import (
-    AlreadyDestroyed,
     AlreadyDriveless,
     AlreadyRemoved,
-    DegaussedFlash,
     DrivesKnown,
-    How,
     SamePerson,
-    StillInside,
     Why,
     declare_driveless,
-    destroy_drive,
     loose_drives,
     remove_drive,
 )
@@ -31,6 +27,7 @@ from ordi.machines.gate import DrivesNotClean, NotInventoried
 from ordi.machines.journal import WrongState, verify
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
+from tests.bench.photographs import PHOTOGRAPHED
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
 
@@ -103,26 +100,26 @@ def test_a_lead_destroys_a_loose_drive_before_a_witness(
     sighting = the_sighting(session, machine)
     drive = sighting.drive
     with pytest.raises(StillInside):
-        destroy_drive(session, drive, How.DRILLED, by=cast.lou, witness=cast.sam, at=now)
+        destroy_drive(session, drive, How.DRILLED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
     remove_drive(session, sighting, Why.TO_DESTROY, by=cast.sam, witness=cast.kim, at=now)
     with pytest.raises(NotAllowed):
-        destroy_drive(session, drive, How.DRILLED, by=cast.sam, witness=cast.kim, at=now)
+        destroy_drive(session, drive, How.DRILLED, **PHOTOGRAPHED, by=cast.sam, witness=cast.kim, at=now)
     with pytest.raises(SamePerson):
-        destroy_drive(session, drive, How.DRILLED, by=cast.lou, witness=cast.lou, at=now)
-    destroy_drive(session, drive, How.DRILLED, by=cast.lou, witness=cast.sam, at=now)
+        destroy_drive(session, drive, How.DRILLED, **PHOTOGRAPHED, by=cast.lou, witness=cast.lou, at=now)
+    destroy_drive(session, drive, How.DRILLED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
     assert drive.standing == Standing.DESTROYED
     assert loose_drives(session, cast.workshop) == []
     with pytest.raises(AlreadyDestroyed):
-        destroy_drive(session, drive, How.DRILLED, by=cast.lou, witness=cast.sam, at=now)
+        destroy_drive(session, drive, How.DRILLED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
 
 
 def test_a_magnet_does_not_destroy_flash(session: Session, cast: Cast, now: datetime, machine: Machine) -> None:
     sighting = the_sighting(session, machine)
     remove_drive(session, sighting, Why.TO_DESTROY, by=cast.sam, witness=cast.kim, at=now)
     with pytest.raises(DegaussedFlash):
-        destroy_drive(session, sighting.drive, How.DEGAUSSED, by=cast.lou, witness=cast.sam, at=now)
+        destroy_drive(session, sighting.drive, How.DEGAUSSED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
     sighting.drive.medium = Medium.HDD
-    destroy_drive(session, sighting.drive, How.DEGAUSSED, by=cast.lou, witness=cast.sam, at=now)
+    destroy_drive(session, sighting.drive, How.DEGAUSSED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
 
 
 def test_two_people_declare_a_machine_without_a_drive(session: Session, cast: Cast, now: datetime) -> None:

@@ -29,6 +29,7 @@ from ordi.machines.machine import Machine
 from ordi.signatures import public_bytes
 from ordi.signatures import verify as verify_jws
 from tests.bench.benches import Bench, honest, overwritten, read_at, report, send, wipe
+from tests.bench.owed import FIELDS
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
 
@@ -333,3 +334,23 @@ def test_late_news_of_a_job_changes_nothing(session: Session, cast: Cast, kept: 
     progress(session, job, seq=3, phase=Phase.READING, done=10, reason=None, at=now)
     progress(session, job, seq=2, phase=Phase.WRITING, done=5, reason=None, at=now)
     assert (job.phase, job.done_bytes) == (Phase.READING, 10)
+
+
+def test_a_certificate_has_every_field_that_is_owed(
+    session: Session, cast: Cast, kept: Setting, now: datetime, tmp_path: Any
+) -> None:
+    machine, drive = kept
+    drive.model, drive.wwn = "Samsung SSD 860", "0x5002538d4243a2b1"
+    outcome = _checked(session, cast, machine, drive, now)
+    told = issue(
+        session, outcome.proof, KeyRing.open(tmp_path / "keys", at=now).signing("certificate", now), at=now
+    ).payload
+    for owed, path in FIELDS.items():
+        place: Any = told
+        for part in path.split("."):
+            assert part in place, f"{owed}: nowhere ({path})"
+            place = place[part]
+    assert told["drive"]["manufacturer"] == "Samsung"
+    assert told["wiper"]["place"] == told["verifier"]["place"] == cast.workshop.name
+    assert told["destination"] == "reuse"
+    assert told["sanitisation"]["bench_key"], "the key that signed the evidence, beside the organisation's own"

@@ -78,6 +78,11 @@ PAGES: dict[str, Look] = {
         "select d.id as drive_id from drives d join sightings s on s.drive_id = d.id join removals r on r.sighting_id = s.id"
         f" join machines m on m.id = s.machine_id where m.{HERE} and d.standing = 'holds_data'",
     ),
+    "bench.destruction": Look(
+        "lead",
+        "select x.drive_id from destructions x join sightings s on s.drive_id = x.drive_id"
+        f" join machines m on m.id = s.machine_id where m.{HERE}",
+    ),
     "bench.diagnosis": machine("technician", "sanitised", UNTRIED),
     "bench.dismantle": machine("technician", "received"),
     "bench.drives": machine("technician", "sanitised"),
@@ -189,6 +194,18 @@ PAPERS: dict[str, Look] = {
     "log.public_sidecar": Look(find="select code from certificates", kind=JSON),
     "log.sidecar": Look("lead", f"select tag from machines where {HERE} and state = 'ready'", kind=JSON),
     "api.session_state": Look(find="select uuid as session from bench_sessions", kind=PROBLEM, status=401),
+    "bench.destruction_certificate": Look(
+        "lead",
+        "select x.drive_id from destructions x join sightings s on s.drive_id = x.drive_id"
+        f" join machines m on m.id = s.machine_id where m.{HERE}",
+        kind=PDF,
+    ),
+    "bench.destruction_photo": Look(
+        "lead",
+        "select x.drive_id from destructions x join sightings s on s.drive_id = x.drive_id"
+        f" join machines m on m.id = s.machine_id where m.{HERE}",
+        kind="image/jpeg",
+    ),
     "giving.lot_labels": Look("lead", f"select code from lots where {HERE}", kind=PDF),
     "giving.outcomes_csv": Look("donor_contact", "select code from lots where donor_id = :place", kind="text/csv"),
     "giving.slip": Look(

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.loose_drives import How, Why, declare_driveless, destroy_drive, remove_drive
+from ordi.bench.destruction import How, destroy_drive
+from ordi.bench.loose_drives import Why, declare_driveless, remove_drive
 from ordi.bench.losses import find
 from ordi.bench.triage import Correction, Decision, Reason, correct_triage
 from ordi.machines import evidence
@@ -20,6 +21,7 @@ from ordi.machines.inventory import take_inventory
 from ordi.machines.journal import record, verify
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
+from tests.bench.photographs import PHOTOGRAPHED
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine, wiped
 
@@ -89,7 +91,7 @@ def test_a_drive_recorded_as_destroyed_that_is_seen_again_holds_data(
     machine = a_machine(session, cast, State.RECEIVED)
     drive = a_drive(session, machine)
     remove_drive(session, open_sightings(session, machine)[0], Why.TO_DESTROY, by=cast.sam, witness=cast.lou, at=now)
-    destroy_drive(session, drive, How.SHREDDED, by=cast.lou, witness=cast.sam, at=now)
+    destroy_drive(session, drive, How.SHREDDED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
     clean_drives(session, machine)
     look_inside(session, machine, drive, by=cast.sam, at=now)
     with pytest.raises(DrivesNotClean):

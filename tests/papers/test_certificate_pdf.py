@@ -108,7 +108,7 @@ def test_a_certificate_is_archival_tagged_and_two_pages_for_one_drive(certificat
         ("UNKNOWN", "none", "non prouvé, ne sort pas", "warn"),
         ("FAIL", "none", "échec", "stop"),
         ("UNHANDLED", "none", "PAS effacé", "stop"),
-        ("PASS", "destroy", "détruit", "end"),
+        ("DESTROYED", "destroy", "détruit", "end"),
         ("SOMETHING", "none", "SOMETHING", "stop"),
     ],
 )

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from ordi.bench import cleaning, diagnosis, holding, intake, losses, reinstall, triage
 from ordi.bench.counter_checks import order_check
+from ordi.bench.destruction import How, destroy_drive
 from ordi.bench.jobs import Phase, WipeJob, cancel, order_wipe, progress
 from ordi.bench.judging import WipeCommit, answer
-from ordi.bench.loose_drives import How, Why, declare_driveless, destroy_drive, remove_drive
+from ordi.bench.loose_drives import Why, declare_driveless, remove_drive
 from ordi.bench.release import release_to_stock, shelve
 from ordi.bench.sessions import BenchSession, adopt, end
 from ordi.machines import evidence
@@ -30,6 +31,7 @@ from ordi.parties.people import Person
 from ordi.sharing.allocation import allocate
 from ordi.sharing.requests import Request
 from tests.bench.benches import Bench, honest, report, send
+from tests.bench.photographs import PHOTOGRAPHED
 from tests.factories import WAYS, a_drive, a_machine
 from tests.ground.clock import NOW
 from tests.races.hands import Verb, flow
@@ -203,7 +205,7 @@ def test_a_loose_drive_put_in_as_it_is_declared_destroyed_never_counts_as_clean(
     drive, kim = sighting.drive, cast.kim.id
 
     def destroys(found: Session, loose: Drive, by: Person) -> None:
-        destroy_drive(found, loose, How.SHREDDED, by=by, witness=found.get_one(Person, kim), at=NOW)
+        destroy_drive(found, loose, How.SHREDDED, **PHOTOGRAPHED, by=by, witness=found.get_one(Person, kim), at=NOW)
 
     flows = (sees(other, drive), flow(Drive, drive.id, cast.lou, destroys))
     ended = meeting.meet(*(flows if seen_first else flows[::-1]))

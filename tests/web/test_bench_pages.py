@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy.orm import Session
-from webtest import TestApp, TestResponse
+from webtest import TestApp, TestResponse, Upload
 
 from ordi.bench.loose_drives import loose_drives
 from ordi.machines.checks import untested
@@ -14,6 +14,7 @@ from ordi.machines.drive import open_sightings
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
+from tests.bench.photographs import MAKER, a_photograph
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
 from tests.ground.clock import NOW
@@ -143,8 +144,20 @@ def test_a_lead_destroys_from_the_drawer(session: Session, cast: Cast, enter: En
     enter(cast.noor).get(f"/bench/loose-drives/{drive.id}/destroy", status=404)
     page = enter(cast.lou).get("/bench/loose-drives").click("Détruire")
     form = next(f for f in page.forms.values() if "how" in f.fields)
-    form["how"], form["witness"], form["witness_password"] = "drilled", "kim", SECRET
-    assert "Le tiroir est vide" in form.submit(status=302).follow().text
+    form["how"], form["cause"], form["witness"], form["witness_password"] = "drilled", "faulty", "kim", SECRET
+    assert "La photo manque" in form.submit(status=409)
+    form["photo"] = Upload("IMG_2026.jpg", a_photograph(), "image/jpeg")
+    kept = form.submit(status=302).follow()
+    assert "Détruit, et non effacé" in kept
+    picture = enter(cast.lou).get(f"/bench/destructions/{drive.id}/photo.jpg")
+    assert picture.content_type == "image/jpeg"
+    assert MAKER.encode() not in picture.body
+    paper = kept.click("Attestation de destruction")
+    assert paper.content_type == "application/pdf"
+    assert f"ordi-destruction-{machine.tag}" in paper.headers["Content-Disposition"]
+    assert "Le tiroir est vide" in enter(cast.lou).get("/bench/loose-drives")
+    assert "Disque détruit" in enter(cast.lou).get(f"/machines/{machine.tag}")
+    enter(cast.noor).get(f"/bench/destructions/{drive.id}", status=404)
 
 
 def test_the_wall_and_the_shelves_show_the_workshop(session: Session, cast: Cast, enter: Enter) -> None:

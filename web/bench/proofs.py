@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import current_app
+from flask import current_app, make_response
+from werkzeug.wrappers import Response
 
 from ordi.bench.certificates import Certificate
 from ordi.machines.machine import Machine
@@ -24,3 +25,11 @@ def certificates_pdf(machine: Machine, issued: Sequence[Certificate]) -> bytes:
         at=now(),
         lang=chosen(),
     )
+
+
+def sealed_file(machine: Machine, issued: Sequence[Certificate], name: str) -> Response:
+    """The same, as a file of this name that opens in the browser."""
+    answer = make_response(certificates_pdf(machine, issued))
+    answer.headers["Content-Type"] = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer

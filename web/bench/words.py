@@ -6,8 +6,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from ordi.bench.destruction import How, WhyDestroyed
 from ordi.bench.holding import Hold
-from ordi.bench.loose_drives import How, Why
+from ordi.bench.loose_drives import Why
 from ordi.bench.losses import Loss
 from ordi.bench.merging import Cause
 from ordi.bench.triage import Correction, Reason
@@ -95,6 +96,14 @@ HOWS: dict[str, Any] = {
     How.DEGAUSSED: _l("Démagnétisé"),
 }
 
+DESTRUCTIONS: dict[str, Any] = {
+    WhyDestroyed.WIPE_FAILED: _l("Effacement raté"),
+    WhyDestroyed.BELOW_ASKED: _l("N’atteint pas le niveau demandé"),
+    WhyDestroyed.FAULTY: _l("Disque en panne"),
+    WhyDestroyed.LOCKED: _l("Disque verrouillé"),
+    WhyDestroyed.DONOR_ASKS: _l("Le donateur le demande"),
+}
+
 LOSSES: dict[str, Any] = {
     Loss.STOLEN: _l("Volé"),
     Loss.NOT_FOUND: _l("Introuvable"),
@@ -172,7 +181,7 @@ def why_not(code: str) -> str:
     return said(WHYS_NOT_READ, first) if first in WHYS_NOT_READ else ""
 
 
-reasons.learn({**CAUSES, **REASONS, **CORRECTIONS, **REGRADINGS, **WHYS, **HOWS, **LOSSES})
+reasons.learn({**CAUSES, **REASONS, **CORRECTIONS, **REGRADINGS, **DESTRUCTIONS, **WHYS, **HOWS, **LOSSES})
 refusals.learn(
     {
         "already-triaged": Telling(
@@ -222,6 +231,10 @@ refusals.learn(
             _l("Le disque …%(serial)s est encore dans %(tag)s."), _l("Retirez-le d’abord, devant témoin.")
         ),
         "already-destroyed": Telling(_l("Le disque …%(serial)s est déjà détruit."), _l("Revenez à la liste.")),
+        "photo-unusable": Telling(
+            _l("La photo manque, ou ne peut pas être lue."),
+            _l("Prenez une photo du disque détruit : JPEG, PNG ou WebP, 7 Mo au plus."),
+        ),
         "degaussed-flash": Telling(
             _l("Un aimant n’efface pas le disque …%(serial)s."), _l("Percez-le, écrasez-le ou broyez-le.")
         ),

@@ -23,7 +23,8 @@ may add auditor?      op_code, role?, at, chunks (read over the whole drive)
 annulled_by?   the code of the certificate that replaces it
 test, demonstration   either stamps every page
 limits         the sentence of limits
-may add destination?  reuse, recycling, destruction, removed
+may add destination?  reuse, recycling, destruction, removed, returned
+may add destruction   method, cause, photo_sha256: then verdict is DESTROYED, and nothing was erased
 
 A question mark: null when not known, and then printed as "not recorded".
 """
@@ -47,7 +48,14 @@ ATTACHED = "certificate.jws"
 ASSURANCES = ("declared", "executed", "counter_checked", "audited")
 _MAY_LACK: dict[str, dict[str, Any]] = {
     "drive": {"manufacturer": None, "hidden_areas": None},
-    "sanitisation": {"judged_at": None, "report_sha256": None},
+    "sanitisation": {
+        "judged_at": None,
+        "report_sha256": None,
+        "bench_key": None,
+        "firmware": None,
+        "smart_before": None,
+        "smart_after": None,
+    },
 }
 _TONES = {"PASS": "ok", "UNKNOWN": "warn", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
 
@@ -80,12 +88,15 @@ def certificate_page(certificates: Sequence[tuple[dict[str, Any], str]], *, publ
     if len({payload["machine"]["tag"] for payload in payloads}) != 1:
         raise ValueError("a certificate is of one computer")
     words = WORDS[lang]
-    proven = all(payload["sanitisation"]["verdict"] == "PASS" for payload in payloads)
+    verdicts = {payload["sanitisation"]["verdict"] for payload in payloads}
+    titles = {frozenset({"PASS"}): "title", frozenset({"DESTROYED"}): "title_destroyed"}
     return page(
         "certificate.html",
         t=words,
         lang=lang,
-        title=words["title" if proven else "title_unproven"],
+        title=words[
+            titles.get(frozenset(verdicts), "title_mixed" if verdicts <= {"PASS", "DESTROYED"} else "title_unproven")
+        ],
         description=words["description"],
         organisation=payloads[0]["organisation"]["name"],
         stamp=_stamp(payloads, words),
@@ -114,7 +125,7 @@ def _complete(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload with what it may leave out, as null."""
     parts = {name: _MAY_LACK[name] | payload[name] for name in ("drive", "sanitisation")}
     verifier = payload["verifier"] and {"sectors": None, "matched": None} | payload["verifier"]
-    return {"destination": None, "log": None} | payload | parts | {"verifier": verifier}
+    return {"destination": None, "auditor": None, "destruction": None, "log": None} | payload | parts | {"verifier": verifier}
 
 
 def _reason(code: str, words: dict[str, Any]) -> str:
@@ -128,8 +139,7 @@ def _reason(code: str, words: dict[str, Any]) -> str:
 def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> dict[str, Any]:
     """One drive as the page shows it."""
     done = payload["sanitisation"]
-    destroyed = done["verdict"] == "PASS" and done["level"] == "destroy"
-    verdict = "DESTROYED" if destroyed else done["verdict"]
+    verdict = done["verdict"]
     assurance = done["assurance"]
     return {
         "payload": payload,
@@ -139,12 +149,29 @@ def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> d
         "picture": picture(qr_text(public_url, payload["code"], token)),
         "url": f"{public_url.rstrip('/')}/c/{payload['code']}",
         "sha256": hashlib.sha256(token.encode()).hexdigest(),
-        "raw_status": canonical(done["raw_status"]),
+        "raw_status": canonical(done["raw_status"]) if done["raw_status"] is not None else None,
+        "firmware": canonical(done["firmware"]) if done["firmware"] is not None else None,
+        "hidden": _hidden(payload["drive"]["hidden_areas"], WORDS[lang]),
+        "smart": [_smart(done[name]) for name in ("smart_before", "smart_after")],
         "skipped": ", ".join(f"{length} @ {offset}" for offset, length in done["skipped"]),
         "errors": ", ".join(f"errno {error['errno']} @ {error['offset']}" for error in done["errors"]),
         "reasons": [_reason(code, WORDS[lang]) for code in done["reasons"]],
         "recheck": _recheck(done["key_published"], payload["drive"]["bytes"]),
     }
+
+
+def _hidden(areas: Any, words: dict[str, Any]) -> str | None:
+    """What the inventory said of hidden areas: sectors of 512 bytes that the host sees, and that there are."""
+    if not isinstance(areas, dict):
+        return areas if isinstance(areas, str) else None
+    whole = max(areas["native"], areas["real"] or 0)
+    gone = whole - areas["visible"]
+    told: str = words["hidden_some"].format(sectors=gone, whole=whole) if gone > 0 else words["hidden_none"]
+    return told
+
+
+def _smart(counters: dict[str, int] | None) -> str | None:
+    return ", ".join(f"{name} {value}" for name, value in sorted(counters.items())) if counters else None
 
 
 def _recheck(key: str | None, size: int) -> str | None:

@@ -37,6 +37,7 @@ VERDICTS: Words = {
     "UNKNOWN": _l("non prouvé, ne sort pas"),
     "FAIL": _l("échec"),
     "UNHANDLED": _l("PAS effacé"),
+    "DESTROYED": _l("détruit"),
 }
 
 STANDINGS: Words = {
@@ -80,13 +81,26 @@ ASSURANCES: Words = {
 
 TECHNIQUES: Words = {
     "overwrite-aes256ctr": _l("réécriture et relecture de tout le disque"),
+    "ata-sanitize-block-erase": _l("effacement par le disque (ATA Sanitize, blocs), puis réécriture et relecture"),
+    "ata-sanitize-crypto-scramble": _l("effacement par le disque (ATA Sanitize, clé), puis réécriture et relecture"),
+    "ata-sanitize-overwrite": _l("effacement par le disque (ATA Sanitize, réécriture), puis réécriture et relecture"),
+    "ata-security-erase": _l("effacement par le disque (ATA Security Erase), puis réécriture et relecture"),
+    "ata-security-erase-enhanced": _l(
+        "effacement par le disque (ATA Security Erase renforcé), puis réécriture et relecture"
+    ),
+    "nvme-sanitize-block-erase": _l("effacement par le disque (NVMe Sanitize, blocs), puis réécriture et relecture"),
+    "nvme-sanitize-crypto-erase": _l("effacement par le disque (NVMe Sanitize, clé), puis réécriture et relecture"),
+    "nvme-format-user-data-erase": _l("effacement par le disque (NVMe Format), puis réécriture et relecture"),
+    "nvme-format-crypto-erase": _l("effacement par le disque (NVMe Format, clé), puis réécriture et relecture"),
     "read-drawn-sectors": _l("relecture de secteurs tirés au sort"),
     "manual": _l("déclaré à la main"),
+    "physical-destruction": _l("destruction du disque, vue par deux personnes"),
 }
 
 PHASES: Words = {
     "open": _l("Attend l’ordinateur"),
     "confirmed": _l("Commence"),
+    "erasing": _l("S’efface lui-même"),
     "writing": _l("Réécrit"),
     "reading": _l("Relit"),
     "committed": _l("Contrôle"),
@@ -136,14 +150,32 @@ WIPE_REASONS: Words = {
     "faster-than-its-link": _l("plus rapide que ce disque ne le peut"),
     "longer-than-the-clock": _l("plus long que le temps écoulé"),
     "smart-contradicts": _l("les compteurs du disque se contredisent"),
+    "firmware-contradicts": _l("ce qui est dit de l’effacement par le disque se contredit"),
+    "password-left-set": _l("un mot de passe est resté sur le disque"),
+    "firmware-not-offered": _l("le disque ne sait finalement pas s’effacer lui-même"),
+    "firmware-frozen": _l("le disque était gelé : il ne s’est pas effacé lui-même"),
+    "firmware-locked": _l("le disque était verrouillé : il ne s’est pas effacé lui-même"),
+    "firmware-refused": _l("le disque a refusé de s’effacer lui-même"),
+    "firmware-failed": _l("le disque n’a pas réussi à s’effacer lui-même"),
+    "firmware-unreadable": _l("le disque n’a pas dit s’il s’est effacé lui-même"),
+    "firmware-marks-stay": _l("rien ne prouve que le disque s’est effacé lui-même"),
+    "firmware-unseen": _l("rien ne prouve que le disque s’est effacé lui-même"),
     "counter-check-differs": _l("le second contrôle trouve autre chose"),
     "counter_check": _l("le second contrôle trouve autre chose"),
     "refused:mounted": _l("le disque est utilisé par le système"),
-    "refused:boot": _l("l’ordinateur a démarré sur ce disque"),
+    "refused:boot-disk": _l("l’ordinateur a démarré sur ce disque"),
     "refused:held": _l("le disque est utilisé par un autre programme"),
     "refused:read-only": _l("le disque est protégé en écriture"),
     "refused:removable": _l("le disque est amovible"),
     "refused:wrong-serial": _l("ce n’est pas le disque demandé"),
     "refused:wrong-size": _l("ce n’est pas le disque demandé"),
-    "refused:not-found": _l("le disque n’est plus là"),
+    "refused:no-such-drive": _l("le disque n’est plus là"),
+    "refused:changed": _l("le disque a changé entre-temps"),
+    "refused:ambiguous": _l("deux disques portent ce numéro de série"),
+    "refused:wrong-wwn": _l("ce n’est pas le disque demandé"),
+    "refused:swap": _l("le disque est utilisé par le système"),
+    "refused:zero-length": _l("le disque ne répond plus : taille nulle"),
+    "refused:not-permitted": _l("l’agent n’avait pas le droit d’ouvrir le disque"),
+    "refused:expired": _l("l’ordre n’était plus valable"),
+    "refused:unknown-technique": _l("la clé Ordi est trop ancienne pour cette méthode"),
 }

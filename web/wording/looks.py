@@ -45,7 +45,7 @@ _NOTE_TONES: dict[str, str] = {
     Note.CONTRADICTED: "stop",
 }
 
-VERDICT_TONES = {"PASS": "ok", "UNKNOWN": "wait", "FAIL": "stop", "UNHANDLED": "stop"}
+VERDICT_TONES = {"PASS": "ok", "UNKNOWN": "wait", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
 
 TONES: dict[str, str] = {
     **_STATE_TONES,
@@ -140,6 +140,7 @@ ICONS: dict[str, str] = {
     Note.CONTRADICTED: "alert",
     "PASS": "check",
     "UNKNOWN": "hourglass",
+    "DESTROYED": "destroy",
     "FAIL": "cross",
     "UNHANDLED": "hand",
     Standing.HOLDS_DATA: "hand",
