@@ -14,7 +14,7 @@ refusals.learn(
     {
         "not-sealed-yet": Telling(
             _l("Ce certificat n’est pas encore inscrit au journal public."),
-            _l("L’inscription se fait d’elle-même : revenez dans une minute."),
+            _l("L’inscription se fait d’elle-même : revenez dans une minute."),
         ),
         "message-not-stuck": Telling(
             _l("Ce message est déjà parti, ou attend son tour."), _l("Il n’y a rien à faire.")

@@ -70,7 +70,7 @@ def add_reader() -> tuple[str, int] | AnyResponse:
             field.errors = [_WHY.get(str(refusal.facts.get("why")), _l("À corriger."))]
         else:
             db().commit()
-            flash(_("Inscrit : un message partira dès que le journal grandira."), "ok")
+            flash(_("Inscrit : un message partira dès que le journal grandira."), "ok")
             return redirect(url_for("log.index"))
     db().rollback()
     return _page(form), 422
@@ -98,7 +98,7 @@ def send_again(number: int) -> AnyResponse:
 
 _WHY = {
     "already-there": _l("Cette adresse reçoit déjà les empreintes."),
-    "too-many": _l("Il y a déjà beaucoup d’adresses : retirez-en une."),
+    "too-many": _l("Il y a déjà beaucoup d’adresses : retirez-en une."),
     "address": _l("Ce n’est pas une adresse électronique."),
     "length": _l("80 caractères au plus."),
 }

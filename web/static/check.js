@@ -185,6 +185,7 @@ function answerOf(form, result, why) {
     fill(line, "serial", form.dataset.serial.replace("{end}", (told.drive.serial ?? "").slice(-4)).replace("{day}", day(told.issued)));
     place.querySelector("[data-put=drives]").append(line);
   }
+  if (result?.told.some((one) => one.demonstration || one.test)) show(place, "trial");
   if (result?.log) {
     const { head, places } = result.log;
     show(place, "logged");
