@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from webtest import TestApp
 
+from tests.attacks.shell import Shell
 from tests.web.conftest import *  # noqa: F403 - the same application
-from tests.web.test_api import Speaker
 
 
 @pytest.fixture
-def speaker(visitor: TestApp, tmp_path: Path) -> Speaker:
+def speaker(visitor: TestApp, tmp_path: Path) -> Shell:
     """A live system with a key of its own."""
-    return Speaker(visitor, tmp_path)
+    return Shell(visitor, tmp_path)
