@@ -15,6 +15,7 @@ from web.clock import now
 from web.guards import i_may, someone
 from web.rooms import rooms_of
 from web.settings import Settings
+from web.sign_in import devices
 from web.wording import wording
 from web.wording.sizes import duration, memory, size
 
@@ -72,6 +73,7 @@ def _known() -> dict[str, Any]:
         "lang": str(get_locale() or "fr"),
         "dir": "ltr",
         "me": _reader(person) if person else None,
+        "locks": int(devices.IDLE.total_seconds()) if person and devices.device_here() else 0,
         "nav": rooms_of(person) if person else [],
         "demonstration": settings.demonstration,
     }

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '77739af0524d'
+revision = 'c6153524fccc'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -182,6 +182,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_api_tokens_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('badges',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('secret_hash', sa.String(length=64), nullable=False),
+    sa.Column('pictures_hash', sa.String(length=200), nullable=False),
+    sa.Column('wrong', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_badges_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_badges')),
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_badges_secret_hash'))
+    )
+    with op.batch_alter_table('badges', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_badges_person_id'), ['person_id'], unique=False)
+
+    op.create_table('bench_devices',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('workshop_id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('registered_by_id', sa.Integer(), nullable=False),
+    sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['registered_by_id'], ['people.id'], name=op.f('fk_bench_devices_registered_by_id')),
+    sa.ForeignKeyConstraint(['workshop_id'], ['organisations.id'], name=op.f('fk_bench_devices_workshop_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bench_devices')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_bench_devices_token_hash'))
+    )
+    with op.batch_alter_table('bench_devices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_bench_devices_workshop_id'), ['workshop_id'], unique=False)
 
     op.create_table('bench_hosts',
     sa.Column('id', sa.Integer(), nullable=False),

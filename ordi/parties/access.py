@@ -48,6 +48,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "bench.remote": BENCH,
     "network.hosts": frozenset({Role.LEAD, Role.ADMINISTRATOR}),
     "bench.offline": frozenset({Role.LEAD}),
+    "bench.devices": frozenset({Role.LEAD}),
     "bench.counter-check": frozenset({Role.LEAD}),
     "bench.audit": BENCH,
     "bench.waive": frozenset({Role.COORDINATOR}),

@@ -390,6 +390,15 @@ SHARING = {
 }
 
 SIGN_IN = {
+    "sign_in.badge_door": Way("public", gives=(200,)),
+    "sign_in.come_in_with_badge": Way("public", gives=(403,)),
+    "sign_in.lock": Way("signed-in"),
+    "sign_in.my_badge": Way("bench.work"),
+    "sign_in.make_my_badge": Way("bench.work", gives=(422,)),
+    "sign_in.end_my_badge": Way("bench.work"),
+    "sign_in.device_list": Way("bench.devices"),
+    "sign_in.register_device": Way("bench.devices", form={"workshop": "{workshop_id}", "name": "Tablette"}),
+    "sign_in.end_device": Way("bench.devices", {"device_id": "999999"}, gives=(404,)),
     "sign_in.door": Way("public", gives=(200, 302)),
     "sign_in.come_in": Way("public", gives=(422,)),
     "sign_in.come_in_as": Way("public", {"person_id": "{person}"}, gives=(404,)),

@@ -156,8 +156,11 @@ PAGES: dict[str, Look] = {
     "sharing.releasing": machine("coordinator", "allocated", where=IN_THE_POLE),
     "sharing.service": Look("partner_lead"),
     "sharing.taking_back": machine("lead", "handed_over"),
+    "sign_in.badge_door": Look(),
+    "sign_in.device_list": Look("lead"),
     "sign_in.door": Look(),
     "sign_in.mine": Look("technician"),
+    "sign_in.my_badge": Look("technician"),
     "wiping.plan": machine("lead", "received", WIPED),
     "wiping.screen": Look("technician", "made: screen"),
 }

@@ -31,6 +31,7 @@ FILES = (
     "kept.js",
     "queue.js",
     "leaving.js",
+    "idle.js",
     "series.js",
     "series-stock.js",
     "series-view.js",

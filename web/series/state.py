@@ -21,6 +21,8 @@ from web.clock import now
 from web.guards import me, permission
 from web.series import blueprint, words
 from web.session import db
+from web.sign_in import devices
+from web.sign_in.sessions import sitting
 
 SHOWN_STATES = (
     State.PROMISED,
@@ -50,6 +52,8 @@ def state() -> Response:
             "person": {"code": me().op_code, "name": me().name},
             "token": generate_csrf(),
             "at": now().isoformat(),
+            "locks": int(devices.IDLE.total_seconds()) if devices.device_here() else 0,
+            "sitting": sitting(),
             "machines": [row_of(machine) for machine in machines],
             "lots": _lots(),
             "refused": [_refusal(act) for act in unseen(db(), me())],

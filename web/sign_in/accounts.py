@@ -72,12 +72,20 @@ def account_of(session: Session, username: str, password: str) -> Account | None
 
 def is_password(account: Account | None, password: str) -> bool:
     """Whether `password` opens `account`."""
+    return matches(account.password_hash if account else None, password)
+
+
+def matches(kept: str | None, said: str) -> bool:
+    """Whether `said` is what was `hashed`; nothing kept takes as long."""
     try:
-        return _HASHER.verify(account.password_hash if account else _nobody(), password[: LONGEST + 1]) and bool(
-            account
-        )
+        return _HASHER.verify(kept or _nobody(), said[: LONGEST + 1]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+def hashed(secret: str) -> str:
+    """A short secret, hashed as passwords are."""
+    return _HASHER.hash(secret)
 
 
 def folded(username: str) -> str:

@@ -16,7 +16,7 @@ from web.guards import me, permission, safe_next, someone
 from web.languages import LANGUAGES
 from web.session import db
 from web.settings import Settings
-from web.sign_in import attempts, sessions
+from web.sign_in import attempts, devices, sessions
 from web.sign_in.accounts import Account, account_of, change_password, is_password
 from web.sign_in.forms import DoorForm, PasswordForm
 
@@ -29,6 +29,8 @@ def door() -> str | Response:
     """The sign-in page."""
     if someone():
         return redirect(safe_next(request.args.get("next")))
+    if devices.device_here() and "password" not in request.args:
+        return redirect(url_for("sign_in.badge_door", next=request.args.get("next")))
     return _door(DoorForm(formdata=None))
 
 
@@ -52,7 +54,7 @@ def come_in() -> str | tuple[str, int] | Response:
         return _door(form, _("Nom ou mot de passe inconnu.")), 401
     attempts.succeeded(db(), name, address)
     attempts.forget_old(db(), at=at)
-    sessions.enter(db(), account.person, at=at)
+    sessions.enter(db(), account.person, at=at, idle=devices.idle_here())
     db().commit()
     return redirect(safe_next(request.args.get("next")))
 
@@ -66,7 +68,7 @@ def come_in_as(person_id: int) -> Response:
     person = db().get(Person, person_id)
     if person is None or not any(person.current(now())):
         abort(404)
-    sessions.enter(db(), person, at=now())
+    sessions.enter(db(), person, at=now(), idle=devices.idle_here())
     db().commit()
     return redirect(safe_next(request.args.get("next")))
 
@@ -166,3 +168,6 @@ def _cast() -> list[Membership]:
 def _settings() -> Settings:
     settings: Settings = current_app.extensions["ordi-settings"]
     return settings
+
+
+from web.sign_in import gloves  # noqa: E402, F401 - its views sign up on the blueprint

@@ -53,8 +53,8 @@ class SignInSession(Base):
         return self.ended_at is None and at < self.last_seen_at + idle and at < self.created_at + LONGEST
 
 
-def begin(session: Session, person: Person, *, at: datetime, agent: str = "") -> str:
-    """Open a session for `person`; the token to put into the browser's cookie."""
+def begin(session: Session, person: Person, *, at: datetime, agent: str = "", idle: timedelta | None = None) -> str:
+    """Open a session for `person`; the token to put into the browser's cookie. `idle`: else by what the person does."""
     token = secrets.token_urlsafe(32)
     bench = any(held.role in BENCH for held in person.current(at))
     session.add(
@@ -62,7 +62,7 @@ def begin(session: Session, person: Person, *, at: datetime, agent: str = "") ->
             person_id=person.id,
             token_hash=_hash(token),
             browser=_recognised(agent),
-            idle_seconds=int((AT_THE_BENCH if bench else IDLE).total_seconds()),
+            idle_seconds=int((idle or (AT_THE_BENCH if bench else IDLE)).total_seconds()),
             created_at=at,
             last_seen_at=at,
         )
@@ -71,14 +71,14 @@ def begin(session: Session, person: Person, *, at: datetime, agent: str = "") ->
     return token
 
 
-def enter(session: Session, person: Person, *, at: datetime) -> None:
+def enter(session: Session, person: Person, *, at: datetime, idle: timedelta | None = None) -> None:
     """Sign `person` in on this browser: a new token, and nothing kept of what the cookie held."""
     leave(session, at=at)
     language = cookie.get("language")
     cookie.clear()
     if language:
         cookie["language"] = language
-    cookie[_COOKIE_NAME] = begin(session, person, at=at, agent=request.user_agent.string)
+    cookie[_COOKIE_NAME] = begin(session, person, at=at, agent=request.user_agent.string, idle=idle)
 
 
 def leave(session: Session, *, at: datetime) -> None:
@@ -127,6 +127,11 @@ def end_all(session: Session, person: Person, *, at: datetime) -> None:
 def is_this_browser(row: SignInSession) -> bool:
     """Whether `row` is the session of this very request."""
     return row.token_hash == _hash(cookie.get(_COOKIE_NAME, ""))
+
+
+def sitting() -> str:
+    """A name for this session that tells it apart from the next and opens nothing."""
+    return _hash(_hash(cookie.get(_COOKIE_NAME, "")))[:16]
 
 
 def person_of_request() -> Person | None:

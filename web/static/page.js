@@ -1,6 +1,11 @@
 // What every page does when scripts run: it says when there is no network, prints, closes its menus, sends a form once.
 import "./leaving.js";
+import { lockAfter } from "./idle.js";
 import "./print.js";
+
+// On a device of the workshop, whoever walks away is signed out.
+const lock = document.querySelector("[data-lock]");
+if (lock) lockAfter(Number(document.documentElement.dataset.locks), () => lock.submit());
 
 function network() {
   for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine;

@@ -11,7 +11,7 @@ const TRIES = 3; // times the server may fail on one act before the others pass 
 
 export class Full extends Error {}
 
-export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl }) {
+export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl, lock: lockUrl }) {
   const queue = new EventTarget();
   let token = null;
   let person = null;
@@ -53,6 +53,13 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl }) {
       const told = await response.json();
       token = told.token;
       delete told.token; // a page's token is of this sitting: it is not kept
+      if ((await recall("locked")) === told.sitting) {
+        // Locked without a network: this sitting ends now, before anything else.
+        await ask(lockUrl, {});
+        status = "out";
+        token = null;
+        return false;
+      }
       if (person && person.code !== told.person.code) await forget("series");
       person = told.person;
       state = told;
@@ -178,6 +185,16 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl }) {
     const act = (await acts.all()).find((one) => one.uuid === uuid);
     if (act) await acts.put({ ...act, aside: undefined, tries: 0 });
     return queue.flush();
+  };
+
+  // Nobody's hand is here any more: what waits stays, and only a new sitting opens again.
+  queue.lock = async () => {
+    await keep("locked", state?.sitting ?? "");
+    const answer = token === null ? null : await ask(lockUrl, {}).catch(() => null);
+    token = null;
+    status = answer ? "out" : "offline";
+    await changed();
+    return Boolean(answer);
   };
 
   queue.saw = async (uuid) => {

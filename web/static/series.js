@@ -1,6 +1,7 @@
 // Series: one action, then scan after scan. Every act goes through the queue, with or without a network; each scan is
 // answered aloud: by the server if it answers soon, else "kept".
 import { hide, show, wakeSound } from "./answer.js";
+import { lockAfter } from "./idle.js";
 import { keep, recall } from "./kept.js";
 import { Full, makeQueue } from "./queue.js";
 import { learn, search, shelvesOf, stockOf, tagIn } from "./series-stock.js";
@@ -26,6 +27,7 @@ let waiting = [];
 let aside = [];
 let stock = stockOf(null, []);
 let locked = false;
+let idle = null;
 let turn = Promise.resolve();
 const listeners = new Map(); // uuid → what to do with its answer
 
@@ -153,6 +155,7 @@ function ask(tag) {
 // Scanning
 
 function scan(text) {
+  idle?.seen();
   turn = turn.then(() => take(text)).catch((trouble) => refuse("", trouble instanceof Full ? view.say("sayFull") : String(trouble)));
   return turn;
 }
@@ -163,10 +166,10 @@ function refuse(tag, text) {
 
 async function take(text) {
   hide(sheet);
-  if (locked) return refuse("", view.say("sayLocked"));
   const adoption = readAdoption(text);
   if (adoption) return location.assign(adoption);
-  if (readBadge(text)) return location.assign(root.dataset.door);
+  if (locked && !readBadge(text)) return refuse("", view.say("sayLocked"));
+  if (readBadge(text)) return location.assign(root.dataset.badge);
   const card = readCard(text);
   if (card && verbs.has(card.verb)) {
     await begin(card.verb, card.value);
@@ -290,11 +293,20 @@ queue.addEventListener("change", ({ detail }) => {
   drawConflicts();
 });
 
-queue.addEventListener("state", async () => {
+queue.addEventListener("state", () => {
   locked = false;
+  if (queue.state.locks && !idle) idle = lockAfter(queue.state.locks, lockUp);
   restock();
   draw();
 });
+
+async function lockUp() {
+  locked = true;
+  eye.close();
+  root.inert = true;
+  if (await queue.lock()) location.assign(root.dataset.badge);
+  else root.inert = false;
+}
 
 for (const button of root.querySelectorAll("[data-verb]")) {
   button.addEventListener("click", () => {
@@ -337,7 +349,9 @@ async function start() {
   navigator.serviceWorker?.register(root.dataset.worker, { scope: root.dataset.page }).catch(() => {});
   const kept = await recall("series");
   if (kept?.verb && verbs.has(kept.verb)) series = kept;
-  locked = Boolean(await recall("locked"));
+  locked = (await recall("locked")) !== undefined;
+  const state = await recall("state");
+  if (state?.locks && !locked) idle = lockAfter(state.locks, lockUp);
   const started = queue.start();
   turn = Promise.race([started, new Promise((late) => setTimeout(late, SOON))]);
   draw();

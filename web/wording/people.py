@@ -69,6 +69,7 @@ PERMISSIONS: Words = {
     "bench.remote": _l("démarrer un ordinateur par le réseau"),
     "network.hosts": _l("tenir la liste des postes joints par le réseau"),
     "bench.offline": _l("préparer une clé pour effacer sans réseau"),
+    "bench.devices": _l("enregistrer un appareil de l’atelier"),
     "bench.counter-check": _l("faire le second contrôle"),
     "bench.audit": _l("auditer un effacement"),
     "bench.waive": _l("renoncer à un audit"),
