@@ -19,6 +19,8 @@ from agent.signing import DurableCounter, Signer, keyid_of, raw_private, raw_pub
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 HOST_UUID = Path("/sys/class/dmi/id/product_uuid")
+SSH_HOST_KEY = Path("/etc/ssh/ssh_host_ed25519_key.pub")
+"""Made anew at each boot of the live system: the server then knows which key answers there, and takes no other."""
 
 WAITING, ADOPTED, ENDED = "waiting", "adopted", "ended"
 
@@ -89,7 +91,9 @@ def open_session(config: Config) -> Session:
 
 def introduce(config: Config, uuid: str, key: Ed25519PrivateKey, server: Server) -> Session:
     """Tell the server about the session; telling it twice is telling it once. Raise Refused or Unreachable."""
-    said = server.post("/sessions", canonical(introduction(config, uuid, key, host_uuid()))).body
+    hello = introduction(config, uuid, key, host_uuid())
+    ssh = read_name(SSH_HOST_KEY)
+    said = server.post("/sessions", canonical(hello | ({"host_key": ssh} if ssh else {}))).body
     pictograms, adopt_url = said.get("pictograms"), said.get("adopt_url")
     if not isinstance(pictograms, list) or not isinstance(adopt_url, str):
         raise Unreachable("not a session")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'c6153524fccc'
+revision = 'be611de1107c'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -702,6 +702,7 @@ def upgrade() -> None:
     sa.Column('agent', sa.String(length=24), nullable=False),
     sa.Column('image_sha256', sa.String(length=64), nullable=True),
     sa.Column('host_uuid', sa.String(length=36), nullable=True),
+    sa.Column('host_key', sa.String(length=1200), nullable=True),
     sa.Column('test', sa.Boolean(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('machine_id', sa.Integer(), nullable=True),

@@ -174,3 +174,14 @@ def session_of(session: Session, start: RemoteStart) -> BenchSession | None:
         return None
     bench = session.scalar(select(BenchSession).where(BenchSession.uuid == start.session_uuid))
     return bench if bench is not None and bench.fingerprint == start.key_fingerprint else None
+
+
+def host_key_for(session: Session, start: RemoteStart, *, at: datetime) -> str:
+    """The one key that may answer: the host's own, else the one that the machine's adopted live system posted. May be empty."""
+    if start.host.host_key:
+        return start.host.host_key
+    booted = select(BenchSession).where(
+        BenchSession.machine_id == start.machine_id, BenchSession.host_key.is_not(None), BenchSession.ended_at.is_(None)
+    )
+    last = session.scalar(booted.order_by(BenchSession.id.desc()).limit(1))
+    return last.host_key or "" if last is not None and last.adopted(at) else ""

@@ -89,6 +89,8 @@ class BenchSession(Base):
     agent: Mapped[str] = mapped_column(String(24), default="")
     image_sha256: Mapped[str | None] = mapped_column(String(64))
     host_uuid: Mapped[str | None] = mapped_column(String(36))
+    host_key: Mapped[str | None] = mapped_column(String(1200))
+    """The SSH host key this boot made, posted under its boot key: an SSH start to its machine accepts exactly that one."""
     test: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime] = mapped_column(index=True)
     machine_id: Mapped[int | None] = mapped_column(ForeignKey("machines.id"), index=True)
@@ -141,6 +143,7 @@ def open_session(
     test: bool,
     demonstration: bool,
     at: datetime,
+    host_key: str | None = None,
 ) -> BenchSession:
     """A live system says hello; the same uuid and key again is the same session.
 
@@ -164,6 +167,7 @@ def open_session(
         agent=agent[:24],
         image_sha256=image_sha256,
         host_uuid=host_uuid[:36] if host_uuid else None,
+        host_key=host_key,
         test=test,
         opened_at=at,
     )

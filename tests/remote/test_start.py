@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ordi.bench.hosts import BenchHost
 from ordi.bench.jobs import Phase, WipeJob
 from ordi.bench.remote_starts import RemoteStart, Step, latest_start
-from ordi.bench.sessions import BenchSession
+from ordi.bench.sessions import BenchSession, adopt
 from ordi.machines.drive import Sanitisation
 from ordi.machines.evidence import Evidence
 from ordi.machines.lifecycle import State
+from ordi.parties.people import Person
+from tests.bench.benches import Bench
+from tests.cast import PARTS
 from tests.ground.openssh import OpenSsh
 from tests.remote.house import House
 from tests.web.conftest import form_to
@@ -125,6 +129,29 @@ def test_what_goes_wrong_is_told_on_the_page(
     start = house.ended()
     assert (start.step, start.reason) == (Step.FAILED, reason)
     assert sentence in house.page()
+
+
+def test_a_key_posted_by_the_live_system_is_the_one_that_may_answer(
+    house: House, openssh: ServeSsh, loop_disk: LoopDisk, tmp_path: Path
+) -> None:
+    disk, _ = loop_disk(SIZE, SECRET)
+    ssh, other = openssh(ORDI_TEST_DISKS=f"{disk}=TEST-SSH"), openssh()
+    house.add_host(ssh, tmp_path / "work", host_key="")
+    for key, ends in ((other.host_key, "wrong-host-key"), (ssh.host_key, "")):
+        with house.looking() as (session, machine):
+            now = datetime.now(UTC)
+            booted = Bench(session, now).hello()
+            booted.host_key = key
+            adopt(session, booted, machine, booted.fingerprint, by=_sam(session), at=now)
+            session.commit()
+        house.start()
+        assert house.ended().reason == ends
+    with house.looking() as (session, _):
+        assert session.scalars(select(RemoteStart.step).order_by(RemoteStart.id.desc())).first() == Step.STARTED
+
+
+def _sam(session: Session) -> Person:
+    return session.scalars(select(Person).where(Person.name == PARTS["sam"][0])).one()
 
 
 def test_two_starts_at_one_host_are_one_too_many(house: House, openssh: ServeSsh, tmp_path: Path) -> None:

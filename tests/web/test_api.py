@@ -32,6 +32,7 @@ from tests.cast import Cast
 from tests.factories import a_machine
 
 BASE = "http://localhost"
+A_HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEgHWll+choVbi4Hmd5cwMUyTcbn6vHN1GJQho7FMhXd"
 GOLDEN = Path(__file__).parents[1] / "contract"
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 
@@ -258,6 +259,13 @@ def test_an_integration_reads_its_own_machines_a_page_at_a_time(
     answer = visitor.get(f"/api/v1/machines/{tag}", headers={"Authorization": f"Bearer {theirs}"}, expect_errors=True)
     assert answer.status_int == 404
     assert visitor.get("/api/v1/machines?state=flying", headers=headers, expect_errors=True).status_int == 422
+
+
+def test_a_live_system_posts_its_ssh_key_under_its_boot_key(speaker: Speaker, session: Session) -> None:
+    speaker.hello(host_key=f"{A_HOST_KEY} root@live")
+    assert session.scalars(select(BenchSession.host_key).where(BenchSession.uuid == speaker.uuid)).one() == A_HOST_KEY
+    assert speaker.hello(host_key="ssh-ed25519 AAAA").status_int in (201, 409)
+    assert session.scalars(select(BenchSession.host_key).where(BenchSession.host_key != A_HOST_KEY)).all() == []
 
 
 def test_a_session_says_hello_and_waits(speaker: Speaker, session: Session) -> None:

@@ -27,6 +27,7 @@ class Hello(Message):
     image_sha256: Sha256 | None = None
     agent: Text = ""
     host_uuid: Text | None = None
+    host_key: Annotated[str, StringConstraints(max_length=1200)] | None = None
     test: bool = False
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import current_app
 
+from ordi.bench.hosts import read_host_key
 from ordi.bench.sessions import BenchSession, open_session
-from ordi.errors import NotFound
+from ordi.errors import Invalid, NotFound
 from ordi.machines.journal import instant
 from ordi.signatures import from_b64url
 from web.api import blueprint
@@ -40,6 +41,7 @@ def hello() -> Answer:
         host_uuid=body.host_uuid,
         test=body.test,
         demonstration=settings.demonstration,
+        host_key=_host_key(body.host_key),
         at=now(),
     )
     fresh(bench)
@@ -75,3 +77,11 @@ def session_state(session: str) -> dict[str, object]:
 def adopt_url(base_url: str, bench: BenchSession) -> str:
     """What the machine shows as a code: upper case, so that the symbol stays small."""
     return f"{base_url}/B/{bench.uuid.replace('-', '')}/{bench.fingerprint}".upper()
+
+
+def _host_key(line: str | None) -> str | None:
+    """The SSH host key of a live system, if it is one: a wipe never waits for that."""
+    try:
+        return read_host_key(line) if line else None
+    except Invalid:
+        return None

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from ordi.bench.remote_starts import Step, fail, give_up_silent, started, step_to
+from ordi.bench.remote_starts import Step, fail, give_up_silent, host_key_for, started, step_to
 from web.clock import now
 from web.keyring import keyring
 from web.remote.launching import Package, launch
@@ -82,7 +82,7 @@ def _planned(uuid: str) -> _Plan | None:
         jobs = [key for key in keyring().jwks(now())["keys"] if key["purpose"] == "job"]
         config = {"server": settings.base_url, "server_keys": {"keys": jobs}}
         return _Plan(
-            Target(host.address, host.port, host.login, host.host_key),
+            Target(host.address, host.port, host.login, host_key_for(session, start, at=now())),
             keyring().ssh_key(host.workshop_id, now()),
             settings.bench_networks,
             Package(agent_archive(), config, host.folder),
