@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import assurance_of
-from ordi.bench.jobs import RUNNING, Phase, WipeJob
+from ordi.bench.jobs import RUNNING, WipeJob
+from ordi.bench.plan import Plan, plan_of
 from ordi.bench.verdict import Verdict
-from ordi.machines.drive import CounterCheck, Drive, Medium, Sanitisation, Standing, open_sightings
+from ordi.machines.audit import Audit, How, due
+from ordi.machines.drive import CounterCheck, Drive, Sanitisation, Standing, open_sightings
+from ordi.machines.hardware import Hardware
 from ordi.machines.machine import Machine
+from ordi.machines.policy import Unmet, unmet
+from web.bench.pace import Pace, pace_of, percent_of
 from web.wording import wording
-
-TYPICAL = {Medium.HDD: 110, Medium.SSD: 380, Medium.NVME: 1100, Medium.EMMC: 90}
-"""MB/s that a pass runs at on refurbished machines; a guess until the first progress tells better."""
 
 
 @dataclass(frozen=True)
@@ -25,25 +27,34 @@ class DrivePlan:
 
     number: int
     drive: Drive
+    ahead: Plan
+    """What a wipe of it will be."""
     job: WipeJob | None
     last: Sanitisation | None
     certificate: Certificate | None
     assurance: str | None
     checked: bool
+    drawn: bool = False
+    """Whether it waits for an audit."""
+    lacking: Unmet | None = None
+    """What its donor asks that is not done."""
 
     @property
-    def minutes(self) -> int:
-        """How long writing and reading back take, in minutes."""
-        return max(1, round(2 * self.drive.bytes / (TYPICAL.get(Medium(self.drive.medium), 100) * 1e6) / 60))
+    def startable(self) -> bool:
+        """Whether it can be wiped now."""
+        return self.unfinished and not self.ahead.refusal
+
+    @property
+    def pace(self) -> Pace | None:
+        """How fast the running job goes."""
+        return pace_of(self.job, self.drive.bytes) if self.job is not None and self.running else None
 
     @property
     def percent(self) -> int | None:
-        """How far the running job is over both passes."""
-        if self.job is None or self.job.phase not in RUNNING or not self.drive.bytes:
+        """How far the running job is over all its steps."""
+        if self.job is None or not self.running or not self.drive.bytes:
             return None
-        half = 0 if self.job.phase in (Phase.OPEN, Phase.CONFIRMED, Phase.WRITING) else 50
-        whole = 100 if self.job.phase == Phase.COMMITTED else half + 50 * self.job.done_bytes // self.drive.bytes
-        return min(whole, 99)
+        return percent_of(self.job, self.drive.bytes, self.ahead)
 
     @property
     def tone(self) -> str:
@@ -65,6 +76,11 @@ class DrivePlan:
         return here and self.dirty
 
     @property
+    def below(self) -> bool:
+        """Whether it is clean, yet not at the level its donor asks."""
+        return self.lacking is not None and self.lacking.below and not self.running
+
+    @property
     def words(self) -> str:
         """What is said of it now, in the reader's language."""
         if self.job is not None and self.running:
@@ -79,13 +95,21 @@ class DrivePlan:
         return self.job is not None and self.job.phase in RUNNING
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a wipe of it is still to be started."""
+        return self.dirty or self.below
+
+    @property
     def dirty(self) -> bool:
         """Whether it still has to be wiped."""
         return self.drive.standing == Standing.HOLDS_DATA and not self.running
 
 
-def plans_of(session: Session, machine: Machine) -> list[DrivePlan]:
-    """Every drive a machine holds, with its last job and what is proved: five queries, however many there are."""
+def plans_of(session: Session, machine: Machine, hardware: Hardware | None = None) -> list[DrivePlan]:
+    """Every drive a machine holds, with its last job, what is proved, and what is asked: a fixed number of queries a clean drive.
+
+    `hardware`: its last inventory, where what a wipe would be matters.
+    """
     drives = [sighting.drive for sighting in open_sightings(session, machine)]
     ids = [drive.id for drive in drives]
     generation = {drive.id: drive.generation for drive in drives}
@@ -100,6 +124,9 @@ def plans_of(session: Session, machine: Machine) -> list[DrivePlan]:
         if one.verdict == Verdict.PASS and one.generation == generation[one.drive_id]:
             proofs[one.drive_id] = one
     certificates, checks = _papers_of(session, [proof.id for proof in proofs.values()])
+    audits = _audited(session, [proof.id for proof in proofs.values()])
+    waiting = {one.drive_id for one in due(session, machine)}
+    lacking = {one.sighting.drive_id: one for one in unmet(session, machine)}
     found = []
     for number, drive in enumerate(drives, start=1):
         proof = proofs.get(drive.id) if drive.standing == Standing.SANITISED else None
@@ -108,11 +135,14 @@ def plans_of(session: Session, machine: Machine) -> list[DrivePlan]:
             DrivePlan(
                 number=number,
                 drive=drive,
+                ahead=plan_of(drive, hardware),
                 job=jobs.get(drive.id),
                 last=last.get(drive.id),
                 certificate=certificates.get(proof.id) if proof else None,
-                assurance=assurance_of(proof, checked) if proof else None,
+                assurance=assurance_of(proof, checked, audited=proof.id in audits) if proof else None,
                 checked=bool(checked),
+                drawn=drive.id in waiting,
+                lacking=lacking.get(drive.id),
             )
         )
     return found
@@ -129,3 +159,11 @@ def _papers_of(session: Session, proof_ids: list[int]) -> tuple[dict[int, Certif
     for check in session.scalars(made):
         checks.setdefault(check.sanitisation_id, []).append(check)
     return certificates, checks
+
+
+def _audited(session: Session, proof_ids: list[int]) -> set[int]:
+    """Those of some wipes that our agent read whole, with success."""
+    good = select(Audit.sanitisation_id).where(
+        Audit.sanitisation_id.in_(proof_ids), Audit.how == How.AGENT, Audit.matched
+    )
+    return set(session.scalars(good))

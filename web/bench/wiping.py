@@ -13,12 +13,15 @@ from werkzeug.wrappers import Response
 
 from ordi.bench.counter_checks import order_check
 from ordi.bench.intake import settle
-from ordi.bench.jobs import WipeJob, cancel, order_wipe
+from ordi.bench.jobs import NotWipeable, WipeJob, cancel, order_wipe
 from ordi.bench.judging import give_up, judge_unanswered
+from ordi.bench.plan import last_inventory
 from ordi.bench.sessions import BenchSession, SessionNotYours, SessionOver, adopt, session_shown
 from ordi.errors import NotFound
 from ordi.machines.drive import open_sightings
 from ordi.machines.machine import Machine, seen
+from web.bench import plan_words
+from web.bench.here import adopted_bench
 from web.bench.plans import plans_of
 from web.bench.proofs import certificates_pdf
 from web.clock import now
@@ -77,14 +80,17 @@ def progress(tag: str) -> str:
 @blueprint.post("/machines/<tag>/wipe")
 @permission("bench.wipe")
 def start(tag: str) -> Response:
-    """Order the wipe of every drive that still holds data."""
+    """Order the wipe of every drive that is to be wiped and can be."""
     machine = _machine(tag)
-    bench = _adopted(machine)
+    bench = adopted_bench(machine)
     if bench is None:
         raise SessionOver()
-    for one in plans_of(db(), machine):
-        if one.dirty:
-            order_wipe(db(), bench, one.drive, by=me(), at=now())
+    plans = [one for one in plans_of(db(), machine, last_inventory(db(), machine)) if one.unfinished]
+    startable = [one for one in plans if one.startable]
+    if plans and not startable:
+        raise NotWipeable(tag=machine.tag, why=plans[0].ahead.refusal, drive=f"…{plans[0].drive.serial[-4:]}")
+    for one in startable:
+        order_wipe(db(), bench, one.drive, by=me(), at=now())
     db().commit()
     return redirect(url_for("wiping.plan", tag=machine.tag))
 
@@ -94,7 +100,7 @@ def start(tag: str) -> Response:
 def check(tag: str, drive_id: int) -> Response:
     """Order the second person's check of a wiped drive."""
     machine = seen(db(), me(), tag, "bench.counter-check", at=now())
-    bench = _adopted(machine)
+    bench = adopted_bench(machine)
     if bench is None or bench.adopter_id != me().id:
         raise SessionOver()
     inside = {sighting.drive_id: sighting.drive for sighting in open_sightings(db(), machine)}
@@ -149,21 +155,21 @@ def _shown(session: str, fingerprint: str) -> BenchSession:
     return session_shown(db(), uuid, fingerprint)
 
 
-def _adopted(machine: Machine) -> BenchSession | None:
-    """The last session adopted for a machine that still holds."""
-    query = select(BenchSession).where(BenchSession.machine_id == machine.id).order_by(BenchSession.id.desc())
-    return next((bench for bench in db().scalars(query) if bench.adopted(now())), None)
-
-
 def _page(machine: Machine) -> dict[str, object]:
-    plans, bench = plans_of(db(), machine), _adopted(machine)
+    hardware = last_inventory(db(), machine)
+    plans, bench = plans_of(db(), machine, hardware), adopted_bench(machine)
     return {
         "machine": machine,
         "plans": plans,
         "bench": bench,
         "mine": bench is not None and bench.adopter_id == me().id,
         "running": any(one.running for one in plans),
-        "dirty": [one for one in plans if one.dirty],
+        "dirty": [one for one in plans if one.startable],
+        "raid": plan_words.RAID if hardware is not None and hardware.hidden_by else None,
+        "plan_step": plan_words.step,
+        "plan_note": plan_words.note,
+        "plan_icons": plan_words.ICONS,
+        "plan_refusals": plan_words.REFUSALS,
         "checks": i_may("bench.counter-check", machine.workshop),
         "now": now(),
     }
