@@ -162,7 +162,7 @@ def destroyed(session: Session, proof: Sanitisation) -> dict[str, Any]:
         },
         "destruction": {"method": told["method"], "cause": told["cause"], "photo_sha256": told["photo"]},
         "destination": "destruction",
-        "log": None,
+        "log": judged_at(session, proof.machine_id, proof.uuid),
         "wiper": _hand(session, proof, proof.wiper_id, "bench.destroy", proof.judged_at),
         "verifier": _hand(session, proof, witness, "bench.witness", proof.judged_at),
         "auditor": None,

@@ -19,6 +19,8 @@ from ordi.machines.journal import Event
 from ordi.machines.lifecycle import Note
 
 WIDTH = 32
+CERTIFIABLE = (Note.WIPE_JUDGED, Note.DRIVE_DESTROYED)
+"""The events a certificate is about."""
 
 
 class Log(Base):
@@ -73,11 +75,11 @@ def place_of(session: Session, event_hash: str) -> int | None:
 
 
 def judged_at(session: Session, machine_id: int, sanitisation: str) -> dict[str, str | int | None] | None:
-    """What a certificate says of the log: the event that judged its wipe, and that event's place where it has one yet."""
+    """What a certificate says of the log: the event it certifies (a wipe judged, a drive destroyed), and its place once it has one."""
     query = (
         select(Event.hash, Event.facts, Leaf.position)
         .outerjoin(Leaf, Leaf.event_id == Event.id)
-        .where(Event.machine_id == machine_id, Event.action == Note.WIPE_JUDGED)
+        .where(Event.machine_id == machine_id, Event.action.in_(CERTIFIABLE))
         .order_by(Event.seq.desc())
     )
     for event_hash, facts, position in session.execute(query):

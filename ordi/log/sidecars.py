@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from ordi.canonical import canonical, digest
 from ordi.log.heads import Head, newest, read_head, root_bytes
-from ordi.log.leaves import Leaf, entry, roots
+from ordi.log.leaves import CERTIFIABLE, Leaf, entry, roots
 from ordi.log.tree import includes, inclusion
 from ordi.machines.journal import Event, text_of
 from ordi.machines.lifecycle import Note
@@ -45,7 +45,7 @@ class Statement:
     machine: str
     sanitisation: str
     leaf: str | None
-    """The event that judged the wipe, as the certificate names it."""
+    """The event that judged the wipe, or recorded the destruction, as the certificate names it."""
 
     @property
     def sha256(self) -> str:
@@ -78,12 +78,12 @@ def make(session: Session, statements: Sequence[Statement], machine: Machine) ->
     query = (
         select(Event, Leaf.position)
         .join(Leaf, Leaf.event_id == Event.id)
-        .where(Event.machine_id == machine.id, Event.action.in_((Note.CERTIFIED, Note.WIPE_JUDGED)))
+        .where(Event.machine_id == machine.id, Event.action.in_((Note.CERTIFIED, *CERTIFIABLE)))
         .order_by(Event.seq)
     )
     rows = session.execute(query).tuples().all()
     certified = {json.loads(e.facts).get("sha256"): (e, at) for e, at in rows if e.action == Note.CERTIFIED}
-    judged = {event.hash: at for event, at in rows if event.action == Note.WIPE_JUDGED}
+    judged = {event.hash: at for event, at in rows if event.action in CERTIFIABLE}
     entries: list[dict[str, Any]] = []
     for one in statements:
         if one.sha256 not in certified or (one.leaf is not None and one.leaf not in judged):

@@ -139,6 +139,13 @@ def test_a_changed_file_and_a_changed_proof_are_told_apart(live_server: Server, 
     expect(page.get_by_text("ne le montre pas au journal public")).to_be_visible()
 
 
+def test_what_the_browser_does_not_know_is_left_to_the_server(live_server: Server, page: Page, held: Held) -> None:
+    (held.folder / "odd.jws").write_text("not a token")
+    _check(page, live_server, held, "odd.jws")
+    expect(page.get_by_role("heading", name="Pas authentique")).to_be_visible()
+    expect(page.get_by_text("Vérifié par notre serveur")).to_be_visible()
+
+
 def test_the_seal_of_a_pdf_is_checked_by_the_server_on_demand(live_server: Server, page: Page, held: Held) -> None:
     _check(page, live_server, held, "c.pdf")
     page.get_by_role("button", name="Vérifier aussi le sceau").click()

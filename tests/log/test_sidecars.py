@@ -12,13 +12,18 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ordi.bench.certificates import issue
+from ordi.bench.destruction import How, destroy_drive
+from ordi.bench.loose_drives import Why, remove_drive
 from ordi.canonical import canonical
 from ordi.keys import KeyRing
 from ordi.log.heads import newest
 from ordi.log.sidecars import NotInTheLog, Statement, check, make
+from ordi.machines.drive import open_sightings
 from ordi.machines.journal import record
-from ordi.machines.lifecycle import Note
+from ordi.machines.lifecycle import Note, State
+from tests.bench.photographs import PHOTOGRAPHED
 from tests.cast import Cast
+from tests.factories import a_drive, a_machine
 from tests.log.logs import Proved, proved, sealed
 
 
@@ -218,3 +223,17 @@ def test_all_drives_of_a_machine_are_in_one_sidecar(session: Session, cast: Cast
         check(told, both[::-1], ring.jwks(now))
     with pytest.raises(NotInTheLog, match="another-certificate"):
         check(told, both[:1], ring.jwks(now))
+
+
+def test_a_destroyed_drive_is_shown_in_the_log_too(session: Session, cast: Cast, ring: KeyRing, now: datetime) -> None:
+    machine = a_machine(session, cast, State.RECEIVED, triage="keep")
+    drive = a_drive(session, machine)
+    remove_drive(session, open_sightings(session, machine)[0], Why.TO_DESTROY, by=cast.sam, witness=cast.kim, at=now)
+    written = destroy_drive(session, drive, How.CRUSHED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=now)
+    made = issue(session, written, ring.signing("certificate", now), at=now)
+    sealed(session, ring, now)
+    statement = Statement.of(made.jws, made.payload)
+    assert statement.leaf
+    told = make(session, [statement], machine)
+    assert told
+    assert check(told, [statement], ring.jwks(now)).places

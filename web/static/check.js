@@ -1,6 +1,7 @@
 // A certificate and its place in the public log, checked here, in the browser: Ed25519 by WebCrypto, Merkle paths by hand (RFC 9162).
 // Where the browser has no Ed25519, nothing changes: the page goes on saying that the server did the check.
 const HEAD = "ordi-log/1", PROOF = "ordi-log-proof/1", CERTIFICATE = "ordi-certificate/1";
+const OTHER = new Set(["wrong-type", "not-a-certificate", "not-one-certificate"]);
 const LARGEST = 4 * 2 ** 20;
 const text = new TextEncoder();
 const read = new TextDecoder("utf-8", { fatal: true });
@@ -179,7 +180,7 @@ function answerOf(form, result, why) {
   for (const told of result?.told ?? []) {
     const wipe = told.sanitisation;
     const line = document.querySelector("template[data-check-drive]").content.cloneNode(true);
-    show(line, wipe.verdict === "PASS" ? "good" : "bad");
+    show(line, { PASS: "good", DESTROYED: "ended" }[wipe.verdict] ?? "bad");
     fill(line, "verdict", words.verdict[wipe.verdict] ?? wipe.verdict);
     fill(line, "method", [words.technique[wipe.technique] ?? wipe.technique, words.level[wipe.level], words.assurance[wipe.assurance]].join(", "));
     fill(line, "serial", form.dataset.serial.replace("{end}", (told.drive.serial ?? "").slice(-4)).replace("{day}", day(told.issued)));
@@ -220,7 +221,7 @@ async function checkForm(form) {
     } catch (error) {
       why = error instanceof Wrong ? error.message : "malformed";
     }
-    if (!result && !why) return form.submit();
+    if ((!result && !why) || OTHER.has(why)) return form.submit(); // another kind of paper of ours, perhaps: the server knows them all
     const answer = document.querySelector("[data-check-answer]");
     answer.replaceChildren(answerOf(form, result, why));
     answer.querySelector("h2").focus();
