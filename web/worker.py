@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import String, select
@@ -34,6 +34,9 @@ def duty(name: str) -> Callable[[Duty], Duty]:
         return does
 
     return add
+
+
+NOTED_EVERY = timedelta(minutes=10)
 
 
 class DutyRun(Base):
@@ -67,17 +70,23 @@ def run_all(app: Flask) -> dict[str, int]:
             except Exception as error:
                 app.logger.exception("the duty %s failed", name)
                 done[name], failure = 0, type(error).__name__
-            with suppress(IntegrityError), apart() as session:  # another worker noted it in the same second
-                _note(session, name, failure, clock.now())
+            _note(app, name, failure, clock.now())
     return done
 
 
-def _note(session: Session, name: str, failure: str, at: datetime) -> None:
-    run = session.get(DutyRun, name) or DutyRun(name=name)
-    run.last_at, run.failure = at, failure[:80]
-    if not failure:
-        run.good_at = at
-    session.add(run)
+def _note(app: Flask, name: str, failure: str, at: datetime) -> None:
+    """Write how it went: at once when that changed, else now and then, for the worker looks every few seconds."""
+    noted: dict[str, tuple[str, datetime]] = app.extensions.setdefault("ordi-duties-noted", {})
+    before = noted.get(name)
+    if before is not None and before[0] == failure and at < before[1] + NOTED_EVERY:
+        return
+    with suppress(IntegrityError), apart() as session:  # another worker may note it in the same second
+        run = session.get(DutyRun, name) or DutyRun(name=name)
+        run.last_at, run.failure = at, failure[:80]
+        if not failure:
+            run.good_at = at
+        session.add(run)
+    noted[name] = failure, at
 
 
 @duty("sign-in counts")

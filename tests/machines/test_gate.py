@@ -286,17 +286,27 @@ def test_an_export_of_heads_finds_a_machine_that_vanished_and_a_tail_that_was_cu
     }
 
 
-@pytest.mark.parametrize("column", ["action", "facts", "happened_at", "person_id", "prev_hash", "to_state", "hash"])
+COLUMNS = ("machine_id", "seq", "action", "from_state", "to_state", "person_id", "happened_at", "recorded_at")
+COLUMNS += ("facts", "prev_hash", "hash")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
 def test_an_altered_event_is_found_and_named(session: Session, cast: Cast, now: datetime, column: str) -> None:
     machine = a_machine(session, cast, State.SANITISED)
     triggers.drop(session.connection())
-    value = {"happened_at": "2020-01-01 00:00:00+00:00", "person_id": cast.noor.id}.get(column, "forged")
+    elsewhere = a_machine(session, cast, State.PROMISED)
+    past, others = "2020-01-01 00:00:00+00:00", {"person_id": cast.noor.id, "seq": 99, "machine_id": elsewhere.id}
+    value = others.get(column, past if column.endswith("_at") else "forged")
     session.execute(
         text(f"UPDATE events SET {column} = :value WHERE machine_id = :id AND seq = 2"),
         {"value": value, "id": machine.id},
     )
     session.expire_all()
     assert (machine.tag, 2) in {(fault.tag, fault.seq) for fault in verify(session)}
+
+
+def test_no_column_of_an_event_is_forgotten_there() -> None:
+    assert {*COLUMNS, "id"} == {column.name for column in Event.__table__.columns}
 
 
 def test_a_missing_event_is_found_and_named(session: Session, cast: Cast, now: datetime) -> None:

@@ -22,6 +22,12 @@ from web.worker import DUTIES, DutyRun, run_all
 Enter = Callable[[Person], TestApp]
 
 
+@pytest.fixture(autouse=True)
+def nothing_noted(app: Flask) -> None:
+    """As when the worker starts."""
+    app.extensions.pop("ordi-duties-noted", None)
+
+
 @pytest.fixture
 def a_broken_duty(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that always fails, before all others."""
