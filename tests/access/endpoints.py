@@ -280,6 +280,7 @@ GIVING = {
     ),
     "giving.lot": Way("giving.see", {"code": "{promised_lot}"}),
     "giving.outcomes_csv": Way("giving.see", {"code": "{promised_lot}"}),
+    "giving.lot_summary": Way("certificates.see", {"code": "{promised_lot}"}),
     "giving.lot_labels": Way("labels.print", {"code": "{promised_lot}"}),
     "giving.the_round": Way("giving.collect", {"code": "{promised_lot}"}),
     "giving.sign_round": Way("giving.collect", {"code": "{promised_lot}"}, {"count": "2", "surplus": "0"}),

@@ -220,6 +220,7 @@ PAPERS: dict[str, Look] = {
     "series.manifest": Look(kind="application/manifest+json"),
     "series.state": Look("technician", kind=JSON),
     "series.worker": Look(kind="text/javascript"),
+    "giving.lot_summary": Look("donor_contact", "select code from lots where donor_id = :place", kind=PDF),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
     ),

@@ -152,11 +152,13 @@ def _destroyed(
     """The record of a destruction, for who may see the machine it came out of. Raises `NotFound`."""
     drive = db().get(Drive, drive_id)
     found = destruction.destruction_of(db(), drive) if drive else None
+    mine = machines_seen_by(me(), name, at=now()).with_only_columns(Machine.id)
     proof = db().scalar(
-        machines_seen_by(me(), name, at=now())
-        .with_only_columns(Sanitisation)
-        .join(Sanitisation, Sanitisation.machine_id == Machine.id)
-        .where(Sanitisation.drive_id == drive_id, Sanitisation.verdict == destruction.DESTROYED)
+        select(Sanitisation).where(
+            Sanitisation.drive_id == drive_id,
+            Sanitisation.verdict == destruction.DESTROYED,
+            Sanitisation.machine_id.in_(mine),
+        )
     )
     if found is None or proof is None:
         raise NotFound(drive=drive_id)

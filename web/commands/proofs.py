@@ -89,6 +89,10 @@ def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[s
     found = verify_file(file.read_bytes(), jwks, pinned)
     if not found.authentic:
         raise click.ClickException(f"NOT AUTHENTIC: {found.why}")
+    if found.lot:
+        click.echo(
+            f"authentic: lot {found.lot['lot']['code']}, {len(found.lot['machines'])} computers, {found.lot['drives']}"
+        )
     for payload in found.certificates:
         wipe = payload.get("sanitisation", {})
         drive = payload.get("drive", {})

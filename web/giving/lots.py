@@ -10,6 +10,7 @@ from flask import current_app, make_response, render_template
 from sqlalchemy import select
 
 from ordi.bench.certificates import Certificate
+from ordi.bench.lot_statements import lot_statement
 from ordi.giving.collections import lot_seen, slip_of
 from ordi.giving.offers import Offer
 from ordi.giving.outcomes import Outcome, outcomes
@@ -24,7 +25,10 @@ from web.clock import now
 from web.giving import blueprint, words
 from web.giving.policies import SHARES
 from web.guards import me, permission
+from web.keyring import keyring
+from web.languages import chosen
 from web.papers.labels_pdf import STOCKS, Found, labels_pdf
+from web.papers.lot_pdf import lot_pdf
 from web.session import db
 from web.settings import Settings
 from web.wording import wording
@@ -76,6 +80,18 @@ def outcomes_csv(code: str) -> Answer:
     answer = make_response("\ufeff" + sheet.getvalue())
     answer.mimetype = "text/csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.csv"'
+    return answer
+
+
+@blueprint.get("/lots/<code>/summary.pdf")
+@permission("certificates.see")
+def lot_summary(code: str) -> Answer:
+    """What became of every drive of the lot, signed and sealed."""
+    found = lot_seen(db(), me(), code, "certificates.see", at=now())
+    payload, token = lot_statement(db(), found, keyring().signing("certificate", now()), at=now())
+    answer = make_response(lot_pdf(payload, token, keyring().pdf_key(now()), at=now(), lang=chosen()))
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="ordi-bilan-{found.code}.pdf"'
     return answer
 
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ordi.signatures import SignatureRefused, named_key, verify
 from web.papers.certificate_pdf import ATTACHED
+from web.papers.lot_pdf import ATTACHED as LOT_ATTACHED
+
+if TYPE_CHECKING:
+    from web.papers.sealed import SealedPdf
 
 TYP = "ordi-certificate/1"
+LOT_TYP = "ordi-certificate/2"
 _MOST_DRIVES = 64
 
 
@@ -30,6 +35,8 @@ class Verification:
     sealed_at: datetime | None = None
     tokens: tuple[str, ...] = field(default=(), compare=False)
     """The JWS of each certificate, as signed: what the public log names."""
+    lot: dict[str, Any] | None = None
+    """The signed summary of a lot, when the file is one."""
 
 
 def verify_file(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collection[str]) -> Verification:
@@ -51,6 +58,8 @@ def _verify_pdf(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collecti
 
     try:
         sealed = verify_pdf(data, pdf_fingerprints)
+        if [name for name, _ in sealed.attachments] == [LOT_ATTACHED]:
+            return _verify_lot(sealed, jwks)
         if [name for name, _ in sealed.attachments] != [ATTACHED]:
             return Verification("pdf", authentic=False, why="not-one-certificate")
         found = _verify_tokens("pdf", sealed.attachments[0][1], jwks)
@@ -66,6 +75,14 @@ def _verify_pdf(data: bytes, jwks: Mapping[str, Any], pdf_fingerprints: Collecti
         sealed.sealed_at,
         found.tokens,
     )
+
+
+def _verify_lot(sealed: SealedPdf, jwks: Mapping[str, Any]) -> Verification:
+    """A sealed summary of a lot: one token. Raise `SignatureRefused`."""
+    token = sealed.attachments[0][1].decode("ascii", "replace").strip()
+    lot = verify(token, jwks, LOT_TYP)
+    keys = (str(named_key(token)),)
+    return Verification("pdf", True, keys=keys, seal=sealed.fingerprint, sealed_at=sealed.sealed_at, lot=lot)
 
 
 def _verify_tokens(kind: Literal["pdf", "jws"], data: bytes, jwks: Mapping[str, Any]) -> Verification:

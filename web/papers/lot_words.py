@@ -1,0 +1,76 @@
+"""What the summary of a lot says, in French first, complete in English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LOT_WORDS: dict[str, dict[str, Any]] = {
+    "fr": {
+        "title": "Bilan d’effacement d’un lot",
+        "description": "Ce qu’est devenu chaque disque des ordinateurs d’un don",
+        "intro": "Chaque ordinateur de ce don, chacun de ses disques, et ce qui en est prouvé à cette date.",
+        "lot": "Lot",
+        "donor": "Donné par",
+        "workshop": "Atelier",
+        "collected": "Collecté le",
+        "asked": "Effacement demandé",
+        "asked_levels": {
+            "none": "prouvé, comme partout",
+            "clear": "Clear au moins",
+            "purge": "Purge au moins",
+        },
+        "asked_destroy": "sinon détruit",
+        "asked_check": "second contrôle de chaque disque",
+        "computers": "ordinateurs",
+        "drives": "disques",
+        "no_drive": "Aucun disque vu dedans.",
+        "became": {
+            "wiped": "effacé, prouvé",
+            "destroyed": "détruit",
+            "kept": "gardé par le donateur",
+            "removed": "retiré, pas encore effacé",
+            "unproven": "pas encore prouvé",
+        },
+        "level": "niveau",
+        "on": "le",
+        "certificate": "certificat",
+        "not_yet": "Tout n’est pas encore prouvé : ce bilan dit où on en est ce jour.",
+        "all_done": "Chaque disque vu dans ce lot est effacé avec preuve, détruit, ou gardé par le donateur.",
+        "check": "Le bilan signé est joint à ce PDF (lot.jws). La commande « ordi certificate verify » vérifie ce fichier.",
+        "each": "Chaque certificat se vérifie seul, par son code, sur la page publique.",
+    },
+    "en": {
+        "title": "Wipe summary of a lot",
+        "description": "What became of each drive of the computers of a gift",
+        "intro": "Each computer of this gift, each of its drives, and what is proven of it on this date.",
+        "lot": "Lot",
+        "donor": "Given by",
+        "workshop": "Workshop",
+        "collected": "Collected on",
+        "asked": "Wipe asked for",
+        "asked_levels": {
+            "none": "proven, as everywhere",
+            "clear": "Clear at least",
+            "purge": "Purge at least",
+        },
+        "asked_destroy": "else destroyed",
+        "asked_check": "second check of each drive",
+        "computers": "computers",
+        "drives": "drives",
+        "no_drive": "No drive was seen in it.",
+        "became": {
+            "wiped": "wiped, proven",
+            "destroyed": "destroyed",
+            "kept": "kept by the donor",
+            "removed": "taken out, not wiped yet",
+            "unproven": "not proven yet",
+        },
+        "level": "level",
+        "on": "on",
+        "certificate": "certificate",
+        "not_yet": "Not everything is proven yet: this summary says how far it is today.",
+        "all_done": "Every drive seen in this lot is wiped with proof, destroyed, or kept by the donor.",
+        "check": "The signed summary is attached to this PDF (lot.jws). The command “ordi certificate verify” checks this file.",
+        "each": "Each certificate can be checked by itself, by its code, on the public page.",
+    },
+}
