@@ -25,6 +25,7 @@ from ordi.machines.machine import Machine
 from ordi.machines.reports import pack
 from ordi.parties.organisations import Organisation
 from ordi.parties.tokens import make_token
+from tests.evidence import outputs
 from tests.ground.clock import NOW
 
 SIZE = 130_000
@@ -56,6 +57,33 @@ def inventories(town: Town) -> Iterator[Pair]:
         assert answer.get_json()["tag"] == machines[number % len(bodies)].tag, answer.text
 
     bare = json.dumps(bodies[0]).encode()
+    yield Pair(several(ACTS, ours), several(ACTS, lambda: client.post("/api/floor", data=bare, headers=JSON)))
+
+
+@on_both("evidence: files of another tool, 130 kB", floor="the same bytes kept in one row")
+def files(town: Town) -> Iterator[Pair]:
+    """A tree of lshw as large as a real one, of a machine known: sifted, read, recognised, written in the history."""
+    (machine,) = town.some(State.RECEIVED, 1)
+    with Session(town.engine) as session:
+        workshop = session.get_one(Organisation, town.cast.workshop.id)
+        _, secret = make_token(
+            session, "bench", ["evidence:write"], workshop, by=None, at=NOW, answers=session.merge(town.cast.sam)
+        )
+        session.commit()
+    tree = outputs.tree(machine.serial or "", "")
+    leaf = {"id": "usb", "class": "input", "description": "Keyboard", "product": "Keyboard", "version": "1.11"}
+    leaf |= {"capabilities": {"usb-2.00": "USB 2.0"}, "configuration": {"driver": "usbhid", "speed": "12Mbit/s"}}
+    tree["children"] += [leaf] * ((SIZE - len(json.dumps(tree))) // len(json.dumps(leaf)))
+    text, client, turn = json.dumps(tree), Client(town.app), iter(range(10**9))
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    def ours() -> None:
+        body = f"{text}{' ' * next(turn)}".encode()
+        answer = client.post(f"/api/v1/evidence?format=lshw&tag={machine.tag}", data=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        assert answer.get_json()["tag"] == machine.tag, answer.text
+
+    bare = text.encode()
     yield Pair(several(ACTS, ours), several(ACTS, lambda: client.post("/api/floor", data=bare, headers=JSON)))
 
 

@@ -74,16 +74,14 @@ def receive(
     """
     if isinstance(sender, BenchSession):
         hold(session, sender, at=at)
-    uuid = uuid_for(session, envelope["uuid"], sent, source=_source(sender))
-    known = kept_evidence.known(session, uuid)
+    uuid, known = uuid_for(session, envelope["uuid"], sent, source=_source(sender))
     if known:
         return _again(session, known)
     if isinstance(sender, BenchSession):
         leave_report(session, sender, len(sent), at=at)
     is_session = isinstance(sender, BenchSession)
     told = allowed(envelope)
-    evidence = kept_evidence.keep(
-        session,
+    evidence = kept_evidence.made(
         uuid,
         envelope["format"],
         packed(told),
@@ -94,13 +92,16 @@ def receive(
     )
     evidence.collected_at = claimed(envelope.get("collected_at"))
     evidence.tag = str(envelope.get("tag") or "")[:16]
+    session.add(evidence)
+    hardware = _understood(evidence, lambda: _ours(evidence, told))
     if isinstance(sender, BenchSession):
         evidence.workshop_id = sender.machine.workshop_id if sender.machine else None
-        hardware = _understood(evidence, lambda: _ours(evidence, told))
-        return Receipt(evidence, _from_session(session, evidence, hardware, sender, at) if hardware else None)
-    evidence.workshop_id = sender.organisation_id
-    hardware = _understood(evidence, lambda: _ours(evidence, told))
-    return Receipt(evidence, tie_to_known(session, evidence, hardware, of_token(sender), at) if hardware else None)
+        machine = _from_session(session, evidence, hardware, sender, at) if hardware else None
+    else:
+        evidence.workshop_id = sender.organisation_id
+        machine = tie_to_known(session, evidence, hardware, of_token(sender), at) if hardware else None
+    session.flush()
+    return Receipt(evidence, machine)
 
 
 def receive_file(
@@ -115,12 +116,12 @@ def receive_file(
     if known:
         return _again(session, known)
     read = _sifted(body, format)
-    evidence = kept_evidence.keep(session, uuid, read.format, read.kept, sent=body, source=sender.source, at=at)
+    evidence = kept_evidence.made(uuid, read.format, read.kept, sent=body, source=sender.source, at=at)
     evidence.workshop_id, evidence.tag, evidence.reason = sender.workshop.id, tag[:16], read.why
+    session.add(evidence)
+    machine = tie_to_known(session, evidence, read.hardware, sender, at) if read.hardware else None
     session.flush()
-    if read.hardware is None:
-        return Receipt(evidence, None)
-    return Receipt(evidence, tie_to_known(session, evidence, read.hardware, sender, at))
+    return Receipt(evidence, machine)
 
 
 def settle(session: Session, bench: BenchSession, *, at: datetime) -> list[Evidence]:
@@ -192,12 +193,16 @@ def born_of(session: Session, workshop: Organisation, *, by: Person, at: datetim
     return bear(session, Machine(tag=new_tag(), workshop=workshop), Action.ADMIT, by=by, at=at, how="evidence")
 
 
-def uuid_for(session: Session, uuid: str, sent: bytes, *, source: str) -> str:
-    """The uuid to keep a report under: its own, or one of its content when another sender's or other bytes bear it."""
+def uuid_for(session: Session, uuid: str, sent: bytes, *, source: str) -> tuple[str, Evidence | None]:
+    """The uuid to keep a report under, and the report that is stored under it already.
+
+    It is its own, or one of its content when another sender's or other bytes bear that.
+    """
     known = kept_evidence.known(session, uuid)
     if known is None or (known.source == source and known.sha256 == kept_evidence.sha256_of(sent)):
-        return uuid
-    return kept_evidence.uuid_of(sent, source, uuid)
+        return uuid, known
+    own = kept_evidence.uuid_of(sent, source, uuid)
+    return own, kept_evidence.known(session, own)
 
 
 def of_token(token: ApiToken) -> Sender:
@@ -235,10 +240,11 @@ def tie_to_known(
 ) -> Machine | None:
     """Find the machine a report speaks of and tie it; a new one is born when somebody answers for it."""
     workshop = sender.workshop
-    told = recognise(session, hardware, workshop, tag=evidence.tag or None)
-    if told.how == How.NEW and sender.person is not None:
-        session.refresh(workshop, with_for_update=True)  # two reports of one new machine at once are one machine
+    with session.no_autoflush:  # it is written once, with what became of it
         told = recognise(session, hardware, workshop, tag=evidence.tag or None)
+        if told.how == How.NEW and sender.person is not None:
+            session.refresh(workshop, with_for_update=True)  # two reports of one new machine at once are one machine
+            told = recognise(session, hardware, workshop, tag=evidence.tag or None)
     evidence.recognised, evidence.parsed = told.how, True
     if told.how == How.AMBIGUOUS:
         evidence.reason = told.why

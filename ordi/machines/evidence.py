@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
 from ordi.database import Base
 from ordi.machines.machine import Machine
@@ -38,7 +38,7 @@ class Evidence(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None]
     """When a person said which machine it is, or put it aside."""
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     sha256: Mapped[str] = mapped_column(String(64))
     test: Mapped[bool] = mapped_column(default=False)
     collected_at: Mapped[datetime | None]
@@ -81,18 +81,39 @@ def keep(
     stored = known(session, uuid)
     if stored:
         return stored
-    evidence = Evidence(
-        uuid=uuid,
-        format=format,
-        source=source,
-        content=zlib.compress(body, 1),
-        sha256=sha256_of(body if sent is None else sent),
-        received_at=at,
-        test=test,
-    )
+    evidence = made(uuid, format, body, source=source, at=at, sent=sent, test=test)
     session.add(evidence)
     session.flush()
     return evidence
+
+
+def made(
+    uuid: str, format: str, body: bytes, *, source: str, at: datetime, sent: bytes | None = None, test: bool = False
+) -> Evidence:
+    """A report to be stored, for whoever knows that its uuid is free."""
+    return Evidence(
+        uuid=uuid,
+        format=format,
+        source=source,
+        content=_compressed(format, body),
+        sha256=sha256_of(body if sent is None else sent),
+        received_at=at,
+        test=test,
+        recognised="",
+        parsed=False,
+        reason="",
+        tag="",
+        bench=False,
+        stay=0,
+    )
+
+
+def _compressed(format: str, body: bytes) -> bytes:
+    """Our agent's parts are compressed already: what is left to gain is their base64, a fifth of the time of a search."""
+    if not format.startswith("ordi-"):
+        return zlib.compress(body, 6)
+    packing = zlib.compressobj(1, strategy=zlib.Z_HUFFMAN_ONLY)
+    return packing.compress(body) + packing.flush()
 
 
 def content_of(evidence: Evidence) -> bytes:

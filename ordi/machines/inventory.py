@@ -160,8 +160,7 @@ def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
     ):
         if facts.wwn is not None and known.wwn is not None and known.wwn != facts.wwn:
             continue
-        _hold(session, known)
-        if not _gone(session, known):
+        if not _gone(known, _hold(session, known)):
             known.wwn = known.wwn or facts.wwn
             known.firmware = facts.firmware or known.firmware
             return known
@@ -180,11 +179,13 @@ def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
     return drive
 
 
-def _hold(session: Session, drive: Drive) -> None:
+def _hold(session: Session, drive: Drive) -> list[Machine]:
     """Hold a drive with the machines it counts in, machines first as everywhere: what is decided of it meanwhile waits."""
-    for machine in holding(session, drive):
+    machines = holding(session, drive)
+    for machine in machines:
         lock(session, machine)
     session.refresh(drive, with_for_update=True)
+    return machines
 
 
 def holding(session: Session, drive: Drive) -> list[Machine]:
@@ -198,10 +199,8 @@ def holding(session: Session, drive: Drive) -> list[Machine]:
     return list(dict.fromkeys(machine.current for machine in found))
 
 
-def _gone(session: Session, drive: Drive) -> bool:
-    return drive.standing == Standing.DESTROYED or any(
-        machine.state == State.RECYCLED for machine in holding(session, drive)
-    )
+def _gone(drive: Drive, machines: list[Machine]) -> bool:
+    return drive.standing == Standing.DESTROYED or any(machine.state == State.RECYCLED for machine in machines)
 
 
 def _brought(session: Session, drive: Drive) -> bool:

@@ -101,7 +101,7 @@ def allowed(envelope: dict[str, Any]) -> dict[str, Any]:
 
 def pack(data: bytes) -> str:
     """A raw part as it travels: base64 of gzip."""
-    return base64.b64encode(gzip.compress(data, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(data, compresslevel=1, mtime=0)).decode()
 
 
 def _bare(device: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Invalid, Refused
@@ -89,7 +89,8 @@ def make_token(
 
 def token_for(session: Session, secret: str, scope: str, *, at: datetime) -> ApiToken:
     """The token with this secret, if it is in force and made for this scope. Raises `TokenRefused`."""
-    token = session.scalar(select(ApiToken).where(ApiToken.secret_hash == _hash(secret)))
+    mine = select(ApiToken).where(ApiToken.secret_hash == _hash(secret))
+    token = session.scalar(mine.options(joinedload(ApiToken.organisation), joinedload(ApiToken.answers)))
     if token is None or not token.in_force(at) or scope not in token.scopes.split():
         raise TokenRefused(scope=scope)
     return token

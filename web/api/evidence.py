@@ -10,7 +10,6 @@ from flask import request
 from ordi.bench.intake import Receipt, of_token, receive, receive_file, uuid_for
 from ordi.bench.sessions import BenchSession
 from ordi.errors import Invalid
-from ordi.machines import evidence as kept
 from ordi.machines.formats import FORMATS
 from ordi.parties.tokens import ApiToken, token_for
 from web.api import blueprint
@@ -34,8 +33,8 @@ def take_evidence() -> Answer:
     body = the_body()
     report, told = shaped_object(EvidenceReport, body)
     if isinstance(sender, BenchSession):
-        uuid = uuid_for(db(), report.uuid, body, source=f"session:{sender.uuid}")
-        if kept.known(db(), uuid) is None:
+        _uuid, known = uuid_for(db(), report.uuid, body, source=f"session:{sender.uuid}")
+        if known is None:
             fresh(sender)
     return _answer(receive(db(), told, body, sender=sender, at=now()))
 
