@@ -29,6 +29,12 @@ def test_the_agent_sees_the_machine_and_its_disks_by_their_serials(tmp_path: Pat
     assert sata["rotation_rate"] == 7200
     assert nvme["serial_number"] == "NVME-0002"
     assert "Serial Number: PF1ABCDE" in raw["dmidecode"]
+    told_sata, told_nvme = (json.loads(raw[f"capabilities:{name}"]) for name in ("sda", "nvme0n1"))
+    assert told_sata["ata"]["sanitize"] == []
+    assert told_sata["hidden"] == {"visible": 64 * MIB // 512, "native": 64 * MIB // 512, "real": None}
+    assert told_nvme["nvme"] == {"sanitize": [], "formats": True, "formats_crypto": False}
+    drivers = {one["driver"] for one in json.loads(raw["controllers"])}
+    assert drivers == {"ahci", "nvme"}
 
 
 def test_what_a_machine_writes_is_read_back_from_outside(tmp_path: Path) -> None:
