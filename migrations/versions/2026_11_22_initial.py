@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'be611de1107c'
+revision = 'd0689c0243bc'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -831,7 +831,7 @@ def upgrade() -> None:
     sa.Column('tag', sa.String(length=16), nullable=False),
     sa.Column('decided_by_id', sa.Integer(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('test', sa.Boolean(), nullable=False),
     sa.Column('collected_at', sa.DateTime(timezone=True), nullable=True),

@@ -245,13 +245,21 @@ def progress(
 
 
 def cancel(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
-    """Ask for a job to stop: one not started ends at once, one under way ends with its own report."""
+    """Ask for a job to stop: one not started ends at once, one under way ends with its own report. Both are written down."""
     require(by, "bench.wipe", job.machine.workshop, at=at)
     session.refresh(job, with_for_update=True)
+    if job.cancel_asked or job.phase not in RUNNING:
+        return
     job.cancel_asked = True
     if job.phase == Phase.OPEN:
         job.phase, job.reason = Phase.CANCELLED, "before-start"
     session.flush()
+    write_stop(session, job, job.reason if job.phase == Phase.CANCELLED else "asked", by=by, at=at)
+
+
+def write_stop(session: Session, job: WipeJob, how: str, *, by: Person, at: datetime) -> None:
+    """Put into the machine's history that a person stopped a job: `how` is before-start, asked or given-up."""
+    record(session, job.machine, Note.WIPE_STOPPED, by=by, at=at, drive=job.drive_id, job=job.uuid, how=how)
 
 
 def adopted_machine(session: Session, bench: BenchSession, at: datetime) -> Machine:

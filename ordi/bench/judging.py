@@ -19,7 +19,7 @@ from ordi.bench.challenge import CHALLENGED, CHUNK, asked, draw, right
 from ordi.bench.counter_checks import write_check
 from ordi.bench.draws import draw_for_audit
 from ordi.bench.facts import WipeFacts
-from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, Kind, NoSuchJob, Phase, WipeJob
+from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, Kind, NoSuchJob, Phase, WipeJob, write_stop
 from ordi.bench.sessions import BenchSession
 from ordi.bench.verdict import Assurance, Drawn, Judgement, Level, Verdict, judge
 from ordi.canonical import canonical
@@ -130,6 +130,7 @@ def give_up(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None
     elif job.phase in RUNNING:
         job.phase, job.reason, job.cancel_asked = Phase.FAILED, "given-up", True
         session.flush()
+        write_stop(session, job, "given-up", by=by, at=at)
 
 
 def judge_unanswered(session: Session, *, at: datetime) -> int:

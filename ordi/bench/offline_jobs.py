@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import ValidationError
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from ordi.bench.facts import WipeFacts
 from ordi.bench.jobs import RUNNING, Kind, NotWipeable, WipeJob, new_job, require_inside, signed
@@ -179,7 +179,7 @@ def jobs_of(session: Session, stick: OfflineStick) -> list[WipeJob]:
     """The jobs of a stick."""
     query = select(WipeJob).where(WipeJob.bench_session_id == stick.bench_session_id)
     return list(
-        session.scalars(query.options(joinedload(WipeJob.machine), joinedload(WipeJob.drive)).order_by(WipeJob.id))
+        session.scalars(query.options(selectinload(WipeJob.machine), selectinload(WipeJob.drive)).order_by(WipeJob.id))
     )
 
 

@@ -70,6 +70,7 @@ class Note(StrEnum):
     DRIVE_DESTROYED = "drive_destroyed"
     DRIVELESS = "driveless"
     WIPE_ORDERED = "wipe_ordered"
+    WIPE_STOPPED = "wipe_stopped"
     WIPE_JUDGED = "wipe_judged"
     REMOTE_STARTED = "remote_started"
     COUNTER_CHECKED = "counter_checked"

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.bench.counter_checks import SameHands, order_check
-from ordi.bench.jobs import JobRunning, WipeJob, order_wipe
-from ordi.bench.judging import Outcome, answer, commit_facts, judge_unanswered
+from ordi.bench.jobs import JobRunning, WipeJob, cancel, order_wipe
+from ordi.bench.judging import Outcome, answer, commit_facts, give_up, judge_unanswered
 from ordi.bench.offline_jobs import (
     LONGEST,
     OfflineStick,
@@ -29,7 +29,8 @@ from ordi.bench.offline_jobs import (
 from ordi.errors import Invalid, NotAllowed
 from ordi.machines.drive import Drive, Sanitisation, Standing
 from ordi.machines.inventory import OutOfBench
-from ordi.machines.lifecycle import State
+from ordi.machines.journal import history
+from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
 from ordi.signatures import SigningKey, b64url, from_b64url, verify
 from tests.bench.benches import Bench, honest, report
@@ -225,3 +226,19 @@ def test_what_a_report_said_is_kept_as_it_came(session: Session, cast: Cast, sti
     assert outcome.commit
     assert commit_facts(outcome.commit).job == the_job(session, stick).uuid
     assert outcome.commit.source == f"stick:{stick[0].bench.uuid}"
+
+
+@pytest.mark.parametrize("give_it_up", [False, True])
+def test_what_a_person_stops_is_in_the_history(
+    session: Session, cast: Cast, machine: Machine, stick: Stick, give_it_up: bool
+) -> None:
+    stop = give_up if give_it_up else cancel
+    for _ in range(2):
+        stop(session, the_job(session, stick), by=cast.sam, at=NOW)
+    told = [event for event in history(session, machine) if event.action == Note.WIPE_STOPPED]
+    assert [(event.person_id, json.loads(event.facts)["how"]) for event in told] == [
+        (cast.sam.id, "given-up" if give_it_up else "before-start")
+    ]
+    outcome = taken(session, cast, stick)
+    assert outcome.judgement
+    assert outcome.judgement.reasons == ("job-used",)

@@ -30,13 +30,13 @@ from agent.signing import DurableCounter, Signer
 from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import checks_of, order_check
 from ordi.bench.intake import settle
-from ordi.bench.jobs import Phase, WipeJob, order_wipe
+from ordi.bench.jobs import Phase, WipeJob, cancel, order_wipe
 from ordi.bench.judging import WipeCommit
 from ordi.bench.sessions import BenchSession, adopt
 from ordi.database import make_engine, make_sessions
 from ordi.machines.drive import Sanitisation, Standing, open_sightings
-from ordi.machines.journal import verify
-from ordi.machines.lifecycle import State
+from ordi.machines.journal import history, verify
+from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
 from tests.bench.benches import report
@@ -225,6 +225,30 @@ def test_bytes_changed_after_the_wipe_are_found_by_the_second_person(workshop: W
     with workshop.looking() as (session, machine, _):
         assert open_sightings(session, machine)[0].drive.standing == Standing.HOLDS_DATA
         assert machine.state == State.RECEIVED
+
+
+def test_a_wipe_stopped_from_its_page_ends_as_a_recorded_outcome(workshop: Workshop, loop_disk: LoopDisk) -> None:
+    disk, _ = loop_disk(256 << 20, SECRET)
+    agent = workshop.agent(disk)
+    job = workshop.order(workshop.adopted())
+    workshop.until(
+        lambda session, _: session.scalar(
+            select(WipeJob).where(
+                WipeJob.uuid == job, WipeJob.phase.in_((Phase.CONFIRMED, Phase.WRITING, Phase.READING))
+            )
+        )
+    )
+    with workshop.looking() as (session, _, cast):
+        cancel(session, session.scalars(select(WipeJob)).one(), by=cast.sam, at=datetime.now(UTC))
+        session.commit()
+    assert agent.wait(90) == 1, workshop.said()
+    with workshop.looking() as (session, machine, _cast):
+        proof = session.scalars(select(Sanitisation).where(Sanitisation.job_uuid == job)).one()
+        assert proof.verdict == "FAIL"
+        assert "wipe-aborted" in proof.reasons.split()
+        assert [event.action for event in history(session, machine)[-2:]] == [Note.WIPE_STOPPED, Note.WIPE_JUDGED]
+        assert open_sightings(session, machine)[0].drive.standing == Standing.HOLDS_DATA
+        assert list(verify(session)) == []
 
 
 def test_a_killed_agent_leaves_a_drive_that_is_not_proved(workshop: Workshop, loop_disk: LoopDisk) -> None:

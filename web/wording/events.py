@@ -92,6 +92,14 @@ def _remote_started(facts: Facts) -> str:
     return _("Démarrage par le réseau demandé, poste « %(host)s »", host=str(facts.get("host", "")))
 
 
+def _stopped(facts: Facts) -> str:
+    if facts.get("how") == "asked":
+        return _("Arrêt de l’effacement demandé à l’ordinateur")
+    if facts.get("how") == "given-up":
+        return _("Effacement abandonné : l’ordinateur ne répond plus. Le disque contient encore des données")
+    return _("Effacement arrêté avant de commencer. Le disque contient encore des données")
+
+
 def _judged(facts: Facts) -> str:
     verdict = said(bench.VERDICTS, str(facts.get("verdict", "UNKNOWN")))
     level = facts.get("level")
@@ -210,6 +218,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.DRIVE_DESTROYED: _plain(lambda: _("Disque détruit")),
     Note.DRIVELESS: _plain(lambda: _("Constaté à deux : aucun disque dedans")),
     Note.WIPE_ORDERED: _plain(lambda: _("Effacement d’un disque lancé")),
+    Note.WIPE_STOPPED: _stopped,
     Note.WIPE_JUDGED: _judged,
     Note.REMOTE_STARTED: _remote_started,
     Note.COUNTER_CHECKED: _counter_checked,

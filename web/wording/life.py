@@ -81,6 +81,7 @@ NOTES: Words = {
     Note.DRIVE_DESTROYED: _l("Disque détruit"),
     Note.DRIVELESS: _l("Aucun disque"),
     Note.WIPE_ORDERED: _l("Effacement lancé"),
+    Note.WIPE_STOPPED: _l("Effacement arrêté"),
     Note.WIPE_JUDGED: _l("Effacement jugé"),
     Note.REMOTE_STARTED: _l("Démarrage par le réseau"),
     Note.COUNTER_CHECKED: _l("Second contrôle"),
