@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Select, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
@@ -155,7 +155,7 @@ def slip_of(session: Session, lot: Lot) -> Collection | None:
 
 def lots_seen_by(reader: Person, permission: str = "giving.see", *, at: datetime) -> Select[Lot]:
     """The lots a reader may see: a driver's own rounds until the next morning, a donor's own gifts, a workshop's or a pole's."""
-    reach = []
+    reach: list[ColumnElement[bool]] = []
     for held in reader.current(at):
         if held.role not in ACCESS[permission]:
             continue

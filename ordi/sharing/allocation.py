@@ -20,6 +20,7 @@ from ordi.sharing.blocks import check
 from ordi.sharing.naming import naming_of
 from ordi.sharing.promises import Allocation as Allocation
 from ordi.sharing.promises import Ending as Ending
+from ordi.sharing.quotas import hold_quota
 from ordi.sharing.requests import NotWaiting, OutOfTerritory, Request, RequestState
 from ordi.sharing.working_days import after
 
@@ -51,6 +52,7 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     session.refresh(machine, with_for_update=True)
     _end_stale(session, machine, request, at)
     _check_free(session, machine, request)
+    hold_quota(session, request.programme)
     naming, today = naming_of(session, machine), at.astimezone(PARIS).date()
     check(session, request, machine, naming.request_id if naming else None, today)
     kept_until = after(today, request.programme.rules.hold_days)

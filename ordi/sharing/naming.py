@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Refused, SomeoneJustDidThis
+from ordi.machines.journal import lock
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -61,6 +62,8 @@ def name_machine(session: Session, machine: Machine, request: Request, *, by: Pe
     require(by, "sharing.allocate", machine.workshop, at=at)
     if pole_of(machine.workshop).id != pole_of(request.partner).id:
         raise OutOfTerritory(tag=machine.tag, request=request.code)
+    session.refresh(request, with_for_update={"of": Request})
+    lock(session, machine)
     if not request.programme.rules.built_by_holder or machine.state not in BEFORE_READY:
         raise NotToBeBuilt(tag=machine.tag, programme=request.programme.code)
     if request.state != RequestState.WAITING:

@@ -16,7 +16,7 @@ from ordi.sharing.months import months_before
 from ordi.sharing.programmes import Programme
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Request
-from ordi.sharing.rules import Rules
+from ordi.sharing.rules import Quota, Rules
 
 
 class QuotaReached(Refused):
@@ -39,6 +39,13 @@ class Served:
     partner_id: int
     commune: str
     on: date
+
+
+def hold_quota(session: Session, programme: Programme) -> None:
+    """Let nobody else serve under this programme, in any version, until this transaction ends: two at once are not one."""
+    if programme.rules.quota != Quota() or programme.rules.budget_cents:
+        versions = select(Programme.id).where(Programme.code == programme.code).order_by(Programme.id)
+        session.execute(versions.with_for_update(key_share=True))
 
 
 class QuotaBook:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Select, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
@@ -201,7 +201,7 @@ def requests_seen_by(reader: Person, permission: str = "requests.see", *, at: da
         if held.role not in ACCESS[permission]:
             continue
         beneath = select(Organisation.id).where(Organisation.path.startswith(held.organisation.path, autoescape=True))
-        within = Request.partner_id.in_(beneath)
+        within: ColumnElement[bool] = Request.partner_id.in_(beneath)
         if held.role == Role.SIGNATORY:
             within &= Request.household_id.is_(None)
         elif held.role in OWN_LIST:

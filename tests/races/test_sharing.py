@@ -14,9 +14,11 @@ from ordi.parties.people import Person, dismiss
 from ordi.sharing.allocation import Allocation, allocate, release
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
+from ordi.sharing.naming import name_machine
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Request, RequestState, withdraw
 from ordi.sharing.take_back import take_back
+from ordi.sharing.tenant_codes import give_codes, redeem
 from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.races.hands import flow
@@ -136,6 +138,37 @@ def test_a_family_filed_twice_at_once_waits_once(meeting: Meeting) -> None:
     twice = flow(Programme, programme.id, meeting.cast.ines, files)
     assert meeting.meet(twice, twice) == ("done", "already-asked")
     assert len(list(meeting.session.scalars(select(Request)))) == 1
+
+
+def test_the_last_place_of_a_programme_is_given_once(meeting: Meeting) -> None:
+    programme = a_programme(meeting.session, meeting.cast, quota={"total": 1})
+    machines = [a_machine(meeting.session, meeting.cast) for _ in range(2)]
+    asked = [a_request(meeting.session, meeting.cast, programme) for _ in range(2)]
+    both = [promises(meeting, *pair) for pair in zip(machines, asked, strict=True)]
+    assert meeting.meet(*both) == ("done", "quota-reached")
+
+
+def test_a_tenants_code_opens_one_request(meeting: Meeting) -> None:
+    (code,) = give_codes(meeting.session, meeting.cast.partner, "bailleur", 1, by=meeting.cast.lise, at=NOW)
+    programme = a_programme(meeting.session, meeting.cast, code="bailleur")
+    asked = [a_request(meeting.session, meeting.cast, programme).id for _ in range(2)]
+
+    def uses(number: int) -> Flow:
+        return flow(Request, number, meeting.cast.lise, lambda s, found, _by: redeem(s, found, code, at=NOW))
+
+    assert meeting.meet(*map(uses, asked)) == ("done", "code-unknown")
+
+
+def test_a_request_withdrawn_as_a_computer_is_named_for_it_names_none(meeting: Meeting) -> None:
+    programme = a_programme(meeting.session, meeting.cast, built_by_holder=True)
+    request = a_request(meeting.session, meeting.cast, programme)
+    machine = a_machine(meeting.session, meeting.cast, State.RECEIVED)
+
+    def names(session: Session, found: Request, by: Person) -> None:
+        name_machine(session, session.get_one(Machine, machine.id), found, by=by, at=NOW)
+
+    named = flow(Request, request.id, meeting.cast.ada, names)
+    assert meeting.meet(withdraws(meeting, request), named) == ("done", "not-waiting")
 
 
 def test_a_role_that_ends_as_its_holder_acts_ends_before_or_after_and_the_act_stays_theirs(meeting: Meeting) -> None:
