@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'd0689c0243bc'
+revision = 'd134a90efb57'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1104,6 +1104,20 @@ def upgrade() -> None:
     with op.batch_alter_table('waste_lines', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_waste_lines_workshop_id'), ['workshop_id'], unique=False)
 
+    op.create_table('wipe_claims',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('machine_id', sa.Integer(), nullable=False),
+    sa.Column('tool', sa.String(length=24), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('told', sa.String(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['people.id'], name=op.f('fk_wipe_claims_by_id')),
+    sa.ForeignKeyConstraint(['machine_id'], ['machines.id'], name=op.f('fk_wipe_claims_machine_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wipe_claims')),
+    sa.UniqueConstraint('machine_id', 'sha256', name=op.f('uq_wipe_claims_machine_id_sha256'))
+    )
     op.create_table('attendances',
     sa.Column('session_id', sa.Integer(), nullable=False),
     sa.Column('place_id', sa.Integer(), nullable=False),

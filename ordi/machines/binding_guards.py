@@ -5,7 +5,7 @@ from __future__ import annotations
 from ordi.machines.guard import Guard
 from ordi.machines.lifecycle import GATED
 
-BINDING_APPEND_ONLY = ("policies", "audit_seeds", "audit_draws", "audits")
+BINDING_APPEND_ONLY = ("policies", "audit_seeds", "audit_draws", "audits", "wipe_claims")
 
 
 def _clean_inside(machine: str) -> str:

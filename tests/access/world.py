@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ordi import legal_rules
 from ordi.bench import holding, hosts, loose_drives, merging
 from ordi.bench.certificates import issue
+from ordi.bench.claims import claim_wipe
 from ordi.bench.destruction import How, destroy_drive
 from ordi.bench.intake import of_person, receive_file
 from ordi.bench.jobs import order_wipe
@@ -319,6 +320,8 @@ def _bench(
     yield "certificate", Thing(certificate.code, frozenset({ANYONE}))
     doubted = machine(State.RECEIVED, triage="keep")
     suspect = wipe(session, doubted, full(doubted), by=cast.kim, at=NOW)
+    log = f"nwipe 0.42\nnotice: Found /dev/sda, SATA, {canary(world, 'Disk')}, 5 GB, S/N=1\n".encode()
+    yield "claim", Thing(str(claim_wipe(session, received, log, by=cast.sam, at=NOW).id), WORKSHOP)
     assert suspect.proof
     yield "quarantine", Thing(str(quarantine(session, suspect.proof, "audit", at=NOW).id), WORKSHOP)
     for name, state in (

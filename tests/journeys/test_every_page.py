@@ -73,6 +73,7 @@ PAGES: dict[str, Look] = {
     "administration.tokens": Look("administrator"),
     "bench.audits": Look("coordinator"),
     "bench.board": Look("technician"),
+    "bench.claims": machine("technician", "received"),
     "bench.destroy": Look(
         "lead",
         "select d.id as drive_id from drives d join sightings s on s.drive_id = d.id join removals r on r.sighting_id = s.id"
@@ -241,6 +242,7 @@ LOOKED_AT_ELSEWHERE = {
 }
 
 LOOKS = [*PAGES.items(), *MORE]
+    "bench.claim_file": "a text as it came: tests/web/test_claim_pages.py",
 
 KEYBOARD: dict[str, Look] = {
     name: PAGES[name]

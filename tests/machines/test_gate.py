@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ordi.bench.claims import claim_wipe
 from ordi.errors import NotAllowed
 from ordi.machines import triggers
 from ordi.machines.audit import Audit, AuditDraw, AuditSeed
@@ -208,6 +209,7 @@ def test_what_was_written_is_never_changed(session: Session, cast: Cast, now: da
         )
     )
     session.add(Audit(sanitisation_id=proof.id, how="agent", auditor_id=cast.kim.id, matched=True, at=now))
+    claim_wipe(session, machine, b"nwipe 0.42\nnotice: Found /dev/sda, SATA, X, 5 GB, S/N=1\n", by=cast.sam, at=now)
     session.flush()
     row = session.scalar(text(f"SELECT min(id) FROM {table}"))
     for statement in (f"UPDATE {table} SET id = id WHERE id = {row}", f"DELETE FROM {table} WHERE id = {row}"):

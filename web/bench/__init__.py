@@ -11,6 +11,7 @@ blueprint.context_processor(lambda: {"words": words})
 
 from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     audits,
+    claims,
     diagnosis,
     doubts,
     drives,

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import click
 
-from web.commands import audits, backups, demonstration, doctor, evidence, keys, labels, log, network, proofs, serving
+from web.commands import (
+    audits,
+    backups,
+    claims,
+    demonstration,
+    doctor,
+    evidence,
+    keys,
+    labels,
+    log,
+    network,
+    proofs,
+    serving,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,6 +41,7 @@ for command in (
     log.log,
     proofs.certificate,
     audits.audit,
+    claims.claim,
     labels.labels,
     evidence.evidence,
     backups.backup,
