@@ -49,6 +49,7 @@ from ordi.sharing.rules import HolderKind, Rules
 from ordi.tags import check_character
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
 from tests.bench.benches import Bench, wipe
+from tests.bench.photographs import PHOTOGRAPHED
 from tests.cast import PARTS, Cast
 from tests.factories import a_drive, a_machine
 from tests.fleet.news import enrolled, news, tell
