@@ -9,8 +9,8 @@ import pytest
 from tests.journeys.workshop import Workshop, open_workshop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """One for each file of tests."""
+    """One for each worker: tests make machines of their own."""
     with open_workshop(tmp_path_factory.mktemp("workshop")) as workshop:
         yield workshop

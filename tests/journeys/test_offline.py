@@ -225,7 +225,7 @@ def test_a_phone_keeps_no_more_than_the_bench_needs(workshop: Workshop, wire: Wi
           asked.onsuccess = () => { const store = asked.result.transaction('kept').objectStore('kept');
             store.get('state').onsuccess = event => done(event.target.result); }; })"""
     )
-    assert set(kept) == {"person", "at", "machines", "lots", "refused"}
+    assert set(kept) == {"person", "at", "locks", "sitting", "machines", "lots", "refused"}
     assert set(kept["person"]) == {"code", "name"}
     assert all(len(row) == 7 for row in kept["machines"])
     assert "handed_over" not in {row[2] for row in kept["machines"]}

@@ -4,7 +4,7 @@ import { lockAfter } from "./idle.js";
 import "./print.js";
 
 // On a device of the workshop, whoever walks away is signed out.
-const lock = document.querySelector("[data-lock]");
+const lock = document.querySelector("form[data-lock]");
 if (lock) lockAfter(Number(document.documentElement.dataset.locks), () => lock.submit());
 
 function network() {
