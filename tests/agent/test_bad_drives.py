@@ -40,7 +40,8 @@ def test_a_drive_sold_larger_than_it_is_is_told_by_its_mismatches(
 ) -> None:
     commit = the_commit(agent, server, faulty(f"alias={2 * MIB}"))
     assert commit["read"]["mismatches"] > 5 * MIB
-    assert commit["read"]["mismatch_ranges"] == [[0, 6 * MIB]]
+    wrong = sum(length for _, length in commit["read"]["mismatch_ranges"])
+    assert wrong == 6 * MIB, "each of its two mebibytes holds what was written there last, from wherever that was"
 
 
 def test_a_sector_that_takes_no_write_is_named_skipped_and_the_rest_is_written(

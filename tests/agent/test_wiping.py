@@ -84,12 +84,12 @@ def test_a_drive_of_4096_byte_sectors_is_wiped_to_its_last_sector(agent: Agent, 
     assert commit["identity"]["logical_sector"] == 4096
 
 
-def test_several_drives_are_wiped_at_once_each_with_its_own_key(agent: Agent, server: FakeServer, disk: Make) -> None:
-    drives = [disk(f"SER{number}", 16 * MIB) for number in range(3)]
+def test_four_drives_are_wiped_at_once_each_with_its_own_key(agent: Agent, server: FakeServer, disk: Make) -> None:
+    drives = [disk(f"SER{number}", 16 * MIB) for number in range(4)]
     for number, drive in enumerate(drives):
         server.give(drive.serial, drive.size, key=bytes([number]) * 32)
     assert agent.wipe().returncode == 0
-    assert [drive.holds_keystream(bytes([number]) * 32) for number, drive in enumerate(drives)] == [True] * 3
+    assert [drive.holds_keystream(bytes([number]) * 32) for number, drive in enumerate(drives)] == [True] * 4
 
 
 def test_progress_goes_from_confirmed_to_writing_to_reading(agent: Agent, server: FakeServer, disk: Make) -> None:
