@@ -9,17 +9,23 @@ from sqlalchemy.orm import Session
 
 from ordi.demonstration.network import Network, Partner
 from ordi.parties.households import Contact, open_file
+from ordi.parties.organisations import Organisation, pole_of
 from ordi.sealing import Sealer
+from ordi.sharing.connections import connect
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.needs import COMFORTS, USES
+from ordi.sharing.programmes import write
 from ordi.sharing.requests import Request
+from ordi.sharing.shipped import example
+from ordi.sharing.training import WAY, advance, enlist, note_attendance, open_group
 
 _FIRST = ("Alba", "Bilal", "Célia", "Doan", "Esma", "Farid", "Gaëlle", "Hamid", "Ilona", "Joris", "Kenza", "Lamine")
 _LAST = ("Ombreval", "Tissandre", "Valcombe", "Merlivaux", "Karsenoy", "Brunelle-Roche", "Zafirion", "Quervoal")
 _LANGUAGES = ("fr", "fr", "fr", "fr", "ar", "uk", "tr")
 _PROGRAMMES = ("ecole", "ecole", "emploi", "emploi", "emploi")
 WAITING = 24
+LEARNERS = 8
 
 
 class Families:
@@ -29,11 +35,11 @@ class Families:
         self._session, self._network, self._sealer, self._random, self._at = session, network, sealer, random, at
         self._count = 0
 
-    def ask(self, partner: Partner, *, at: datetime) -> Request:
+    def ask(self, partner: Partner, *, at: datetime, programme: str = "") -> Request:
         """A new family of this partner organisation asks for a computer."""
         random = self._random
         self._count += 1
-        programme = self._network.programmes[random.choice(_PROGRAMMES)]
+        asked = self._network.programmes[programme or random.choice(_PROGRAMMES)]
         language = random.choice(_LANGUAGES)
         contact = Contact(
             name=f"{random.choice(_FIRST)} {random.choice(_LAST)}",
@@ -44,15 +50,43 @@ class Families:
             self._session, partner.organisation, contact, sealer=self._sealer, by=partner.worker, at=at
         )
         needs = (random.choice(USES), *random.sample(COMFORTS[:6], random.randint(0, 2)))
-        facts = [code for code in programme.weights if code not in programme.required and random.random() < 0.5]
+        facts = [code for code in asked.weights if code not in asked.required and random.random() < 0.5]
         filing = Filing(
-            programme=programme,
+            programme=asked,
             needs=tuple(str(need) for need in needs),
-            attested=(*programme.required, *facts),
+            attested=(*asked.required, *facts),
             household=household,
             consent=Reading(CURRENT_TEXT, language),
         )
         return file_request(self._session, partner.organisation, filing, by=partner.worker, at=at)
+
+    def learn(self, partner: Partner, pole: Organisation, *, at: datetime) -> None:
+        """A group of learners in the middle of its sessions, some without a computer of ours."""
+        session, worker = self._session, partner.worker
+        for code in ("ateliers", "kerourien", "toit-angevin"):
+            rules = example(code)
+            assert rules
+            self._network.programmes[code] = write(
+                session, pole, rules.model_copy(update={"open_from": (at - timedelta(days=90)).date()}), at=at
+            )
+        begins = [
+            (at + timedelta(days=7 * (n - 4))).replace(hour=9, minute=0, second=0, microsecond=0) for n in range(10)
+        ]
+        programme = self._network.programmes["ateliers"]
+        group = open_group(session, partner.organisation, programme, begins, by=worker, at=at - timedelta(days=40))
+        places = [
+            enlist(
+                session, group, self.ask(partner, at=at - timedelta(days=39), programme="ateliers"), by=worker, at=at
+            )
+            for _ in range(LEARNERS)
+        ]
+        for place in places[:-2]:
+            for step in WAY[1:]:
+                advance(session, place, step, by=worker, at=at - timedelta(days=30))
+        for number, meeting in enumerate(group.sessions[:4]):
+            came = [place.id for n, place in enumerate(places[:-2]) if (n + number) % 4]
+            note_attendance(session, meeting, came, by=worker, at=max(at, meeting.begins))
+        connect(session, self.ask(partner, at=at - timedelta(days=50), programme="kerourien"), by=worker, at=at)
 
     def wait(self, *, at: datetime) -> None:
         """Families who still wait."""
@@ -60,3 +94,5 @@ class Families:
         for number in range(WAITING):
             partner = partners[number % len(partners)]
             self.ask(partner, at=at - timedelta(days=self._random.randint(0, 60), hours=self._random.randint(1, 9)))
+        first = self._network.workshops[0]
+        self.learn(first.partners[0], pole_of(first.organisation), at=at)

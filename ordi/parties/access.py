@@ -52,7 +52,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "bench.counter-check": frozenset({Role.LEAD}),
     "bench.audit": BENCH,
     "bench.waive": frozenset({Role.COORDINATOR}),
-    "bench.quarantine": BENCH | {Role.COORDINATOR, Role.AUDITOR},
+    "bench.quarantine": BENCH | {Role.COORDINATOR},
     "bench.lift": frozenset({Role.COORDINATOR}),
     "bench.destroy": frozenset({Role.LEAD}),
     "bench.witness": BENCH,
@@ -72,7 +72,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.hand-over": CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY},
     "sharing.take-back": BENCH | {Role.COORDINATOR},
     "sharing.programmes": frozenset({Role.COORDINATOR}),
-    "sharing.follow": frozenset({Role.SOCIAL_WORKER, Role.LANDLORD_OFFICER, Role.MEDIATOR, Role.COORDINATOR}),
+    "sharing.follow": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
+    "sharing.loans": CASEWORK | {Role.COORDINATOR},
     "sharing.train": frozenset({Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER, Role.COORDINATOR}),
     # fleet
     "fleet.see": BENCH | {Role.COORDINATOR, Role.AUDITOR, Role.SOCIAL_WORKER},

@@ -48,8 +48,8 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     if pole_of(machine.workshop).id != pole_of(request.partner).id:
         raise OutOfTerritory(tag=machine.tag, request=request.code)
     session.flush()
-    session.refresh(request, with_for_update=True)
-    session.refresh(machine, with_for_update=True)
+    session.refresh(request, with_for_update={"of": Request})
+    session.refresh(machine, with_for_update={"of": Machine})
     _end_stale(session, machine, request, at)
     _check_free(session, machine, request)
     hold_quota(session, request.programme)
@@ -88,7 +88,7 @@ def release(session: Session, allocation: Allocation, *, by: Person, at: datetim
     Raises `NotAllowed`, `NotAllocated`.
     """
     machine, request = allocation.machine, allocation.request
-    session.refresh(request, with_for_update=True)
+    session.refresh(request, with_for_update={"of": Request})
     session.refresh(allocation, with_for_update=True)
     if allocation.ended_at is not None or allocation.handed_over_at is not None:
         raise NotAllocated(request=request.code, tag=machine.tag)

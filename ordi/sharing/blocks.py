@@ -44,7 +44,7 @@ def check_request(request: Request, book: QuotaBook) -> None:
         raise NoMachineInIt(request=request.code)
     if not request.derogation:
         if missing := request.unmet:
-            raise CriteriaMissing(request=request.code, criteria=missing)
+            raise CriteriaMissing(request=request.code, criteria=[rules.sentences.get(one, one) for one in missing])
         if rules.postcodes and request.partner.postcode not in rules.postcodes:
             raise OutOfTerritory(request=request.code)
     book.check(request)

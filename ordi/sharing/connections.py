@@ -48,7 +48,7 @@ def connect(session: Session, request: Request, *, by: Person, at: datetime) -> 
         raise Invalid(field="connection", why="does-not-fit-programme")
     if request.state == RequestState.WITHDRAWN:
         raise NotWaiting(request=request.code, state=request.state)
-    session.refresh(request, with_for_update=True)
+    session.refresh(request, with_for_update={"of": Request})
     if connection_of(session, request) is not None:
         raise AlreadyConnected(request=request.code)
     today = at.astimezone(PARIS).date()

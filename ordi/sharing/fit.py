@@ -16,6 +16,7 @@ from ordi.machines.checks import BenchCheck, Check, Result
 from ordi.machines.machine import Form, Grade, Machine
 from ordi.sharing.needs import GIB, Wanted
 from ordi.sharing.requests import Request
+from ordi.sharing.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,11 @@ def fit(want: Wanted, profile: str, offer: Offer) -> Fit:
 
 def rank(request: Request, at: datetime) -> tuple[Term, ...]:
     """Why a request is looked at before another: attested facts its programme weighs, and days waited."""
-    rules = request.programme.rules
+    return rank_under(request.programme.rules, request, at)
+
+
+def rank_under(rules: Rules, request: Request, at: datetime) -> tuple[Term, ...]:
+    """The same under rules that may not be its own: a draft."""
     weights = rules.points
     terms = [Term(code, weights[code]) for code in request.attested if code in weights]
     days = (at - request.filed_at).days

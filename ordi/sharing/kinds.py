@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -28,8 +29,19 @@ NEVER_WORSE = frozenset({"portable", "large-screen", "camera", "sound", "memory"
 """A machine that falls short here is never proposed; a person may still choose it."""
 
 
+@dataclass(frozen=True)
+class Row:
+    """How every kind of machine answers one kind of request; `order` are those to propose, best first, then nearest."""
+
+    fits: list[Fit]
+    points: list[int]
+    order: list[int]
+    too_good: frozenset[int]
+    allowed: frozenset[int]
+
+
 class Weigher:
-    """What each request accepts among the ready machines. Each pair of kinds is weighed once."""
+    """What each request accepts among the ready machines. Kinds are numbered, and each pair is weighed once."""
 
     def __init__(
         self,
@@ -45,52 +57,47 @@ class Weigher:
         self._names = names(session, machines)
         self._named = set(self._names.values())
         self._offers = {offer.machine.id: offer for offer in offers(session, machines)}
-        self._piles: dict[Kind, list[Machine]] = {}
-        self._kind_of = {one.id: self._machine_kind(one) for one in machines}
-        for one in machines:
-            self._piles.setdefault(self._kind_of[one.id], []).append(one)
-        self._left = {kind: list(pile) for kind, pile in self._piles.items()}
-        self._request_kinds: dict[int, Kind] = {}
-        self._samples: dict[Kind, Request] = {}
-        self._prices: dict[Kind, int] = {}
-        self._fits: dict[tuple[Kind, Kind], Fit] = {}
-        self._may: dict[tuple[Kind, Kind], bool] = {}
-        self._order: dict[Kind, list[Kind]] = {}
+        self._piles: list[list[Machine]] = []
+        self._machine_kinds: dict[int, int] = {}
+        seen: dict[tuple[object, ...], int] = {}
+        for machine in machines:
+            number = seen.setdefault(self._told_of(machine), len(self._piles))
+            if number == len(self._piles):
+                self._piles.append([])
+            self._piles[number].append(machine)
+            self._machine_kinds[machine.id] = number
+        self._left = [list(pile) for pile in self._piles]
+        self._samples: list[Request] = []
+        self._request_kinds: dict[int, int] = {}
+        known: dict[tuple[object, ...], int] = {}
         for request in requests:
-            self._samples.setdefault(self.kind(request), request)
+            number = known.setdefault(self._asked_by(request), len(self._samples))
+            if number == len(self._samples):
+                self._samples.append(request)
+            self._request_kinds[request.id] = number
+        self._prices: dict[int, int] = {}
+        self._rows: dict[int, Row] = {}
 
-    def kind(self, request: Request) -> Kind:
+    def kind(self, request: Request) -> int:
         """Requests of one kind accept the same machines, as gladly."""
-        if request.id not in self._request_kinds:
-            want = wanted(request.need_codes)
-            own = request.id if request.id in self._named or self._has_own_price(request) else 0
-            self._request_kinds[request.id] = (
-                (want.portable, want.large_screen, want.camera, want.sound, want.memory),
-                request.programme_id,
-                request.profile,
-                (request.partner.commune, request.partner.postcode),
-                request.partner_id if request.programme.rules.partner_sets_price else 0,
-                own,
-            )
         return self._request_kinds[request.id]
 
     def stock(self) -> Mapping[Kind, int]:
         """How many ready machines there are of each kind."""
-        return {kind: len(pile) for kind, pile in self._piles.items()}
+        return {number: len(pile) for number, pile in enumerate(self._piles)}
 
     def edges(self) -> tuple[Mapping[Kind, Sequence[Kind]], Mapping[Kind, Sequence[Kind]]]:
         """What each kind of request accepts: without, and with, what is far better than needed."""
-        accepted = {kind: self._accepted(kind) for kind in self._samples}
-        fitting = {kind: [one for one in them if not self._far_better(kind, one)] for kind, them in accepted.items()}
-        return fitting, accepted
+        kinds = range(len(self._samples))
+        return {kind: self._choices(kind, 0) for kind in kinds}, {kind: self._choices(kind, 1) for kind in kinds}
 
     def choices(self, request: Request, turn: int) -> Sequence[Kind]:
         """The kinds a request takes in a round, best first, then nearest."""
-        kind = self.kind(request)
-        return [one for one in self._accepted(kind) if turn or not self._far_better(kind, one)]
+        return self._choices(self.kind(request), turn)
 
-    def pick(self, kind: Kind, _request: Request) -> Machine:
+    def pick(self, kind: Kind) -> Machine:
         """The machine of a kind that has been ready longest."""
+        assert isinstance(kind, int)
         return self._left[kind].pop(0)
 
     def refusal(self, request: Request) -> Refused | None:
@@ -104,90 +111,79 @@ class Weigher:
 
     def fit(self, request: Request, machine: Machine) -> Fit:
         """How a machine answers a request."""
-        return self._fit(self.kind(request), self._kind_of[machine.id])
+        return self._row(self.kind(request)).fits[self._machine_kinds[machine.id]]
 
-    def points(self, request: Request, machine: Machine) -> int:
-        """Its points."""
-        return self.fit(request, machine).points
-
-    def suits(self, request: Request, machine: Machine) -> bool:
-        """Whether a machine may be proposed, and is not far better than needed."""
-        kind, other = self.kind(request), self._kind_of[machine.id]
-        return other in self._accepted(kind) and not self._far_better(kind, other)
-
-    def envies(self, request: Request, machine: Machine) -> bool:
-        """Whether some other kind would have been better."""
-        best = self._accepted(self.kind(request))
-        return bool(best) and self.points(request, machine) < self._fit(self.kind(request), best[0]).points
+    def exchangeable(self, request: Request, machine: Machine) -> tuple[list[int], int, frozenset[int]]:
+        """For swaps: the points of each kind for a request, the kind of its machine, and the kinds it may take."""
+        row = self._row(self.kind(request))
+        return row.points, self._machine_kinds[machine.id], frozenset(row.order) - row.too_good
 
     def by_hand(self, request: Request) -> list[Machine]:
         """Every machine a person may choose for a request, best first: also one that falls short of the need."""
         kind = self.kind(request)
-        found = [one for one in self._piles if self._allowed(kind, one) and self._fit(kind, one).possible]
-        return [machine for one in self._sorted(kind, found) for machine in self._piles[one]]
+        row = self._row(kind)
+        found = [number for number in row.allowed if row.fits[number].possible]
+        return [machine for number in self._sorted(kind, found, row.points) for machine in self._piles[number]]
 
     def impossible(self, request: Request) -> list[Machine]:
         """Machines that lack what cannot be added."""
-        kind = self.kind(request)
-        return [machine for one, pile in self._piles.items() if not self._fit(kind, one).possible for machine in pile]
+        fits = self._row(self.kind(request)).fits
+        return [machine for number, pile in enumerate(self._piles) if not fits[number].possible for machine in pile]
 
-    def _accepted(self, kind: Kind) -> list[Kind]:
-        if kind not in self._order:
-            found = [one for one in self._piles if self._answers(kind, one)]
-            self._order[kind] = self._sorted(kind, found)
-        return self._order[kind]
+    def _choices(self, kind: int, turn: int) -> Sequence[int]:
+        row = self._row(kind)
+        return row.order if turn else [one for one in row.order if one not in row.too_good]
 
-    def _sorted(self, kind: Kind, found: list[Kind]) -> list[Kind]:
+    def _row(self, kind: int) -> Row:
+        if kind not in self._rows:
+            request = self._samples[kind]
+            want = wanted(request.need_codes)
+            fits = [fit(want, request.software, self._offers[pile[0].id]) for pile in self._piles]
+            points = [one.points for one in fits]
+            allowed = frozenset(number for number in range(len(fits)) if self._may_have(kind, number))
+            answers = [number for number in sorted(allowed) if _answers(fits[number])]
+            too_good = frozenset(
+                number for number, one in enumerate(fits) if any(term.code == FAR_BETTER for term in one.terms)
+            )
+            self._rows[kind] = Row(fits, points, self._sorted(kind, answers, points), too_good, allowed)
+        return self._rows[kind]
+
+    def _sorted(self, kind: int, found: Sequence[int], points: list[int]) -> list[int]:
+        """Best first, then nearest, then the longest ready: kinds are numbered in that order."""
         partner = self._samples[kind].partner
-        rank = {one: n for n, one in enumerate(self._piles)}  # the longest ready first
-        return sorted(
-            found, key=lambda one: (-self._fit(kind, one).points, _far(partner, self._first(one).workshop), rank[one])
-        )
+        return sorted(found, key=lambda one: (-points[one], _far(partner, self._piles[one][0].workshop), one))
 
-    def _answers(self, kind: Kind, other: Kind) -> bool:
-        found = self._fit(kind, other)
-        worse = any(term.against and term.code in NEVER_WORSE for term in found.terms)
-        return found.possible and not worse and self._allowed(kind, other)
-
-    def _allowed(self, kind: Kind, other: Kind) -> bool:
-        pair = (kind, other)
-        if pair not in self._may:
-            self._may[pair] = next(self._allowances(self._samples[kind], self._first(other), kind))
-        return self._may[pair]
-
-    def _allowances(self, request: Request, machine: Machine, kind: Kind) -> Iterator[bool]:
+    def _may_have(self, kind: int, number: int) -> bool:
+        request, machine = self._samples[kind], self._piles[number][0]
         named = self._names.get(machine.id)
         if (named or request.id in self._named) and named != request.id:
-            yield False
+            return False
         try:
             check_machine(request, self._price(kind), machine, self._session, self._on, self._law)
         except Refused:
-            yield False
-        yield True
+            return False
+        return True
 
-    def _price(self, kind: Kind) -> int:
+    def _price(self, kind: int) -> int:
         if kind not in self._prices:
             self._prices[kind] = price_of(self._session, self._samples[kind])
         return self._prices[kind]
 
-    def _has_own_price(self, request: Request) -> bool:
-        return request.programme.rules.unlocked_price_cents is not None
+    def _asked_by(self, request: Request) -> tuple[object, ...]:
+        """What decides which machines a request accepts."""
+        rules = request.programme.rules
+        alone = request.id in self._named or rules.unlocked_price_cents is not None
+        want, partner = wanted(request.need_codes), request.partner
+        return (
+            (want.portable, want.large_screen, want.camera, want.sound, want.memory),
+            request.programme_id,
+            request.profile,
+            (partner.commune, partner.postcode, partner.id if rules.partner_sets_price else 0),
+            request.id if alone else 0,
+        )
 
-    def _far_better(self, kind: Kind, other: Kind) -> bool:
-        return any(term.code == FAR_BETTER for term in self._fit(kind, other).terms)
-
-    def _fit(self, kind: Kind, other: Kind) -> Fit:
-        pair = (kind, other)
-        if pair not in self._fits:
-            sample = self._samples[kind]
-            offer = self._offers[self._first(other).id]
-            self._fits[pair] = fit(wanted(sample.need_codes), sample.software, offer)
-        return self._fits[pair]
-
-    def _first(self, kind: Kind) -> Machine:
-        return self._piles[kind][0]
-
-    def _machine_kind(self, machine: Machine) -> Kind:
+    def _told_of(self, machine: Machine) -> tuple[object, ...]:
+        """What decides who accepts a machine."""
         offer = self._offers[machine.id]
         return (
             machine.form,
@@ -199,6 +195,11 @@ class Weigher:
             _works(offer),
             self._names.get(machine.id, 0),
         )
+
+
+def _answers(found: Fit) -> bool:
+    """Whether a machine may be proposed: it lacks nothing of the need."""
+    return found.possible and not any(term.against and term.code in NEVER_WORSE for term in found.terms)
 
 
 def _works(offer: Offer) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ class Matching:
         self.free = dict(stock)
         self._edges = edges
         self._held: dict[Kind, dict[Taker, int]] = {kind: {} for kind in stock}
+        self._count = dict.fromkeys(stock, 0)
         self._on: dict[Taker, dict[Kind, int]] = {}
 
     def admit(self, taker: Taker) -> bool:
@@ -42,7 +43,7 @@ class Matching:
         """Give one admitted request of a kind the first of its choices that leaves everybody served, for good."""
         own = next(kind for kind, count in self._on[taker].items() if count)
         for kind in choices:
-            if self._fix_on(taker, own, kind):
+            if (self._count[kind] or self.free[kind]) and self._fix_on(taker, own, kind):
                 return kind
         raise ValueError("an admitted request always has its own machine among its choices")
 
@@ -106,6 +107,7 @@ class Matching:
     def _move(self, taker: Taker, kind: Kind, by: int) -> None:
         on = self._on.setdefault(taker, {})
         on[kind] = on.get(kind, 0) + by
+        self._count[kind] += by
         held = self._held[kind]
         held[taker] = held.get(taker, 0) + by
 

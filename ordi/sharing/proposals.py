@@ -98,30 +98,30 @@ def _dealt(ranks: Sequence[Rank], weigher: Weigher) -> tuple[dict[int, Machine],
     dealt: dict[int, Machine] = {}
     for n in sorted(served):
         kind = matching.fix(served[n], weigher.choices(ranks[n].request, served[n][1]))
-        dealt[n] = weigher.pick(kind, ranks[n].request)
+        dealt[n] = weigher.pick(kind)
     _exchange(ranks, weigher, dealt)
     return dealt, {n: one for n, one in blocked.items() if n not in dealt}
 
 
 def _exchange(ranks: Sequence[Rank], weigher: Weigher, dealt: dict[int, Machine]) -> None:
     """Two requests change machines where the earlier loses little and the later gains more."""
-    places = sorted(dealt)
-    for later in places:
-        if not weigher.envies(ranks[later].request, dealt[later]):
-            continue
-        for earlier in places:
-            if earlier >= later:
-                break
-            if _better_exchanged(weigher, ranks[earlier].request, ranks[later].request, dealt[earlier], dealt[later]):
+    points, holds, may_take = {}, {}, {}
+    for n in sorted(dealt):
+        points[n], holds[n], may_take[n] = weigher.exchangeable(ranks[n].request, dealt[n])
+    holders: dict[int, set[int]] = {}
+    for n, kind in holds.items():
+        holders.setdefault(kind, set()).add(n)
+    for later in sorted(dealt):
+        own = points[later]
+        better = [kind for kind in holders if own[kind] > own[holds[later]] and kind in may_take[later]]
+        for earlier in sorted(n for kind in better for n in holders[kind] if n < later):
+            mine, its = holds[later], holds[earlier]
+            gain, loss = own[its] - own[mine], points[earlier][its] - points[earlier][mine]
+            if mine in may_take[earlier] and loss <= SMALL_LOSS and gain > max(loss, 0):
                 dealt[earlier], dealt[later] = dealt[later], dealt[earlier]
-
-
-def _better_exchanged(weigher: Weigher, first: Request, second: Request, its: Machine, other: Machine) -> bool:
-    gain = weigher.points(second, its) - weigher.points(second, other)
-    if gain <= 0 or not (weigher.suits(second, its) and weigher.suits(first, other)):
-        return False
-    loss = weigher.points(first, its) - weigher.points(first, other)
-    return loss <= SMALL_LOSS and gain > loss
+                holds[earlier], holds[later] = mine, its
+                holders[its] = holders[its] - {earlier} | {later}
+                holders[mine] = holders[mine] - {later} | {earlier}
 
 
 def _why_not(

@@ -148,7 +148,7 @@ def withdraw(session: Session, request: Request, *, by: Person, at: datetime) ->
     """
     association = request.household_id is None
     require(by, "requests.apply" if association else "requests.write", request.partner, at=at)
-    session.refresh(request, with_for_update=True)
+    session.refresh(request, with_for_update={"of": Request})
     if request.state not in LIVE:
         raise NotWaiting(request=request.code, state=request.state)
     request.state, request.ended_at = RequestState.WITHDRAWN, at
@@ -169,7 +169,7 @@ def derogate(session: Session, request: Request, reason: str, *, by: Person, at:
     require(by, "sharing.allocate", request.partner, at=at)
     if reason not in set(Derogation):
         raise Invalid(field="reason", why="unknown")
-    session.refresh(request, with_for_update=True)
+    session.refresh(request, with_for_update={"of": Request})
     if request.state != RequestState.WAITING:
         raise NotWaiting(request=request.code, state=request.state)
     request.derogation, request.derogated_by, request.derogated_at = reason, by, at
@@ -183,7 +183,7 @@ def attest(session: Session, request: Request, facts: Iterable[str], *, by: Pers
     new = [one for one in dict.fromkeys(facts) if one not in request.attested]
     if not set(new) <= set(request.programme.rules.facts):
         raise Invalid(field="attested", why="unknown")
-    session.refresh(request, with_for_update=True)
+    session.refresh(request, with_for_update={"of": Request})
     if request.state != RequestState.WAITING:
         raise NotWaiting(request=request.code, state=request.state)
     request.attestations += [Attestation(criterion=one, by=by, at=at) for one in new]

@@ -188,7 +188,7 @@ def enlist(session: Session, group: Group, request: Request, *, by: Person, at: 
 def advance(session: Session, place: Place, step: str, *, by: Person, at: datetime) -> None:
     """The letter left, the meeting was held, the person commits; or they leave. Raises `NotAllowed`, `NotTheNextStep`."""
     require(by, "sharing.train", place.group.partner, at=at)
-    session.refresh(place, with_for_update=True)
+    session.refresh(place, with_for_update={"of": Place})
     here = WAY.index(Step(place.step)) if place.step in WAY else len(WAY)
     if step != Step.LEFT and (here + 1 >= len(WAY) or step != WAY[here + 1]):
         raise NotTheNextStep(step=step)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
@@ -38,6 +38,7 @@ def waiting_requests(session: Session, pole: Organisation) -> list[Request]:
         .join(Machine, Machine.id == Allocation.machine_id)
         .where(Allocation.ended_at.is_(None), Machine.state.not_in((State.ALLOCATED, State.HANDED_OVER)))
     )
+    # not joined: who is proposed is locked next, and an outer join cannot be
     found = session.scalars(
         select(Request)
         .join(Organisation, Organisation.id == Request.partner_id)
@@ -48,7 +49,7 @@ def waiting_requests(session: Session, pole: Organisation) -> list[Request]:
                 (Request.state == RequestState.ALLOCATED) & Request.id.in_(promised),
             ),
         )
-        .options(joinedload(Request.programme), joinedload(Request.partner), selectinload(Request.attestations))
+        .options(selectinload(Request.programme), selectinload(Request.partner), selectinload(Request.attestations))
     ).unique()
     return [one for one in found if one.programme.contract != Contract.NONE]
 
@@ -64,7 +65,7 @@ def ready_machines(session: Session, pole: Organisation) -> list[Machine]:
                 Machine.state == State.READY,
                 Machine.held_for == "",
             )
-            .options(joinedload(Machine.workshop), joinedload(Machine.donor))
+            .options(selectinload(Machine.workshop), selectinload(Machine.donor))
             .order_by(Machine.state_since, Machine.id)
         ).unique()
     )

@@ -155,7 +155,7 @@ BENCH = {
     "bench.loose": Way("bench.work"),
     "bench.destroy": Way("bench.destroy", {"drive_id": "{loose}"}),
     "bench.destroyed": Way(
-        "bench.destroy", {"drive_id": "{loose}"}, {"how": "drilled", "witness": "nobody"}, gives=(409,)
+        "bench.destroy", {"drive_id": "{loose}"}, {"how": "drilled", "cause": "faulty", "witness": "x"}, gives=(409,)
     ),
     "bench.destruction": Way("evidence.see", {"drive_id": "{destroyed}"}),
     "bench.destruction_photo": Way("evidence.see", {"drive_id": "{destroyed}"}),
@@ -390,6 +390,39 @@ SHARING = {
     "sharing.taking_back": Way("sharing.take-back", {"tag": "{out}"}),
     "sharing.take_back": Way("sharing.take-back", {"tag": "{out}"}, {"reason": "broken"}),
     "sharing.project": Way("requests.apply"),
+    "sharing.which": Way("public"),
+    "sharing.which_ones": Way("public", gives=(200,)),
+    "sharing.programmes": Way("sharing.programmes"),
+    "sharing.one_programme": Way("sharing.programmes", {"programme_id": "{gift}"}),
+    "sharing.write_programme": Way("sharing.programmes", query={"version": "{gift}"}),
+    "sharing.save_programme": Way("sharing.programmes", form={"name": "Essai"}, gives=(422,)),
+    "sharing.put_in_force": Way("sharing.programmes", {"programme_id": "{gift}"}, gives=(409,)),
+    "sharing.throw_away_programme": Way("sharing.programmes", {"programme_id": "{gift}"}, gives=(409,)),
+    "sharing.accept_all": Way("sharing.allocate", query={"pole": "{pole_id}"}),
+    "sharing.committee": Way("sharing.allocate", query={"pole": "{pole_id}"}),
+    "sharing.follow": Way("sharing.follow", {"code": "{request}"}),
+    "sharing.visit": Way("sharing.follow", {"code": "{request}"}, {"cause": "wiring"}, gives=(422,)),
+    "sharing.connect": Way("sharing.follow", {"code": "{request}"}, gives=(422,)),
+    "sharing.place": Way("sharing.follow", {"code": "{request}"}, gives=(404,)),
+    "sharing.heard": Way("sharing.follow", {"code": "{allocated_request}"}),
+    "sharing.attest": Way("sharing.follow", {"code": "{request}"}, but={Role.COORDINATOR: 403}),  # who files attests
+    "sharing.derogate": Way("sharing.allocate", {"code": "{request}"}, {"reason": "urgent"}),
+    "sharing.name_machine": Way("sharing.allocate", {"code": "{request}"}, {"tag": "{received}"}, gives=(409,)),
+    "sharing.loans": Way("sharing.loans"),
+    "sharing.ask_family": Way("sharing.loans", {"code": "{out_request}"}, gives=(409,)),  # a gift does not end
+    "sharing.answer": Way("sharing.loans", {"code": "{out_request}"}, {"answer": "return"}, gives=(409,)),
+    "sharing.silence": Way("sharing.allocate", {"code": "{out_request}"}, gives=(409,)),
+    "sharing.tenants": Way("requests.write"),
+    "sharing.give_codes": Way("requests.write", form={"programme": "0", "count": "1"}, gives=(404,)),
+    "sharing.set_price": Way("requests.write", form={"programme": "0", "price": "45"}, gives=(404,)),
+    "sharing.training": Way("sharing.train"),
+    "sharing.open_group": Way("sharing.train", form={"programme": "0:0"}, gives=(404,)),
+    "sharing.group": Way("sharing.train", {"code": "{group}"}),
+    "sharing.group_sheet": Way("sharing.train", {"code": "{group}"}),
+    "sharing.enlist": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
+    "sharing.advance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
+    "sharing.attendance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
+    "sharing.certify": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.ask": Way("requests.apply", form={"programme": "{project}", "needs": "paperwork"}, refuses=(422,)),
 }
 
@@ -442,6 +475,20 @@ MORE: tuple[tuple[str, Way], ...] = (
 
 ENDPOINTS: dict[str, tuple[Way, ...]] = {
     endpoint: (way, *(more for other, more in MORE if other == endpoint))
-    for room in (ADMINISTRATION, API, BENCH, REMOTE, FLEET, GIVING, HOME, LOG, MACHINES, PUBLIC, SERIES, SHARING, SIGN_IN)
+    for room in (
+        ADMINISTRATION,
+        API,
+        BENCH,
+        REMOTE,
+        FLEET,
+        GIVING,
+        HOME,
+        LOG,
+        MACHINES,
+        PUBLIC,
+        SERIES,
+        SHARING,
+        SIGN_IN,
+    )
     for endpoint, way in room.items()
 }

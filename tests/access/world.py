@@ -46,6 +46,7 @@ from ordi.sharing.hand_over import hand_over
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import HolderKind, Rules
+from ordi.sharing.training import open_group
 from ordi.tags import check_character
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
 from tests.bench.benches import Bench, wipe
@@ -319,10 +320,10 @@ def _bench(
     yield "proven", Thing(proven.tag, WORKSHOP)
     yield "proved_drive", Thing(str(proved.id), WORKSHOP)
     yield "certificate", Thing(certificate.code, frozenset({ANYONE}))
-    doubted = machine(State.RECEIVED, triage="keep")
-    suspect = wipe(session, doubted, full(doubted), by=cast.kim, at=NOW)
     log = f"nwipe 0.42\nnotice: Found /dev/sda, SATA, {canary(world, 'Disk')}, 5 GB, S/N=1\n".encode()
     yield "claim", Thing(str(claim_wipe(session, received, log, by=cast.sam, at=NOW).id), WORKSHOP)
+    doubted = machine(State.RECEIVED, triage="keep")
+    suspect = wipe(session, doubted, full(doubted), by=cast.kim, at=NOW)
     assert suspect.proof
     yield "quarantine", Thing(str(quarantine(session, suspect.proof, "audit", at=NOW).id), WORKSHOP)
     for name, state in (
@@ -347,13 +348,13 @@ def _bench(
     sighting = open_sightings(session, opened)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)
     yield "loose", Thing(str(sighting.drive_id), WORKSHOP)
-    host = hosts.add_host(session, cast.workshop, name=canary(world, "Host"), address="192.0.2.9", by=cast.lou, at=NOW)
     emptied = machine(State.DISMANTLED)
     sighting = open_sightings(session, emptied)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.TO_DESTROY, by=cast.sam, witness=cast.kim, at=NOW)
     written = destroy_drive(session, sighting.drive, How.DRILLED, **PHOTOGRAPHED, by=cast.lou, witness=cast.sam, at=NOW)
     issue(session, written, ring.signing("certificate", NOW), at=NOW)
     yield "destroyed", Thing(str(sighting.drive_id), WORKSHOP)
+    host = hosts.add_host(session, cast.workshop, name=canary(world, "Host"), address="192.0.2.9", by=cast.lou, at=NOW)
     yield "host", Thing(str(host.id), WORKSHOP)
     waiting = Bench(session, NOW).hello()
     yield "screen", Thing(waiting.uuid.replace("-", ""), frozenset({ANYONE}))
@@ -403,6 +404,14 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "request", Thing(asked(1).code, FAMILY)
     yield "tenants_request", Thing(listed(cast.lise, "Locataire").code, FAMILY | {"tenant"})
     yield "pupils_request", Thing(listed(cast.eva, "Eleve").code, FAMILY | {"pupil"})
+    course = programme(
+        "Course",
+        HolderKind.HOUSEHOLD,
+        contract="none",
+        services=("training",),
+        training={"sessions": 1, "minutes": 60},
+    )
+    yield "group", Thing(open_group(session, cast.partner, course, [NOW], by=cast.awa, at=NOW).code, PARTNER)
     filed = file_request(session, cast.partner, Filing(project, ("paperwork",)), by=cast.said, at=NOW)
     yield "own_request", Thing(filed.code, ASSOCIATION)
     allocated, given = promise(2), promise(3)

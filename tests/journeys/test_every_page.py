@@ -20,10 +20,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.bench.hosts import add_host
-from ordi.bench.remote_starts import ask_start, fail
-from ordi.bench.sessions import open_session
 from ordi.bench.intake import born_of, of_person, receive_file
 from ordi.bench.merging import Cause, merge
+from ordi.bench.remote_starts import ask_start, fail
+from ordi.bench.sessions import open_session
 from ordi.database import make_engine, make_sessions
 from ordi.fleet.leaflets import print_leaflet
 from ordi.machines.machine import Machine
@@ -147,6 +147,17 @@ PAGES: dict[str, Look] = {
         " where r.state = 'waiting' and p.parent_id = :place",
     ),
     "sharing.choose_request": machine("coordinator", "ready", where=IN_THE_POLE),
+    "sharing.committee": Look("coordinator"),
+    "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
+    "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
+    "sharing.group_sheet": Look("animator", f"select code from training_groups where {OURS}"),
+    "sharing.loans": Look("coordinator"),
+    "sharing.one_programme": Look("coordinator", "select id as programme_id from programmes order by id"),
+    "sharing.programmes": Look("coordinator"),
+    "sharing.tenants": Look("landlord_officer"),
+    "sharing.training": Look("animator"),
+    "sharing.which": Look(),
+    "sharing.write_programme": Look("coordinator", query={"example": "feris"}, slow=True),
     "sharing.handed_over": machine("social_worker", "handed_over", where=OURS),
     "sharing.handing_over": machine("social_worker", "allocated", where=OURS),
     "sharing.index": Look("social_worker"),
@@ -210,6 +221,7 @@ PAPERS: dict[str, Look] = {
         f" join machines m on m.id = s.machine_id where m.{HERE}",
         kind="image/jpeg",
     ),
+    "giving.lot_summary": Look("donor_contact", "select code from lots where donor_id = :place", kind=PDF),
     "giving.lot_labels": Look("lead", f"select code from lots where {HERE}", kind=PDF),
     "giving.outcomes_csv": Look("donor_contact", "select code from lots where donor_id = :place", kind="text/csv"),
     "giving.slip": Look(
@@ -221,7 +233,6 @@ PAPERS: dict[str, Look] = {
     "series.manifest": Look(kind="application/manifest+json"),
     "series.state": Look("technician", kind=JSON),
     "series.worker": Look(kind="text/javascript"),
-    "giving.lot_summary": Look("donor_contact", "select code from lots where donor_id = :place", kind=PDF),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
     ),
@@ -231,6 +242,7 @@ PAPERS: dict[str, Look] = {
 """Papers, fragments and answers for programs: what comes, and that it comes."""
 
 LOOKED_AT_ELSEWHERE = {
+    "bench.claim_file": "a text as it came: tests/web/test_claim_pages.py",
     "bench.audit": "no wipe of a demonstration is ever drawn: tests/web/test_audit_pages.py",
     "bench.quarantine": "no demonstration opens one: tests/web/test_audit_pages.py",
     "public.certificate_printed": "the page of public.certificate, under the code that is printed",
@@ -242,7 +254,6 @@ LOOKED_AT_ELSEWHERE = {
 }
 
 LOOKS = [*PAGES.items(), *MORE]
-    "bench.claim_file": "a text as it came: tests/web/test_claim_pages.py",
 
 KEYBOARD: dict[str, Look] = {
     name: PAGES[name]

@@ -263,8 +263,8 @@ def test_6_kerourien_connects_a_home_without_waiting_for_a_machine_and_visits_it
     given(session, cast, request, cast.ines)
     findings = {str(one): str(Finding.WELL) for one in Heading} | {"provider": str(Finding.HELP_NEEDED)}
     with pytest.raises(Invalid):
-        visit(session, request, Cause.WIRING, {str(Heading.SKILLS): Finding.WELL}, by=cast.malik, at=NOW)
-    visit(session, request, Cause.INSTALLATION, findings, by=cast.malik, at=NOW)
+        visit(session, request, Cause.WIRING, {str(Heading.SKILLS): Finding.WELL}, by=cast.ines, at=NOW)
+    visit(session, request, Cause.INSTALLATION, findings, by=cast.ines, at=NOW)
     trained(session, cast, programme, request)
     assert len(visits_of(session, request)) == 1
     assert all(brought(session, request).values())

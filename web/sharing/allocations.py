@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine, seen
+from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation, pole_of
 from ordi.sharing import allocation as verbs
@@ -27,6 +29,7 @@ from web.sharing import blueprint
 from web.sharing.requests import fresh_request
 
 SHOWN = 40
+LISTED = 200
 
 ACTION_ROUTES[Action.ALLOCATE] = "sharing.choose_request"
 ACTION_ROUTES[Action.RELEASE] = "sharing.releasing"
@@ -48,6 +51,7 @@ def allocations() -> str:
         waiting=len(found),
         ready=len(ready_machines(db(), pole)),
         to_release=_withdrawn(pole),
+        to_call_back=_to_call_back(pole),
     )
 
 
@@ -63,6 +67,46 @@ def accept() -> Response:
     db().commit()
     flash(_("%(tag)s est gardé pour la demande %(code)s.", tag=machine.tag, code=found.code), "ok")
     return redirect(url_for("sharing.allocations", pole=pole_of(found.partner).id))
+
+
+@blueprint.post("/allocations/all")
+@permission("sharing.allocate")
+def accept_all() -> Response:
+    """Accept every proposal that still stands as it was shown; what changed meanwhile is left for a second look."""
+    pole = _pole()
+    shown = set(request.form.getlist("pair"))
+    accepted = 0
+    for one in proposals(db(), pole, at=now(), told=0):
+        if one.best is not None and f"{one.request.code}:{one.best.machine.tag}" in shown:
+            verbs.allocate(db(), one.best.machine, one.request, by=me(), at=now())
+            accepted += 1
+    db().commit()
+    left = len(shown) - accepted
+    flash(ngettext("Un ordinateur est gardé.", "%(num)s ordinateurs sont gardés.", accepted), "ok")
+    if left:
+        flash(
+            ngettext(
+                "Une proposition a changé : regardez-la.", "%(num)s propositions ont changé : regardez-les.", left
+            ),
+            "warn",
+        )
+    return redirect(url_for("sharing.allocations", pole=pole.id))
+
+
+@blueprint.get("/committee")
+@permission("sharing.allocate")
+def committee() -> str:
+    """The waiting list for a committee, to print: places, reasons and needs, nobody's name or structure."""
+    pole = _pole()
+    ranks = in_order(waiting_requests(db(), pole), now())
+    return render_template(
+        "sharing/committee.html",
+        pole=pole,
+        ranks=ranks[:LISTED],
+        total=len(ranks),
+        days={one.request.id: (now() - one.request.filed_at).days for one in ranks},
+        now=now(),
+    )
 
 
 @blueprint.get("/requests/<code>/machines")
@@ -133,6 +177,27 @@ def _pole() -> Organisation:
     if pole is None:
         abort(404)
     return pole
+
+
+def _to_call_back(pole: Organisation) -> list[Allocation]:
+    """Promises nobody answered within the days a machine is kept: to call again, the rank stays."""
+    today = now().astimezone(PARIS).date()
+    query = (
+        select(Allocation)
+        .join(Request, Request.id == Allocation.request_id)
+        .join(Organisation, Organisation.id == Request.partner_id)
+        .where(
+            Allocation.ended_at.is_(None),
+            Allocation.handed_over_at.is_(None),
+            Allocation.heard_at.is_(None),
+            Allocation.kept_until < today,
+            Request.state == RequestState.ALLOCATED,
+            Organisation.path.startswith(pole.path, autoescape=True),
+        )
+        .options(joinedload(Allocation.machine), joinedload(Allocation.request))
+        .order_by(Allocation.kept_until)
+    )
+    return [one for one in db().scalars(query) if one.standing]
 
 
 def _withdrawn(pole: Organisation) -> list[Allocation]:

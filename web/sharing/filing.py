@@ -20,8 +20,7 @@ from ordi.parties.access import grounds
 from ordi.parties.households import Contact, Household, correct, open_file, same_name
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
-from ordi.sharing.facts import unmet
-from ordi.sharing.filing import Filing, Reading, file_request, live_of
+from ordi.sharing.filing import Filing, Reading, file_request, live_of, may_ask
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import LONGEST_NOTE, Reach, Request, requests_seen_by
@@ -55,6 +54,12 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
     uses = Boxes(_l("Pour quoi faire ?"), choices=[(code, words.NEEDS[code]) for code in USES])
     comforts = Boxes(_l("Pour être à l’aise"), choices=[(code, words.NEEDS[code]) for code in COMFORTS])
     attested = Boxes(_l("J’ai vérifié"))
+    tenant_code = StringField(
+        _l("Le code reçu du bailleur"),
+        validators=[Length(max=24)],
+        description=_l("Il ne sert qu’une fois."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
+    )
     language = RadioField(_l("Lu en"), choices=list(words.SPOKEN.items()), default="fr")
     agreed = BooleanField(_l("La personne a dit oui devant moi"))
     name = StringField(
@@ -84,7 +89,7 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
 
 FIELDS = {
     "needs": ("partner", "programme", "uses", "comforts"),
-    "conditions": ("attested",),
+    "conditions": ("attested", "tenant_code"),
     "consent": ("language", "agreed"),
     "family": ("name", "phone", "email", "address", "reach", "note", "family"),
 }
@@ -129,10 +134,11 @@ def _form(*, fresh: bool = False) -> RequestForm:
     partner = next((one for one in partners if one.id == form.partner.data), partners[0])
     programmes = _programmes(partner)
     form.programme.choices = [(one.id, one.name) for one in programmes]
-    if fresh and len(programmes) == 1:
-        form.programme.data = programmes[0].id
+    wished = request.args.get("programme", type=int)
+    if fresh and (len(programmes) == 1 or wished in {one.id for one in programmes}):
+        form.programme.data = wished if len(programmes) > 1 else programmes[0].id
     chosen = next((one for one in programmes if one.id == form.programme.data), None)
-    form.attested.choices = [(code, words.criterion(code)) for code in _conditions(chosen)]
+    form.attested.choices = [(code, words.fact(chosen, code)) for code in chosen.rules.facts] if chosen else []
     form.family.choices = _families(form, partner)
     return form
 
@@ -156,12 +162,8 @@ def _told(household: Household) -> str:
 
 
 def _programmes(partner: Organisation) -> list[Programme]:
-    return open_programmes(db(), partner, now().astimezone(PARIS).date(), HolderKind.HOUSEHOLD)
-
-
-def _conditions(programme: Programme | None) -> list[str]:
-    """What can be attested under a programme: its conditions, then what only weighs."""
-    return list(programme.rules.facts) if programme else []
+    open_ones = open_programmes(db(), partner, now().astimezone(PARIS).date(), HolderKind.HOUSEHOLD)
+    return [one for one in open_ones if may_ask(db(), one.rules, partner, me(), at=now())]
 
 
 def _partners() -> list[Organisation]:
@@ -186,8 +188,8 @@ def _answered(form: RequestForm, step: str, programme: Programme | None) -> bool
     here = {name: list(form[name].errors) for name in FIELDS[step]}
     if step == "needs" and not (form.uses.data or form.comforts.data):
         here["uses"].append(_("Choisissez au moins un besoin."))
-    if step == "conditions" and programme and (missing := unmet(programme.rules.criteria, form.attested.data or [])):
-        here["attested"].append(_("À vérifier encore : %(what)s.", what=words.in_a_row(missing)))
+    if step == "conditions" and programme and programme.rules.needs_code and not (form.tenant_code.data or "").strip():
+        here["tenant_code"].append(_("Écrivez le code reçu du bailleur."))
     if step == "consent" and not form.agreed.data:
         here["agreed"].append(_("Sans son accord, rien n’est gardé."))
     if step == "family" and not form.family.choices:
@@ -215,6 +217,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
         consent=Reading(CURRENT_TEXT, form.language.data),
         reach=Reach(form.reach.data),
         note=form.note.data or "",
+        tenant_code=form.tenant_code.data or "",
     )
     return file_request(db(), partner, filing, by=me(), at=now())
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ordi.errors import SomeoneJustDidThis
+from ordi.papers import PARIS
 from ordi.parties.access import may
 from ordi.parties.households import read_file, same_name
 from ordi.parties.organisations import pole_of
@@ -88,6 +89,7 @@ def one_request(code: str) -> str:
         consent=consent_of(db(), found) if found.household_id else None,
         days=(now() - found.filed_at).days,
         live=found.state in LIVE,
+        today=now().astimezone(PARIS).date(),
     )
 
 

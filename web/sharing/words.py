@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from ordi.errors import Refused
 from ordi.machines.machine import Form
 from ordi.money import euros
 from ordi.sharing.fit import Term
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme
-from ordi.sharing.requests import Attestation, Reach, RequestState
+from ordi.sharing.requests import Attestation, Derogation, Reach, RequestState
 from ordi.sharing.rules import Contract
 from ordi.sharing.take_back import Reason
 from web.wording import life, reasons, refusals
@@ -91,7 +92,21 @@ REACH: Words = {
 
 REACH_ICONS: Words = {Reach.SMS: "message", Reach.CALL: "phone", Reach.LETTER: "mail", Reach.IN_PERSON: "person"}
 
-CONTRACTS: Words = {Contract.GIFT: _l("Don"), Contract.LOAN: _l("Prêt gratuit"), Contract.SALE: _l("Vente solidaire")}
+CONTRACTS: Words = {
+    Contract.GIFT: _l("Don"),
+    Contract.LOAN: _l("Prêt gratuit"),
+    Contract.SALE: _l("Vente solidaire"),
+    Contract.NONE: _l("Sans ordinateur"),
+}
+
+CONTRACT_ICONS = {Contract.GIFT: "gift", Contract.LOAN: "loan", Contract.SALE: "sale", Contract.NONE: "training"}
+
+DEROGATIONS: Words = {
+    Derogation.URGENT: _l("C’est urgent"),
+    Derogation.JUST_BELOW: _l("Il s’en faut de peu"),
+    Derogation.PARTNER_VOUCHES: _l("La structure s’en porte garante"),
+    Derogation.COMMITTEE: _l("La commission l’a décidé"),
+}
 
 BACK: Words = {
     Reason.LOAN_ENDED: _l("Le prêt est fini"),
@@ -159,14 +174,19 @@ def criterion(code: str) -> str:
     return said(CRITERIA, code)
 
 
-def criteria(attestations: Iterable[Attestation]) -> str:
+def fact(programme: Programme, code: str) -> str:
+    """A condition in its programme's own sentence, or in everybody's."""
+    return programme.rules.sentences.get(code) or criterion(code)
+
+
+def criteria(attestations: Iterable[Attestation], programme: Programme) -> str:
     """What somebody verified, in a row."""
-    return in_a_row(one.criterion for one in attestations)
+    return in_a_row((one.criterion for one in attestations), programme)
 
 
-def in_a_row(codes: Iterable[str]) -> str:
+def in_a_row(codes: Iterable[str], programme: Programme) -> str:
     """Conditions inside a sentence."""
-    return ", ".join(_small(criterion(code)) for code in codes)
+    return ", ".join(_small(fact(programme, code)) for code in codes)
 
 
 def state(code: str) -> str:
@@ -192,8 +212,10 @@ def offered(programme: Programme) -> str:
 def terms_of(programme: Programme) -> str:
     """A programme in three words: `Prêt gratuit`, `Vente solidaire, 60 €`."""
     if programme.contract == Contract.SALE:
-        return _("Vente solidaire, %(price)s", price=_price(programme))
-    return _("Prêt gratuit") if programme.contract == Contract.LOAN else _("Don")
+        return (
+            _("Vente solidaire, %(price)s", price=_price(programme)) if programme.price_cents else _("Vente solidaire")
+        )
+    return contract(programme.contract)
 
 
 def waited(days: int) -> str:
@@ -203,12 +225,12 @@ def waited(days: int) -> str:
     return ngettext("depuis un jour", "depuis %(num)s jours", days)
 
 
-def reason(term: Term) -> str:
+def reason(term: Term, programme: Programme) -> str:
     """Why a request is looked at before another."""
     if term.code == "waiting":
         days = int(term.value or 0)
         return ngettext("%(num)s jour d’attente", "%(num)s jours d’attente", days)
-    return criterion(term.code)
+    return fact(programme, term.code)
 
 
 def fits(term: Term) -> str:
@@ -232,6 +254,20 @@ def fits(term: Term) -> str:
 def shortcomings(terms: Iterable[Term]) -> str:
     """What a machine lacks, in a row."""
     return ", ".join(_small(fits(term)) for term in terms)
+
+
+def blocked(refusal: Refused, programme: Programme) -> str:
+    """What stops a request, short."""
+    if refusal.code == "criteria-missing":
+        missing = refusal.facts.get("criteria")
+        return _("À vérifier : %(what)s", what=in_a_row(missing if isinstance(missing, list) else [], programme))
+    short = {
+        "quota-reached": _("Quota atteint"),
+        "budget-spent": _("Budget dépensé"),
+        "out-of-territory": _("Hors du territoire"),
+        "no-price-yet": _("Prix à fixer"),
+    }
+    return short.get(refusal.code, _("À voir"))
 
 
 def points(count: int) -> str:
@@ -272,7 +308,85 @@ refusals.learn(
             _l("Ce dispositif ne prend pas de demande aujourd’hui."), _l("Choisissez un autre dispositif.")
         ),
         "criteria-missing": Telling(
-            _l("À vérifier encore : %(criteria)s."), _l("Vérifiez-les avec la personne, puis cochez-les.")
+            _l("La demande %(request)s ne remplit pas encore : %(criteria)s."),
+            _l("Vérifiez-le avec la personne, ou décidez de la servir quand même, avec une raison."),
+        ),
+        "not-for-you": Telling(
+            _l("Ce dispositif est demandé par d’autres : un bailleur, une école, un EPN, une association…"),
+            _l("Choisissez un autre dispositif, ou demandez au pôle qui peut le faire."),
+        ),
+        "code-unknown": Telling(
+            _l("Ce code n’existe pas ici, ou il a déjà servi."),
+            _l("Relisez-le avec la personne. Sinon, le bailleur en donne un autre."),
+        ),
+        "no-machine-in-it": Telling(
+            _l("Ce dispositif n’apporte pas d’ordinateur."),
+            _l("Ouvrez la demande : ses ateliers, ses visites ou son accès sont là."),
+        ),
+        "quota-reached": Telling(
+            _l("Ce dispositif a déjà servi tout ce qu’il peut : %(limit)s."),
+            _l("La demande garde sa place. Attendez la prochaine période, ou changez le quota."),
+        ),
+        "budget-spent": Telling(
+            _l("Ce dispositif n’a plus de budget pour un ordinateur de plus."),
+            _l("La demande garde sa place. Ajoutez du budget, ou choisissez un autre dispositif."),
+        ),
+        "other-configuration": Telling(
+            _l("Dans ce dispositif, l’ordinateur est le même pour tous, et %(tag)s en est un autre."),
+            _l("Choisissez un ordinateur de la même configuration."),
+        ),
+        "named-for-another": Telling(
+            _l("%(tag)s porte déjà le nom de quelqu’un, qui le construit."), _l("Choisissez un autre ordinateur.")
+        ),
+        "not-to-be-built": Telling(
+            _l("%(tag)s ne peut pas porter un nom : il est déjà prêt, ou ce dispositif ne se construit pas."),
+            _l("Choisissez un ordinateur encore à l’atelier, pour un dispositif où la personne le construit."),
+        ),
+        "applicant-as-user": Telling(
+            _l("Qui demande ne se sert pas de ces ordinateurs : ils sont pour un partenaire."),
+            _l("Dites quel partenaire les utilisera."),
+        ),
+        "placement-missing": Telling(
+            _l("On ne sait pas encore où va l’ordinateur de la demande %(request)s."),
+            _l("Dites à qui il est, qui le garde, où, et qui l’anime. Puis remettez-le."),
+        ),
+        "training-first": Telling(
+            _l("Dans ce dispositif, l’ordinateur part à la fin des séances."),
+            _l("Notez les présences, donnez le certificat, puis remettez-le."),
+        ),
+        "public-donor-machine": Telling(
+            _l("%(tag)s vient d’un donateur public : il n’est pas revendu dans ce dispositif."),
+            _l("Choisissez l’ordinateur d’un autre donateur."),
+        ),
+        "no-price-yet": Telling(
+            _l("La structure n’a pas encore fixé son prix."),
+            _l("Elle le fixe à la page « Locataires », puis la demande est servie."),
+        ),
+        "rules-unusable": Telling(
+            _l("Ces règles ne vont pas ensemble."), _l("Revenez au formulaire : chaque point à corriger y est dit.")
+        ),
+        "already-connected": Telling(
+            _l("Ce foyer a déjà son accès internet."), _l("Ouvrez sa demande : la date et le prix y sont.")
+        ),
+        "may-not-keep": Telling(
+            _l("Ce prêt finit par un retour."), _l("Prenez rendez-vous avec la famille pour rendre l’ordinateur.")
+        ),
+        "not-asked-yet": Telling(
+            _l("La famille n’a pas encore eu sa lettre, ou le jour n’est pas passé."),
+            _l("Envoyez la lettre, puis attendez la fin du prêt."),
+        ),
+        "not-the-next-step": Telling(
+            _l("Ce n’est pas l’étape suivante."), _l("D’abord la lettre, puis la réunion, puis l’engagement.")
+        ),
+        "not-committed": Telling(
+            _l("Cette personne ne s’est pas encore engagée."), _l("Notez la lettre, la réunion et l’engagement.")
+        ),
+        "too-few-sessions": Telling(
+            _l("La personne est venue à %(came)s séances. Le certificat en demande %(wanted)s."),
+            _l("Notez les séances qui manquent, ou proposez-lui la suite."),
+        ),
+        "group-full": Telling(
+            _l("Ce groupe est plein."), _l("Ouvrez un autre groupe, ou faites une place dans celui-ci.")
         ),
         "no-consent": Telling(
             _l("La personne n’a pas encore donné son accord."), _l("Lisez-lui le texte, puis notez sa réponse.")

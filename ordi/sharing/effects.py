@@ -1,0 +1,64 @@
+"""What a draft would change for those who wait: looked at before it is put in force. Nothing is written.
+
+Those who wait keep the version they were filed under; this says how the same requests would stand under the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ordi.parties.organisations import Organisation
+from ordi.sharing.facts import unmet
+from ordi.sharing.fit import rank_under, total
+from ordi.sharing.programmes import Programme
+from ordi.sharing.requests import Request
+from ordi.sharing.rules import HolderKind, Rules
+from ordi.sharing.waiting import in_order, waiting_requests
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One waiting request: its place now and then, and the conditions it would newly lack."""
+
+    request: Request
+    place: int
+    then: int
+    lacks: tuple[str, ...]
+    outside: bool
+    """It would be asked for by somebody this draft does not serve."""
+
+
+def effects(session: Session, pole: Organisation, draft: Programme, *, at: datetime) -> list[Effect]:
+    """How each request that waits under this programme's code would stand under a draft, in today's order."""
+    waiting = waiting_requests(session, pole)
+    now = {one.request.id: n for n, one in enumerate(in_order(waiting, at), start=1)}
+    then = {one.id: n for n, one in enumerate(_ordered(waiting, draft, at), start=1)}
+    mine = sorted((one for one in waiting if one.programme.code == draft.code), key=lambda one: now[one.id])
+    return [
+        Effect(one, now[one.id], then[one.id], _newly_lacking(one, draft.rules), not _serves(one, draft.rules))
+        for one in mine
+    ]
+
+
+def _ordered(waiting: Sequence[Request], draft: Programme, at: datetime) -> list[Request]:
+    def points(one: Request) -> int:
+        rules = draft.rules if one.programme.code == draft.code else one.programme.rules
+        return total(rank_under(rules, one, at))
+
+    return sorted(waiting, key=lambda one: (-points(one), one.filed_at, one.id))
+
+
+def _newly_lacking(request: Request, rules: Rules) -> tuple[str, ...]:
+    before = set(request.unmet)
+    return tuple(one for one in unmet(rules.criteria, request.attested) if one not in before)
+
+
+def _serves(request: Request, rules: Rules) -> bool:
+    kinds = set(rules.holders)
+    family = request.household_id is not None
+    fits = HolderKind.HOUSEHOLD in kinds if family else bool(kinds - {HolderKind.HOUSEHOLD})
+    return fits and (not rules.postcodes or request.partner.postcode in rules.postcodes)

@@ -1,0 +1,197 @@
+"""After the request: what it brought, visits, the access, where the machine stands, whose name it bears, the training."""
+
+from __future__ import annotations
+
+import json
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ordi.errors import NotFound
+from ordi.machines.machine import seen
+from ordi.papers import PARIS
+from ordi.parties.organisations import Kind, Organisation, pole_of
+from ordi.sharing import allocation as promises
+from ordi.sharing import connections, naming, placements, requests, visits
+from ordi.sharing.allocation import current_for
+from ordi.sharing.brought import brought
+from ordi.sharing.requests import Derogation, Request, seen_request
+from ordi.sharing.training import places_of
+from ordi.sharing.visits import Cause, Finding, Heading
+from web.asking import chosen, short
+from web.clock import now
+from web.guards import me, permission
+from web.session import db
+from web.sharing import blueprint, programme_words
+from web.sharing.requests import fresh_request
+from web.wording.words import Words
+
+HEADINGS: Words = {
+    Heading.EQUIPMENT: _l("L’ordinateur"),
+    Heading.START_UP: _l("L’allumer, l’éteindre"),
+    Heading.DISCOVERY: _l("Les premiers gestes"),
+    Heading.SKILLS: _l("Se débrouiller"),
+    Heading.PROVIDER: _l("Le contrat internet"),
+}
+HEADING_ICONS: Words = {
+    Heading.EQUIPMENT: "laptop",
+    Heading.START_UP: "power",
+    Heading.DISCOVERY: "mouse",
+    Heading.SKILLS: "training",
+    Heading.PROVIDER: "wifi",
+}
+FINDINGS: Words = {
+    Finding.WELL: _l("Tout va bien"),
+    Finding.TO_FOLLOW: _l("À suivre"),
+    Finding.HELP_NEEDED: _l("Besoin d’aide"),
+}
+FINDING_TONES = {Finding.WELL: "ok", Finding.TO_FOLLOW: "warn", Finding.HELP_NEEDED: "stop"}
+CAUSES: Words = {
+    Cause.INSTALLATION: _l("Installation"),
+    Cause.WIRING: _l("Câblage"),
+    Cause.BREAKDOWN: _l("Panne"),
+    Cause.FOLLOW_UP: _l("Suivi"),
+}
+CAUSE_ICONS: Words = {
+    Cause.INSTALLATION: "laptop",
+    Cause.WIRING: "network",
+    Cause.BREAKDOWN: "part",
+    Cause.FOLLOW_UP: "calendar",
+}
+
+
+@blueprint.get("/requests/<code>/follow")
+@permission("sharing.follow")
+def follow(code: str) -> str:
+    """Everything that goes with one request beside its machine."""
+    found = _mine(code)
+    return render_template(
+        "sharing/follow.html",
+        one=found,
+        rules=found.programme.rules,
+        brought=brought(db(), found),
+        visits=[(one, json.loads(one.findings)) for one in visits.visits_of(db(), found)],
+        connection=connections.connection_of(db(), found),
+        today=now().astimezone(PARIS).date(),
+        placement=placements.placement_of(db(), found),
+        partners=_partners(found),
+        naming=naming.naming_of(db(), found),
+        seats=places_of(db(), found),
+        headings=HEADINGS,
+        heading_icons=HEADING_ICONS,
+        findings=FINDINGS,
+        finding_tones=FINDING_TONES,
+        causes=CAUSES,
+        cause_icons=CAUSE_ICONS,
+        say=programme_words,
+    )
+
+
+@blueprint.post("/requests/<code>/visit")
+@permission("sharing.follow")
+def visit(code: str) -> Response:
+    """A visit was made."""
+    found = _mine(code)
+    findings = {str(one): request.form.get(f"heading-{one}", "") for one in Heading}
+    visits.visit(db(), found, chosen(Cause, "cause"), findings, by=me(), at=now())
+    return _done(found, _("La visite est notée."))
+
+
+@blueprint.post("/requests/<code>/connect")
+@permission("sharing.follow")
+def connect(code: str) -> Response:
+    """Open the access."""
+    found = _mine(code)
+    connections.connect(db(), found, by=me(), at=now())
+    return _done(found, _("L’accès internet est ouvert."))
+
+
+@blueprint.post("/requests/<code>/place")
+@permission("sharing.follow")
+def place(code: str) -> Response:
+    """Say who owns, keeps and runs it, and where."""
+    found = _mine(code)
+    known = {one.id: one for one in _partners(found)}
+    parts = [known.get(request.form.get(name, 0, type=int)) for name in ("owner", "keeper", "operator")]
+    owner, keeper, operator = parts
+    if owner is None or keeper is None or operator is None:
+        raise NotFound(request=found.code)
+    placements.place(
+        db(),
+        found,
+        owner=owner,
+        keeper=keeper,
+        operator=operator,
+        where=short("where"),
+        fleet=short("fleet"),
+        by=me(),
+        at=now(),
+    )
+    return _done(found, _("Le placement est noté."))
+
+
+@blueprint.post("/requests/<code>/name")
+@permission("sharing.allocate")
+def name_machine(code: str) -> Response:
+    """Give a machine that is being built its future owner's request."""
+    found = seen_request(db(), me(), code, "sharing.allocate", at=now())
+    machine = seen(db(), me(), request.form.get("tag", ""), "sharing.allocate", at=now())
+    naming.name_machine(db(), machine, found, by=me(), at=now())
+    return _done(found, _("%(tag)s porte maintenant la demande %(code)s.", tag=machine.tag, code=found.code))
+
+
+@blueprint.post("/requests/<code>/derogate")
+@permission("sharing.allocate")
+def derogate(code: str) -> Response:
+    """A person decides to serve a request outside the conditions, with a reason."""
+    found = seen_request(db(), me(), code, "sharing.allocate", at=now())
+    fresh_request(found)
+    requests.derogate(db(), found, chosen(Derogation, "reason"), by=me(), at=now())
+    db().commit()
+    flash(_("La demande %(code)s peut être servie.", code=found.code), "ok")
+    return redirect(url_for("sharing.one_request", code=found.code))
+
+
+@blueprint.post("/requests/<code>/attest")
+@permission("sharing.follow")
+def attest(code: str) -> Response:
+    """More was verified."""
+    found = _mine(code)
+    requests.attest(db(), found, request.form.getlist("attested"), by=me(), at=now())
+    db().commit()
+    flash(_("C’est vérifié."), "ok")
+    return redirect(url_for("sharing.one_request", code=found.code))
+
+
+@blueprint.post("/requests/<code>/heard")
+@permission("sharing.follow")
+def heard(code: str) -> Response:
+    """The family answered: the machine is kept as long again."""
+    found = _mine(code)
+    promise = current_for(db(), found)
+    if promise is None:
+        raise NotFound(request=found.code)
+    promises.heard(db(), promise, by=me(), at=now())
+    db().commit()
+    flash(_("C’est noté. L’ordinateur reste gardé."), "ok")
+    return redirect(url_for("sharing.one_request", code=found.code))
+
+
+def _mine(code: str) -> Request:
+    return seen_request(db(), me(), code, "sharing.follow", at=now())
+
+
+def _partners(found: Request) -> list[Organisation]:
+    """Who may have a part: the partner organisations of the same pole."""
+    pole = pole_of(found.partner)
+    query = select(Organisation).where(Organisation.kind == Kind.PARTNER, Organisation.parent_id == pole.id)
+    return list(db().scalars(query.order_by(Organisation.name)))
+
+
+def _done(found: Request, text: str) -> Response:
+    db().commit()
+    flash(text, "ok")
+    return redirect(url_for("sharing.follow", code=found.code))

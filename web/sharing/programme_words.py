@@ -1,0 +1,311 @@
+"""Programmes in words: what each rule says, and what does not hold together."""
+
+from __future__ import annotations
+
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from ordi.machines.machine import Form
+from ordi.money import euros
+from ordi.sharing.facts import Criterion
+from ordi.sharing.programmes import Programme
+from ordi.sharing.rules import Contract, HolderKind, Requester, Rules, Service, Silence
+from web.bench import words as bench
+from web.sharing import words
+from web.wording import life
+from web.wording.words import Words, said
+
+HOLDERS: Words = {
+    HolderKind.HOUSEHOLD: _l("Un foyer"),
+    HolderKind.ASSOCIATION: _l("Une association"),
+    HolderKind.FIRM: _l("Une petite entreprise"),
+}
+HOLDER_ICONS: Words = {
+    HolderKind.HOUSEHOLD: "family",
+    HolderKind.ASSOCIATION: "association",
+    HolderKind.FIRM: "building",
+}
+REQUESTERS: Words = {
+    Requester.CASEWORKER: _l("Une personne de l’action sociale"),
+    Requester.LANDLORD: _l("Un bailleur"),
+    Requester.SCHOOL: _l("Une école, une mairie"),
+    Requester.ASSOCIATION: _l("Une association"),
+    Requester.EPN: _l("Un EPN"),
+    Requester.FIRM: _l("Une petite entreprise"),
+}
+REQUESTER_ICONS: Words = {
+    Requester.CASEWORKER: "user-check",
+    Requester.LANDLORD: "landlord",
+    Requester.SCHOOL: "school",
+    Requester.ASSOCIATION: "association",
+    Requester.EPN: "desktop",
+    Requester.FIRM: "building",
+}
+CONTRACTS: Words = {
+    Contract.GIFT: _l("Don"),
+    Contract.LOAN: _l("Prêt"),
+    Contract.SALE: _l("Vente solidaire"),
+    Contract.NONE: _l("Sans ordinateur"),
+}
+CONTRACT_ICONS: Words = {
+    Contract.GIFT: "gift",
+    Contract.LOAN: "loan",
+    Contract.SALE: "sale",
+    Contract.NONE: "training",
+}
+SERVICES: Words = {
+    Service.MACHINE: _l("Ordinateur"),
+    Service.CONNECTION: _l("Accès internet"),
+    Service.TRAINING: _l("Ateliers"),
+    Service.VISIT: _l("Visite à la maison"),
+}
+SERVICE_ICONS: Words = {
+    Service.MACHINE: "laptop",
+    Service.CONNECTION: "wifi",
+    Service.TRAINING: "training",
+    Service.VISIT: "home",
+}
+SILENCES: Words = {
+    Silence.REMIND: _l("On écrit encore"),
+    Silence.KEEP: _l("Il reste à la famille"),
+    Silence.RETURN: _l("Il est à rendre"),
+}
+BRING: Words = {
+    "address": _l("Un papier avec l’adresse"),
+    "school-certificate": _l("Le certificat de l’école"),
+    "job-seeker-card": _l("La carte de France Travail"),
+    "tax-notice": _l("L’avis d’impôt"),
+    "statutes": _l("Les statuts"),
+    "project": _l("Le projet, en une page"),
+    "siret": _l("Le numéro SIRET"),
+    "code": _l("Le code reçu du bailleur"),
+}
+"""Shown, never kept: somebody looks at the paper and gives it back."""
+
+BRING_ICONS: Words = {
+    "address": "home",
+    "school-certificate": "school",
+    "job-seeker-card": "badge",
+    "tax-notice": "euro",
+    "statutes": "association",
+    "project": "papers",
+    "siret": "building",
+    "code": "key",
+}
+PACK: Words = {
+    **words.BAG,
+    "library_card": _l("Carte de bibliothèque"),
+    "epn_card": _l("Carte de l’EPN"),
+    "internet_tariff": _l("Tarif internet réduit"),
+}
+PACK_ICONS: Words = {**words.BAG_ICONS, "library_card": "book", "epn_card": "badge", "internet_tariff": "wifi"}
+PROFILE_ICONS = bench.PROFILE_ICONS
+FIELDS: Words = {
+    "code": _l("Le code"),
+    "name": _l("Le nom"),
+    "price_cents": _l("Le prix"),
+    "unlocked_price_cents": _l("Le prix avec certificat"),
+    "unit_cost_cents": _l("Le coût d’un ordinateur"),
+    "loan_months": _l("La fin du prêt"),
+    "open_from": _l("L’ouverture"),
+    "open_until": _l("La fermeture"),
+    "may_keep": _l("Garder à la fin"),
+    "silence": _l("Si personne ne répond"),
+    "criteria": _l("Les conditions"),
+    "sentences": _l("Les phrases des conditions"),
+    "points": _l("Les points"),
+    "profile": _l("Les logiciels"),
+    "services": _l("Ce qui est apporté"),
+    "contract": _l("Le contrat"),
+    "training": _l("Les ateliers"),
+    "connection": _l("L’accès internet"),
+    "visits": _l("Les visites"),
+    "placed": _l("Le placement"),
+    "postcodes": _l("Les codes postaux"),
+    "quota": _l("Le quota"),
+    "configuration": _l("L’ordinateur pour tous"),
+    "hold_days": _l("Les jours gardés"),
+    "price": _l("Le prix"),
+    "unlocked_price": _l("Le prix avec certificat"),
+    "then_price": _l("Le prix de l’accès"),
+    "budget": _l("Le budget"),
+    "unit_cost": _l("Le coût d’un ordinateur"),
+}
+WHYS: Words = {
+    "does-not-fit-contract": _l("ne va pas avec ce contrat"),
+    "does-not-fit-services": _l("ne va pas avec ce qui est apporté"),
+    "without-certificate": _l("demande un certificat à la fin des ateliers"),
+    "not-lower": _l("doit être plus bas que le prix"),
+    "before-it-opens": _l("vient avant l’ouverture"),
+    "may-not-keep": _l("cochez d’abord « la famille peut le garder »"),
+    "more-than-there-are": _l("demande plus qu’il n’y en a"),
+    "too-deep": _l("a trop de groupes l’un dans l’autre"),
+    "missing": _l("manque"),
+    "unknown": _l("n’existe pas"),
+    "string_pattern_mismatch": _l("n’est pas bien écrit"),
+}
+
+
+def fact(programme: Programme | Rules, code: str) -> str:
+    """A fact in the programme's own sentence, or in everybody's."""
+    rules = programme.rules if isinstance(programme, Programme) else programme
+    return rules.sentences.get(code) or words.criterion(code)
+
+
+def facts(programme: Programme | Rules, codes: list[str] | tuple[str, ...]) -> str:
+    """Several, in a row."""
+    return ", ".join(fact(programme, one) for one in codes)
+
+
+def condition(rules: Rules, criterion: Criterion) -> str:
+    """One condition as a sentence, groups inside brackets."""
+    if isinstance(criterion, str):
+        return fact(rules, criterion)
+    inside = " · ".join(
+        condition(rules, one) if isinstance(one, str) else f"({condition(rules, one)})" for one in criterion.of
+    )
+    if criterion.at_least == len(criterion.of):
+        return inside
+    if criterion.at_least == 1:
+        return _("au moins une : %(these)s", these=inside)
+    return _("au moins %(count)s : %(these)s", count=criterion.at_least, these=inside)
+
+
+def wrong(told: str) -> str:
+    """One thing that does not hold together: `price_cents:does-not-fit-contract` as a sentence."""
+    field, _sep, why = told.partition(":")
+    return f"{said(FIELDS, field.split('.')[0])} {said(WHYS, why) if why in WHYS else _('n’est pas bien écrit')}."
+
+
+def price(rules: Rules) -> str:
+    """What it costs, in a few words."""
+    if rules.partner_sets_price:
+        return _("prix du bailleur")
+    if not rules.price_cents:
+        return _("gratuit")
+    if rules.unlocked_price_cents is not None:
+        return _(
+            "%(price)s, ou %(less)s avec le certificat",
+            price=euros(rules.price_cents),
+            less=euros(rules.unlocked_price_cents),
+        )
+    return euros(rules.price_cents)
+
+
+def delay(days: int) -> str:
+    """A usual delay."""
+    if days < 1:
+        return _("délai selon le stock")
+    if days < 14:
+        return ngettext("un jour environ", "%(num)s jours environ", days)
+    return ngettext("une semaine environ", "%(num)s semaines environ", round(days / 7))
+
+
+def told(rules: Rules) -> list[tuple[str, str]]:
+    """A programme, rule by rule, as pairs of a heading and a sentence."""
+    return [(heading, text) for heading, text in _told(rules) if text]
+
+
+def _told(rules: Rules) -> list[tuple[str, str]]:
+    asked = ", ".join(said(REQUESTERS, one) for one in rules.requesters)
+    return [
+        (_("Pour"), ", ".join(said(HOLDERS, one) for one in rules.holders)),
+        (_("Demandé par"), asked or _("qui suit le foyer, ou l’association elle-même")),
+        (_("Contrat"), f"{said(CONTRACTS, rules.contract)}, {price(rules)}"),
+        (_("Ouvert"), _opened(rules)),
+        (_("Territoire"), ", ".join(rules.postcodes) or _("tout le pôle")),
+        (_("Code"), _("un code à usage unique, donné par la structure") if rules.needs_code else ""),
+        (_("Fin"), _end(rules)),
+        (_("Ordinateur"), _machine(rules)),
+        (_("Dans le sac"), ", ".join(said(PACK, one) for one in rules.pack)),
+        (_("Ateliers"), _training(rules)),
+        (_("Accès internet"), _connection(rules)),
+        (_("Visites"), str(rules.visits) if rules.visits else ""),
+        (_("Placement"), _placed(rules)),
+        (_("Limites"), _limits(rules)),
+        (_("Gardé"), ngettext("un jour ouvré", "%(num)s jours ouvrés", rules.hold_days)),
+        (_("Source"), rules.source),
+    ]
+
+
+def _opened(rules: Rules) -> str:
+    if rules.open_until:
+        return _(
+            "du %(first)s au %(last)s",
+            first=format_date(rules.open_from, "d MMMM y"),
+            last=format_date(rules.open_until, "d MMMM y"),
+        )
+    return _("depuis le %(first)s", first=format_date(rules.open_from, "d MMMM y"))
+
+
+def _end(rules: Rules) -> str:
+    if rules.contract != Contract.LOAN:
+        return ""
+    months = ngettext("au bout d’un mois", "au bout de %(num)s mois", rules.loan_months or 0)
+    when = rules.ends_at or (format_date(rules.loan_ends, "d MMMM y") if rules.loan_ends else months)
+    after = _("garder ou rendre") if rules.may_keep else _("à rendre")
+    return f"{when}, {after} ; {_('sans réponse')} : {said(SILENCES, rules.silence).lower()}"
+
+
+def _machine(rules: Rules) -> str:
+    if rules.contract == Contract.NONE:
+        return ""
+    parts = [said(bench.PROFILES, one) for one in rules.profiles or ([rules.profile] if rules.profile else [])]
+    if rules.configuration:
+        form = said(life.FORMS, Form(rules.configuration.form))
+        parts.append(_("le même pour tous : %(form)s, %(n)s Go", form=form, n=rules.configuration.least_memory_gib))
+    if rules.built_by_holder:
+        parts.append(_("construit par la personne"))
+    if not rules.public_donors:
+        parts.append(_("jamais d’un donateur public"))
+    return ", ".join(parts)
+
+
+def _training(rules: Rules) -> str:
+    one = rules.training
+    if one is None:
+        return ""
+    parts = [_("%(count)s séances de %(minutes)s minutes", count=one.sessions, minutes=one.minutes)]
+    if one.levels:
+        parts.append(_("par niveau"))
+    if one.commitment:
+        parts.append(_("pré-liste, lettre, réunion, engagement"))
+    if one.certificate:
+        parts.append(_("certificat"))
+    if one.before_hand_over:
+        parts.append(_("l’ordinateur part à la fin"))
+    return ", ".join(parts)
+
+
+def _connection(rules: Rules) -> str:
+    one = rules.connection
+    if one is None:
+        return ""
+    free = ngettext("un mois gratuit", "%(num)s mois gratuits", one.free_months) if one.free_months else ""
+    then = _("%(price)s par mois", price=euros(one.then_cents))
+    return f"{free}, {_('puis')} {then}" if free else then
+
+
+def _placed(rules: Rules) -> str:
+    if not rules.placed:
+        return ""
+    if not rules.applicant_may_use:
+        return _("à la disposition d’un partenaire : qui demande ne s’en sert pas")
+    return _("propriétaire, gardien, lieu et animateur sont dits avant la remise")
+
+
+def _limits(rules: Rules) -> str:
+    quota = rules.quota
+    parts = []
+    if quota.total:
+        parts.append(_("%(count)s en tout", count=quota.total))
+    if quota.per_partner:
+        parts.append(_("%(count)s par structure", count=quota.per_partner))
+    if quota.per_commune:
+        parts.append(_("%(count)s par commune", count=quota.per_commune))
+    if parts and quota.per_months:
+        parts.append(_("sur %(count)s mois", count=quota.per_months))
+    if rules.budget_cents:
+        parts.append(_("budget %(sum)s", sum=euros(rules.budget_cents)))
+    return ", ".join(parts)
