@@ -57,7 +57,7 @@ def security_erase(work: Worker, *, enhanced: bool) -> None:
         raise Ended("frozen")
     if told.enabled and not password_removed(work):
         work.told.password_left_set = True
-        raise Ended("locked" if told.locked else "busy", "a password is set")
+        raise Ended("locked", "a password is set")
     work.mark()
     minutes = told.enhanced_minutes if enhanced else told.minutes
     try:

@@ -3,9 +3,13 @@
 Emulated and faulty controllers answer "Success" to what they do not offer: the bits are read first, the marks afterwards.
 """
 
+import re
+from pathlib import Path
+
 from agent.parsers import nvme
 from agent.parsers.reading import Unreadable
 from agent.sanitise.erasure import Ended, Worker
+from agent.sanitise.identity import SYSFS
 
 HOUR_S = 3600.0
 
@@ -16,11 +20,31 @@ SETTINGS = {"user-data-erase": "1", "crypto-erase": "2"}
 """Secure Erase Settings of Format NVM."""
 
 
+NAMESPACE = re.compile(r"(?P<controller>nvme\d+)n\d+")
+
+
+def neighbours(name: str, folder: Path = SYSFS / "block") -> list[str]:
+    """The other namespaces of the controller of `name`: Sanitize, and Format on many, erase those too."""
+    found = NAMESPACE.fullmatch(name)
+    if found is None:
+        return []
+    beside = (path.name for path in folder.glob(f"{found['controller']}n*"))
+    return sorted(one for one in beside if one != name and NAMESPACE.fullmatch(one))
+
+
+def refuse_neighbours(work: Worker) -> None:
+    """Raise Ended when the erase would reach a drive that the job does not name."""
+    beside = neighbours(work.drive.identity.name)
+    if beside:
+        raise Ended("not-offered", f"would erase {' '.join(beside)} too")
+
+
 def sanitize(work: Worker, way: str) -> None:
     """Run one NVMe Sanitize to its end. Raise Ended however it ends short of that."""
     work.told.offered = way in controller(work).sanitize
     if not work.told.offered:
         raise Ended("not-offered")
+    refuse_neighbours(work)
     before = log(work, keep=True)
     work.told.state_before = before.mark
     if before.state == "running":
@@ -47,6 +71,7 @@ def format_nvm(work: Worker, way: str) -> None:
     work.told.offered = offers.formats_crypto if way == "crypto-erase" else offers.formats
     if not work.told.offered:
         raise Ended("not-offered")
+    refuse_neighbours(work)
     work.mark()
     order(work, "format", f"--ses={SETTINGS[way]}", "--force", timeout_s=2 * HOUR_S)
 

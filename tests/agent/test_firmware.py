@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from agent.sanitise.commit import Facts, commit
 from agent.sanitise.erasure import Tools
 from agent.sanitise.firmware import TECHNIQUES
 from agent.sanitise.markers import MARK, places
+from agent.sanitise.nvme import neighbours
 from agent.sanitise.wipe import wipe
 from tests.agent.disks import MIB, LoopDisk
 from tests.agent.jobs import a_job
@@ -179,6 +181,24 @@ def test_a_loop_device_that_is_no_ata_drive_is_overwritten_all_the_same(disk: Ma
     assert facts.firmware
     assert facts.firmware.ending in ("unreadable", "not-offered")
     assert drive.holds_keystream(KEY)
+
+
+def test_a_neighbour_on_the_same_controller_is_never_erased_with_it(tmp_path: Path) -> None:
+    for name in ("nvme0n1", "nvme0n2", "nvme10n1", "nvme0c0n1", "sda"):
+        (tmp_path / name).mkdir()
+    assert neighbours("nvme0n1", tmp_path) == ["nvme0n2"]
+    assert neighbours("nvme10n1", tmp_path) == []
+    assert neighbours("sda", tmp_path) == []
+
+
+@pytest.mark.disks
+def test_an_erase_that_would_reach_another_drive_is_not_asked_for(disk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.sanitise.nvme.neighbours", lambda name: ["nvme0n2"])
+    firmware = Firmware()
+    told, facts, _ = told_of(disk, "nvme-sanitize-block-erase", firmware)
+    assert (told["ending"], told["why"]) == ("not-offered", "would erase nvme0n2 too")
+    assert not [line for line in firmware.asked if "sanact" in line]
+    assert facts.outcome == "completed"
 
 
 def test_marks_cover_both_ends_and_stay_on_the_drive() -> None:
