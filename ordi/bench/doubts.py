@@ -10,7 +10,8 @@ from typing import TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from ordi.bench.intake import born_of, tie, understand
+from ordi.bench.intake import born_of, tie
+from ordi.bench.sifting import understand
 from ordi.errors import Refused
 from ordi.machines.evidence import Evidence
 from ordi.machines.hardware import Hardware

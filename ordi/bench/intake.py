@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ordi.bench.sessions import BenchSession, hold, leave_report
+from ordi.bench.sifting import ours_of, sifted, understand, understood
 from ordi.errors import Refused
 from ordi.machines import evidence as kept_evidence
 from ordi.machines.evidence import Evidence
-from ordi.machines.formats import FORMATS, UNKNOWN, NotUnderstood, format_of
-from ordi.machines.formats import ordi as ours
 from ordi.machines.formats.decoding import packed
 from ordi.machines.hardware import Hardware
 from ordi.machines.identity import How, recognise
@@ -24,13 +21,11 @@ from ordi.machines.inventory import take_description, take_inventory
 from ordi.machines.journal import bear
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
-from ordi.machines.reports import BadReport, allowed, read_report
+from ordi.machines.reports import allowed
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.parties.tokens import ApiToken
 from ordi.tags import new_tag
-
-_log = logging.getLogger(__name__)
 
 
 class NobodyAnswers(Refused):
@@ -93,7 +88,7 @@ def receive(
     evidence.collected_at = claimed(envelope.get("collected_at"))
     evidence.tag = str(envelope.get("tag") or "")[:16]
     session.add(evidence)
-    hardware = _understood(evidence, lambda: _ours(evidence, told))
+    hardware = understood(evidence, lambda: ours_of(evidence, told))
     if isinstance(sender, BenchSession):
         evidence.workshop_id = sender.machine.workshop_id if sender.machine else None
         machine = _from_session(session, evidence, hardware, sender, at) if hardware else None
@@ -115,7 +110,7 @@ def receive_file(
     known = kept_evidence.known(session, uuid)
     if known:
         return _again(session, known)
-    read = _sifted(body, format)
+    read = sifted(body, format)
     evidence = kept_evidence.made(uuid, read.format, read.kept, sent=body, source=sender.source, at=at)
     evidence.workshop_id, evidence.tag, evidence.reason = sender.workshop.id, tag[:16], read.why
     session.add(evidence)
@@ -146,23 +141,6 @@ def waiting_hardware(session: Session, bench: BenchSession) -> Hardware | None:
         select(Evidence).where(Evidence.source == _source(bench)).order_by(Evidence.id.desc()).limit(1)
     )
     return understand(last) if last else None
-
-
-def understand(evidence: Evidence) -> Hardware | None:
-    """What a stored report says; when it cannot be read it is marked with why, and kept.
-
-    Why one that was understood waits for a person stays written.
-    """
-    content, form = kept_evidence.content_of(evidence), evidence.format.partition("-")[0]
-    waits = evidence.reason if evidence.parsed else ""
-    if form == "ordi":
-        hardware = _understood(evidence, lambda: _ours(evidence, ours.envelope_of(content)))
-    else:
-        read = _sifted(content, form if form in FORMATS else None)
-        hardware, evidence.reason = read.hardware, read.why
-    if hardware is not None and not evidence.reason:
-        evidence.reason = waits
-    return hardware
 
 
 def tie(
@@ -266,61 +244,6 @@ def _born_for(session: Session, sender: Sender, at: datetime) -> Machine:
         raise NobodyAnswers()
     with session.begin_nested():
         return born_of(session, sender.workshop, by=sender.person, at=at)
-
-
-@dataclass(frozen=True)
-class _Sifted:
-    """A file through its format: what may be kept of it, and what it says or why it says nothing."""
-
-    format: str
-    kept: bytes
-    hardware: Hardware | None
-    why: str
-
-
-def _sifted(body: bytes, asked: str | None) -> _Sifted:
-    """A file as the format asked for, or, when that says nothing, as the one it looks like."""
-    looks = format_of(body)
-    tried = [_through(form, body) for form in dict.fromkeys(one for one in (asked, looks) if one)]
-    nothing = _Sifted(UNKNOWN, body, None, "unknown-format" if body.strip() else "empty")
-    return next((one for one in tried if one.hardware), tried[0] if tried else nothing)
-
-
-def _through(form: str, body: bytes) -> _Sifted:
-    kept = body
-    try:
-        kept = FORMATS[form].allowed(body)
-        return _Sifted(form, kept, FORMATS[form].read(kept), "")
-    except NotUnderstood as refused:
-        return _Sifted(form, kept, None, str(refused.facts["why"])[:80])
-    except (
-        Exception
-    ) as error:  # a reader's own bug must never lose a report: it is kept, marked, and read again once mended
-        _log.exception("the reader of %s failed", form)
-        return _Sifted(form, kept, None, f"reader-failed {type(error).__name__}"[:80])
-
-
-def _understood(evidence: Evidence, read: Callable[[], Hardware]) -> Hardware | None:
-    """What `read` makes of a report; the mark of an earlier failure goes when it is understood."""
-    try:
-        hardware = read()
-    except NotUnderstood as refused:
-        evidence.reason = str(refused.facts["why"])[:80]
-    except Exception as error:  # as above
-        _log.exception("the reader of report %s failed", evidence.uuid)
-        evidence.reason = f"reader-failed {type(error).__name__}"[:80]
-    else:
-        return hardware
-    return None
-
-
-def _ours(evidence: Evidence, envelope: dict[str, Any]) -> Hardware:
-    try:
-        report = read_report(envelope)
-    except BadReport as refused:
-        raise NotUnderstood(why=str(refused.facts.get("why", refused.code))) from None
-    evidence.reason = ("unreadable: " + " ".join(report.broken))[:80] if report.broken else ""
-    return ours.hardware_of(report)
 
 
 def _again(session: Session, known: Evidence) -> Receipt:

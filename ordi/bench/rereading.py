@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.intake import sender_of, tie, tie_to_known, understand
+from ordi.bench.intake import sender_of, tie, tie_to_known
+from ordi.bench.sifting import understand
 from ordi.machines.drive import Drive, Sighting, seen_in
 from ordi.machines.evidence import Evidence, latest_of
 from ordi.machines.hardware import Hardware

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from ordi.bench.rereading import Reread, reread
-from ordi.machines import formats
+from ordi.machines import formats, hardware
 from ordi.machines.drive import Drive, Sighting
 from ordi.machines.evidence import Evidence, content_of
 from ordi.machines.gate import inventoried
@@ -204,8 +204,6 @@ def test_a_reader_s_own_bug_loses_nothing_and_is_mended_by_reading_again(
 def test_reading_again_sees_a_drive_that_an_earlier_reading_missed_and_no_other(
     visitor: TestApp, bearer: dict[str, str], session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ordi.machines import hardware
-
     monkeypatch.setattr(hardware, "_holds_data", lambda device: device["serial"] == "D1")
     tag = visitor.post_json(
         "/api/v1/evidence", inventory(dmidecode=dmi(), lsblk=disks("D1", "D2")), headers=bearer

@@ -41,7 +41,7 @@ def evidence_reparse(uuids: tuple[str, ...], everything: bool) -> None:
     Nothing stored is changed: only what is made of it. What is understood now finds its machine as at its arrival.
     """
     counted = dict.fromkeys(Reread, 0)
-    logging.getLogger("ordi.bench.intake").setLevel(logging.CRITICAL)  # a reader that fails is counted, one line each
+    logging.getLogger("ordi.bench.sifting").setLevel(logging.CRITICAL)  # a reader that fails is counted, one line each
     with database() as session:
         found = _named(session, uuids) if uuids else _batches(session, all=everything)
         for one in found:

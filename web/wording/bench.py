@@ -56,6 +56,7 @@ MEDIA: Words = {
 
 FORMATS: Words = {
     "ordi-inventory/1": _l("Ordi"),
+    "ordi": _l("Ordi"),
     "glpi": _l("GLPI"),
     "ereuse": _l("eReuse"),
     "lshw": _l("lshw"),
