@@ -30,6 +30,12 @@ class DrivesNotClean(Refused):
     code = "drives-not-clean"
 
 
+class DriveElsewhere(DrivesNotClean):
+    """A drive it still counts as its own was seen since in another computer, and nobody noted its removal."""
+
+    code = "drive-elsewhere"
+
+
 class NotKept(Refused):
     """Triage has not decided to keep it."""
 
@@ -108,10 +114,34 @@ def strange(session: Session, machine: Machine) -> list[Sighting]:
 
 
 def clean_drives(session: Session, machine: Machine) -> None:
-    """Raise `NotInventoried` or `DrivesNotClean` unless every drive is proven clean."""
+    """Raise `DriveElsewhere`, `NotInventoried` or `DrivesNotClean` unless every drive is proven clean."""
+    dirty = unclean(session, machine)
+    for sighting in dirty:
+        other = _seen_since(session, machine, sighting)
+        if other is not None:
+            raise DriveElsewhere(
+                tag=machine.tag, other=other, drive=f"{sighting.drive.model} …{sighting.drive.serial[-4:]}".strip()
+            )
     if not inventoried(session, machine):
         raise NotInventoried(tag=machine.tag)
-    refuse_unclean(machine, unclean(session, machine))
+    refuse_unclean(machine, dirty)
+
+
+def _seen_since(session: Session, machine: Machine, sighting: Sighting) -> str | None:
+    """The tag of another computer in which this drive was seen later."""
+    later = (
+        select(Machine.tag)
+        .join(Sighting, Sighting.machine_id == Machine.id)
+        .where(
+            Sighting.drive_id == sighting.drive_id,
+            Sighting.id > sighting.id,
+            Machine.id != machine.id,
+            Machine.merged_into_id.is_distinct_from(machine.id),
+        )
+        .order_by(Sighting.id.desc())
+        .limit(1)
+    )
+    return session.scalar(later)
 
 
 def refuse_unclean(machine: Machine, dirty: list[Sighting]) -> None:

@@ -95,7 +95,6 @@ class Note(StrEnum):
     QUARANTINED = "quarantined"
     RELEASED = "quarantine_lifted"
     CLAIMED = "wipe_claimed"
-    CONTRADICTED = "contradicted"
 
 
 class Need(StrEnum):

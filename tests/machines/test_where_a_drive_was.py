@@ -15,7 +15,7 @@ from ordi.bench.losses import find
 from ordi.bench.triage import Correction, Decision, Reason, correct_triage
 from ordi.machines import evidence
 from ordi.machines.drive import Drive, Standing, open_sightings
-from ordi.machines.gate import DrivesNotClean, NotInventoried, clean_drives
+from ordi.machines.gate import DriveElsewhere, DrivesNotClean, NotInventoried, clean_drives
 from ordi.machines.hardware import DriveFacts, Hardware
 from ordi.machines.inventory import take_inventory
 from ordi.machines.journal import record, verify
@@ -162,3 +162,26 @@ def test_a_computer_goes_back_to_its_donor_as_it_came(session: Session, cast: Ca
     record(session, machine, Action.REFUSE, by=cast.sam, at=now)
     assert machine.state == State.REFUSED
     assert session.scalars(select(Drive.standing)).all() == [Standing.HOLDS_DATA]
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.ALLOCATED])
+def test_a_drive_that_went_elsewhere_without_a_word_is_told_with_what_to_do(
+    session: Session, cast: Cast, now: datetime, state: State
+) -> None:
+    left = a_machine(session, cast, state, triage="keep")
+    drive = a_drive(session, left) if state == State.RECEIVED else the_drive(session, left)
+    found_in = a_machine(session, cast, State.RECEIVED, triage="keep")
+    look_inside(session, found_in, drive, by=cast.sam, at=now)
+    assert left.state == State.RECEIVED
+    with pytest.raises(DriveElsewhere) as refusal:
+        record(session, left, Action.SANITISE, by=cast.sam, at=now)
+    assert refusal.value.facts == {
+        "tag": left.tag,
+        "other": found_in.tag,
+        "drive": f"{drive.model} …{drive.serial[-4:]}",
+    }
+    remove_drive(session, open_sightings(session, left)[0], Why.UPGRADE, by=cast.sam, witness=cast.kim, at=now)
+    assert open_sightings(session, left) == []
+    with pytest.raises(DrivesNotClean) as dirty:
+        clean_drives(session, found_in)
+    assert dirty.value.code == "drives-not-clean", "here it is simply to be wiped"

@@ -104,6 +104,14 @@ DESTRUCTIONS: dict[str, Any] = {
     WhyDestroyed.DONOR_ASKS: _l("Le donateur le demande"),
 }
 
+DESTRUCTION_ICONS = {
+    WhyDestroyed.WIPE_FAILED: "wipe",
+    WhyDestroyed.BELOW_ASKED: "grade",
+    WhyDestroyed.FAULTY: "cross",
+    WhyDestroyed.LOCKED: "lock",
+    WhyDestroyed.DONOR_ASKS: "donor",
+}
+
 LOSSES: dict[str, Any] = {
     Loss.STOLEN: _l("Volé"),
     Loss.NOT_FOUND: _l("Introuvable"),

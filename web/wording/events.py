@@ -242,6 +242,5 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.QUARANTINED: _plain(lambda: _("En quarantaine : ne sort pas")),
     Note.RELEASED: _plain(lambda: _("La quarantaine est levée")),
     Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),
-    Note.CONTRADICTED: _plain(lambda: _("Un compteur du disque a reculé : le disque ou son rapport n’est pas le bon")),
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
 }

@@ -106,7 +106,6 @@ NOTES: Words = {
     Note.QUARANTINED: _l("Quarantaine"),
     Note.RELEASED: _l("Quarantaine levée"),
     Note.CLAIMED: _l("Effacement déclaré"),
-    Note.CONTRADICTED: _l("Contradiction"),
 }
 
 HELD: Words = {

@@ -43,7 +43,6 @@ _NOTE_TONES: dict[str, str] = {
     Note.QUARANTINED: "stop",
     Note.RELEASED: "ok",
     Note.CLAIMED: "wait",
-    Note.CONTRADICTED: "stop",
 }
 
 VERDICT_TONES = {"PASS": "ok", "UNKNOWN": "wait", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
@@ -139,7 +138,6 @@ ICONS: dict[str, str] = {
     Note.QUARANTINED: "lock",
     Note.RELEASED: "check",
     Note.CLAIMED: "speak",
-    Note.CONTRADICTED: "alert",
     "PASS": "check",
     "UNKNOWN": "hourglass",
     "DESTROYED": "destroy",

@@ -66,6 +66,11 @@ REFUSALS: dict[str, Telling] = {
     "drives-not-clean": Telling(
         _l("Un disque de %(tag)s contient peut-être des données."), _l("Effacez-le, ou dites à deux où il est passé.")
     ),
+    "drive-elsewhere": Telling(
+        _l("Un disque noté dans %(tag)s a été vu dans %(other)s : %(drive)s."),
+        _l("À l’établi, notez à deux qu’il est retiré de %(tag)s, puis refaites l’inventaire."),
+        _l("Un disque est ailleurs"),
+    ),
     "below-asked": Telling(
         _l("Le donateur demande « %(asked)s » ; un disque de %(tag)s n’atteint que « %(level)s » : %(drives)s."),
         _l("Effacez-le de nouveau à un niveau plus haut, ou retirez-le à deux."),
