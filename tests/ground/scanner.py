@@ -30,7 +30,6 @@ def scan(page: Page, text: str, *, azerty: bool = False) -> None:
         shift = 8 if char.isupper() or char in _SHIFTED else 0
         told = {"key": shown, "code": code, "modifiers": shift, "timestamp": hour + place * SPEED}
         keys.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": shown, **told})
-        keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **told})
     told = {"key": "Enter", "code": "Enter", "timestamp": hour + len(text) * SPEED}
     keys.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **told})
     keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **told})

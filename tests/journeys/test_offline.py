@@ -53,14 +53,14 @@ def test_forty_acts_without_a_network_then_each_once_and_in_order(
     page = reopened(page, wire)
     begin(page, "keep")
     for tag in tags:
-        scan(page, f"{wire.url}/M/{tag}".upper())
+        scan(page, tag)
     waits(page, 20)
     page = reopened(page, wire)
     waits(page, 20)
     expect(page.locator("[data-heading]")).to_have_text("Garder")
     scan(page, f"{wire.url}/A/CLEAN".upper())
     for tag in tags:
-        scan(page, f"{wire.url}/M/{tag}".upper())
+        scan(page, tag)
     waits(page, 40)
     page.locator("[data-answer-sheet]").wait_for(state="hidden")
     assert not axe(page)
@@ -84,7 +84,7 @@ def test_an_answer_lost_on_its_way_does_nothing_twice(workshop: Workshop, wire: 
     page = open_series(enter(new_page(**PHONE), wire.url, "sam"), wire.url)
     begin(page, "hold")
     wire.deaf = True
-    scan(page, f"{wire.url}/M/{tag}".upper())
+    scan(page, tag)
     waits(page, 1)
     for _ in range(100):
         if done_by(workshop, [tag]):
@@ -105,7 +105,7 @@ def test_two_phones_without_a_network_and_the_same_machine(
     wire.cut()
     for name, shelf in (("sam", "S1"), ("kim", "K1")):
         scan(phones[name], f"{wire.url}/A/SHELVE/{shelf}".upper())
-        scan(phones[name], f"{wire.url}/M/{tag}".upper())
+        scan(phones[name], tag)
         waits(phones[name], 1)
     phones["kim"].close()
     wire.mend()
@@ -134,7 +134,7 @@ def test_what_sam_did_only_sam_can_send(workshop: Workshop, wire: Wire, new_page
     begin(page, "hold")
     wire.cut()
     for tag in tags:
-        scan(page, f"{wire.url}/M/{tag}".upper())
+        scan(page, tag)
     waits(page, 2)
     with workshop.session() as session:  # meanwhile the day is over: everybody is signed out
         session.execute(update(SignInSession).values(ended_at=SignInSession.created_at))
@@ -205,7 +205,7 @@ def test_what_was_not_sent_yet_is_undone_without_a_trace(workshop: Workshop, wir
     begin(page, "clean")
     wire.cut()
     for tag in tags:
-        scan(page, f"{wire.url}/M/{tag}".upper())
+        scan(page, tag)
     waits(page, 2)
     page.locator("[data-answer-sheet]").wait_for(state="hidden")
     page.locator("[data-undo]").click()

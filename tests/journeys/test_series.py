@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from ordi.giving.reception import Reception
 from ordi.machines.labels import print_free
 from ordi.machines.lifecycle import State
 from ordi.machines.lots import Lot
@@ -80,13 +81,16 @@ def test_an_unknown_label_is_a_new_machine_and_the_lot_closes_with_its_count(
     assert not axe(page)
     page.locator("[data-ask] [data-form=laptop]").click()
     expect(page.locator("[data-surplus-n]")).to_have_text("En plus : 1")
+    waits(page, 0)
     assert workshop.machine(free).form == "laptop"
     page.locator("[data-answer-sheet]").wait_for(state="hidden")
     assert not axe(page)
     page.locator("[data-finish]").click()
-    sheet = page.locator("[data-answer-sheet]")
-    expect(sheet).to_contain_text("1 reçus, 1 manquants")
-    expect(page.locator("[data-choose]")).to_be_visible()
+    expect(page.locator("[data-choose]")).to_be_visible(timeout=PATIENT)
+    waits(page, 0)
+    with workshop.session() as session:
+        closed = session.scalars(select(Reception).join(Lot).where(Lot.code == "L-2026-931")).one()
+        assert (closed.received, closed.missing, closed.surplus) == (1, 1, 1)
 
 
 def test_a_refused_camera_leaves_a_working_page(workshop: Workshop, new_page: NewPage) -> None:
@@ -98,7 +102,8 @@ def test_a_refused_camera_leaves_a_working_page(workshop: Workshop, new_page: Ne
     expect(page.locator("[data-scan-says]")).to_contain_text("caméra", ignore_case=True)
     page.locator("#typed-text").fill(tag.replace("-", " ").lower())
     page.keyboard.press("Enter")
-    expect(page.locator("[data-answer-sheet]")).to_contain_text("Nettoyé")
+    expect(page.locator("[data-list]")).to_contain_text("Nettoyé", timeout=PATIENT)
+    waits(page, 0)
     assert len(workshop.events(tag, "cleaned")) == 1
 
 
