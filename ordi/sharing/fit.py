@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,8 +20,7 @@ from ordi.sharing.requests import Request
 from ordi.sharing.rules import Rules
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """One reason of a score: its points, and what it speaks of. `against`: it does not answer the need."""
 
     code: str

@@ -137,8 +137,8 @@ class Weigher:
     def _row(self, kind: int) -> Row:
         if kind not in self._rows:
             request = self._samples[kind]
-            want = wanted(request.need_codes)
-            fits = [fit(want, request.software, self._offers[pile[0].id]) for pile in self._piles]
+            want, software = wanted(request.need_codes), request.software
+            fits = [fit(want, software, self._offers[pile[0].id]) for pile in self._piles]
             points = [one.points for one in fits]
             allowed = frozenset(number for number in range(len(fits)) if self._may_have(kind, number))
             answers = [number for number in sorted(allowed) if _answers(fits[number])]

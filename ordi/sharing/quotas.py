@@ -18,6 +18,8 @@ from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import Quota, Rules
 
+UNLIMITED = Quota()
+
 
 class QuotaReached(Refused):
     """The programme serves no more: `which` is total, per_partner or per_commune."""
@@ -73,6 +75,8 @@ class QuotaBook:
     def check(self, request: Request) -> None:
         """Whether one more may be served. Raises `QuotaReached`, `BudgetSpent`."""
         rules, code = request.programme.rules, request.programme.code
+        if rules.quota == UNLIMITED and not rules.budget_cents:
+            return
         everyone = [one for one in self._served[code].values() if one.request_id != request.id]
         quota = rules.quota
         since = months_before(self._on, quota.per_months) if quota.per_months else date.min
