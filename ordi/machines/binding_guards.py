@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ordi.machines.guard import Guard
 from ordi.machines.lifecycle import GATED
+from ordi.machines.merge_guards import family
 
 BINDING_APPEND_ONLY = ("policies", "audit_seeds", "audit_draws", "audits", "wipe_claims")
 
 
 def _clean_inside(machine: str) -> str:
     """The beginning of a look at the wiped drives a machine holds: `d`."""
-    return f"""EXISTS (SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id WHERE s.machine_id = {machine}
+    return f"""EXISTS (SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id WHERE s.machine_id IN {family(machine)}
  AND d.standing = 'sanitised' AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id) AND """
 
 
