@@ -18,7 +18,7 @@ from ordi.machines.checks import Check, Result
 from ordi.machines.custody import Holder
 from ordi.machines.drive import Medium, Standing
 from ordi.machines.gate import NEEDS
-from ordi.machines.lifecycle import Action, Note, State
+from ordi.machines.lifecycle import Action, Need, Note, State
 from ordi.machines.machine import Form
 from ordi.parties.access import ACCESS
 from ordi.parties.organisations import Kind, Nature
@@ -126,7 +126,7 @@ def test_verdicts_are_said_as_they_are(app: Flask) -> None:
         assert wording.verdict("PASS") == "effacé, prouvé"
         assert wording.verdict("UNHANDLED") == "PAS effacé"
         assert [code for code in bench.VERDICTS if wording.tone(code) == "ok"] == ["PASS"]
-    assert len(NEEDS) == 6
+    assert set(NEEDS) == set(Need)
 
 
 def test_what_a_computer_sends_is_told_field_by_field() -> None:
