@@ -274,7 +274,9 @@ GIVING = {
     ),
     "giving.decline": Way("giving.decide", {"code": "{offer}"}, {"reason": "no_room"}),
     "giving.withdraw": Way("giving.offer", {"code": "{offer}"}),
-    "giving.donor": Way("giving.see", {"donor_id": "{donor_id}"}),
+    "giving.donor": Way(
+        "giving.see", {"donor_id": "{donor_id}"}, but={Role.DRIVER: 404, Role.LEAD: 404}
+    ),  # what a donor asks is its own affair and its pole's
     "giving.set_donor_policy": Way(
         "giving.decide", {"donor_id": "{donor_id}"}, {"minimum_level": "clear", "audit_percent": "10"}
     ),
