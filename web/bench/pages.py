@@ -15,6 +15,7 @@ from ordi.bench.doubts import waiting_count
 from ordi.bench.holding import HOLDABLE
 from ordi.bench.jobs import RUNNING, WipeJob
 from ordi.bench.loose_drives import OPENABLE
+from ordi.bench.plan import plan_of
 from ordi.errors import NotFound
 from ordi.machines.journal import history, possible
 from ordi.machines.lifecycle import Action, State
@@ -26,6 +27,7 @@ from ordi.tags import read_tag
 from web.bench import blueprint
 from web.bench.here import at_hand
 from web.bench.nexts import lights_of, next_of
+from web.bench.pace import pace_of, percent_of
 from web.bench.plans import plans_of
 from web.clock import now
 from web.guards import me, permission
@@ -122,7 +124,7 @@ def _wall() -> dict[str, object]:
         .where(Machine.workshop_id == workshop.id, WipeJob.phase.in_(RUNNING))
         .options(contains_eager(WipeJob.machine), joinedload(WipeJob.drive))
         .order_by(WipeJob.id)
-        .limit(5)
+        .limit(7)
     )
     held = db().scalars(
         select(Machine)
@@ -130,10 +132,13 @@ def _wall() -> dict[str, object]:
         .order_by(Machine.state_since)
         .limit(3)
     )
+    running = list(jobs)
     return {
         "workshop": workshop,
+        "paces": {job.id: pace_of(job, job.drive.bytes) for job in running},
+        "percents": {job.id: percent_of(job, job.drive.bytes, plan_of(job.drive, None)) for job in running},
         "told": counters(db(), workshop, at=now()),
-        "jobs": list(jobs),
+        "jobs": running,
         "held": list(held),
         "now": now(),
         "clock": format_datetime(now(), _("H 'h' mm")),
