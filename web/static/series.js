@@ -114,8 +114,9 @@ async function begin(verb, value = "") {
   }
   series = { verb, value: value === "-" ? "" : value, done: [] };
   await remember();
+  if (verb === "find") view.found([]);
   draw();
-  if (room && "scanAuto" in room.dataset) eye.openIfAllowed();
+  if ("scanAuto" in room.dataset) eye.openIfAllowed();
 }
 
 function which(verb, takes) {
