@@ -165,7 +165,7 @@ BENCH = {
     "bench.claim_file": Way("bench.work", {"tag": "{received}", "number": "{claim}"}),
     "bench.audits": Way("bench.quarantine"),
     "bench.audit": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(409,)),
-    "bench.read_again": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(409,)),
+    "bench.read_again": Way("bench.audit", {"drive_id": "{proved_drive}"}, gives=(302, 409)),
     "bench.claim_audit": Way(
         "bench.audit", {"drive_id": "{proved_drive}"}, {"matched": "yes", "said": "rien"}, gives=(409,)
     ),

@@ -175,7 +175,10 @@ def _drive(drive_id: int, name: str) -> tuple[Machine, Drive]:
     )
     if tag is None:
         raise NotFound(drive=drive_id)
-    machine = seen(db(), me(), tag, name, at=now())
+    try:
+        machine = seen(db(), me(), tag, name, at=now())
+    except NotFound:
+        raise NotFound(drive=drive_id) from None  # a drive's number is guessed: the tag it is under is not told
     inside = {one.drive_id: one.drive for one in open_sightings(db(), machine)}
     if drive_id not in inside:
         raise NotFound(drive=drive_id)
