@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.audits import is_part, take_part
+from ordi.bench.audit_parts import is_part, take_part
 from ordi.bench.challenge import CHECKED, SECTOR, asked, draw, right
 from ordi.bench.contradictions import unproven
 from ordi.bench.jobs import Kind, NoSuchJob, Phase, WipeJob, adopted_machine, latest_proof, new_job, require_inside

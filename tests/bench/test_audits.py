@@ -9,20 +9,16 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ordi.bench import audits, draws
+from ordi.bench import audit_parts, draws
+from ordi.bench.audit_parts import SameSession, judge_part, order_audit, sums_of, sums_waiting
 from ordi.bench.audits import (
     NotDrawn,
     NothingToAudit,
     NotTheThird,
-    SameSession,
     audits_due,
     audits_made,
     claim,
-    judge_part,
     key_for_tool,
-    order_audit,
-    sums_of,
-    sums_waiting,
     waive,
 )
 from ordi.bench.counter_checks import assurance_of, order_check
@@ -81,7 +77,7 @@ def read_whole(session: Session, machine: Machine, drive: Drive, by: Person, at:
     job = order_audit(session, bench, drive, by=by, at=at)
     told = None
     while job is not None:
-        challenge = audits.json.loads(job.challenge)
+        challenge = audit_parts.json.loads(job.challenge)
         wiping = session.scalars(
             select(WipeJob).where(WipeJob.drive_id == drive.id, WipeJob.kind == "wipe").order_by(WipeJob.id.desc())
         ).first()
@@ -214,7 +210,7 @@ def test_the_third_person_is_neither_who_wiped_nor_who_checked(
     bench = Bench(session, now).adopted(machine, cast.lou)
     job = order_check(session, bench, drive, by=cast.lou, at=now)
     wiping = session.scalars(select(WipeJob).where(WipeJob.drive_id == drive.id, WipeJob.kind == "wipe")).one()
-    answer(session, bench, job.uuid, honest(wiping, audits.json.loads(job.challenge)), at=now)
+    answer(session, bench, job.uuid, honest(wiping, audit_parts.json.loads(job.challenge)), at=now)
     with pytest.raises(SameSession):
         order_audit(session, bench, drive, by=cast.lou, at=now)
     for who in (cast.sam, cast.lou):
@@ -252,9 +248,9 @@ def test_an_audit_reads_every_chunk_and_is_told_apart_from_the_level(
 def test_a_large_drive_is_read_in_parts_and_judged_by_the_worker(
     session: Session, cast: Cast, now: datetime, drawn: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audits, "CHUNK", 65536)
-    monkeypatch.setattr(audits, "PART", 2)
-    monkeypatch.setattr(audits, "AT_ONCE", 0)
+    monkeypatch.setattr(audit_parts, "CHUNK", 65536)
+    monkeypatch.setattr(audit_parts, "PART", 2)
+    monkeypatch.setattr(audit_parts, "AT_ONCE", 0)
     machine, drive = a_wiped(session, cast, now)
     told = read_whole(session, machine, drive, cast.kim, now)
     assert told is not None
@@ -402,7 +398,7 @@ def test_a_counter_check_that_differs_opens_a_quarantine_too(session: Session, c
     machine, drive = a_wiped(session, cast, now)
     bench = Bench(session, now).adopted(machine, cast.lou)
     job = order_check(session, bench, drive, by=cast.lou, at=now)
-    answer(session, bench, job.uuid, read_at(bytes(SIZE), audits.json.loads(job.challenge)), at=now)
+    answer(session, bench, job.uuid, read_at(bytes(SIZE), audit_parts.json.loads(job.challenge)), at=now)
     assert session.scalars(select(Quarantine)).one().found_by == "counter_check"
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+from ordi.bench import audit_parts, draws
 from ordi.bench import audits as verbs
-from ordi.bench import draws
 from ordi.bench.certificates import certificate_of, issue
 from ordi.bench.jobs import WipeJob
 from ordi.keys import KeyRing
@@ -79,8 +79,8 @@ def test_the_third_person_reads_all_of_it_and_the_certificate_says_audited(
     form_to(page, "/read").submit().follow()
     wiping = session.scalars(select(WipeJob).where(WipeJob.kind == "wipe")).one()
     job = session.scalars(select(WipeJob).where(WipeJob.kind == "check")).one()
-    monkeypatch.setattr(verbs, "AT_ONCE", 0)
-    verbs.take_part(session, job, honest(wiping, json.loads(job.challenge)), at=now)
+    monkeypatch.setattr(audit_parts, "AT_ONCE", 0)
+    audit_parts.take_part(session, job, honest(wiping, json.loads(job.challenge)), at=now)
     session.commit()
     assert bench.adopter_id == cast.kim.id
     assert run_all(application)["audits"] == 1  # type: ignore[arg-type]

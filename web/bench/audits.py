@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ordi.bench import audit_parts
 from ordi.bench import audits as verbs
 from ordi.bench import quarantines as held
 from ordi.bench.certificates import issue
@@ -73,7 +74,7 @@ def read_again(drive_id: int) -> Response:
     bench = adopted_bench(machine)
     if bench is None or bench.adopter_id != me().id:
         raise SessionOver()
-    verbs.order_audit(db(), bench, drive, by=me(), at=now())
+    audit_parts.order_audit(db(), bench, drive, by=me(), at=now())
     db().commit()
     return redirect(url_for("wiping.plan", tag=machine.tag))
 
@@ -152,13 +153,13 @@ def held_machines(person: Person) -> list[Task]:
 def _judge_audits(_session: Session, _settings: Settings, at: datetime) -> int:
     """The sums of a large drive take minutes: no transaction is open meanwhile, so nobody waits for them."""
     with apart() as session:
-        waiting = verbs.sums_waiting(session)
+        waiting = audit_parts.sums_waiting(session)
     for number in waiting:
         with apart() as session:
-            sums = verbs.sums_of(session, number)
+            sums = audit_parts.sums_of(session, number)
         differing = sums.differing()
         with apart() as session:
-            made = verbs.judge_part(session, sums, differing, at=at)
+            made = audit_parts.judge_part(session, sums, differing, at=at)
             if made is not None and made.matched:
                 issue(session, made.sanitisation, keyring().signing("certificate", at), at=at, publish_key=True)
     return len(waiting)
