@@ -7,7 +7,8 @@ from datetime import datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
@@ -15,6 +16,7 @@ from ordi.errors import Invalid, NotFound
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
+from ordi.parties.people import Person
 from ordi.sharing import training as verbs
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import Request, RequestState, requests_seen_by, seen_request
@@ -22,6 +24,7 @@ from ordi.sharing.training import Group, Place, Step, TrainingSession
 from web.asking import whole
 from web.clock import now
 from web.guards import me, permission
+from web.home.waiting import Task, waits
 from web.session import db
 from web.sharing import blueprint, programme_words
 from web.wording.words import Words
@@ -44,6 +47,24 @@ STEP_LOOKS = {
 }
 NEXT = dict(zip(verbs.WAY, verbs.WAY[1:], strict=False))
 SHOWN = 60
+
+
+@waits("sharing.train")
+def sessions_to_note(person: Person) -> list[Task]:
+    """Sessions that were held and nobody said who came: the way in for those who only train."""
+    query = (
+        select(func.count())
+        .select_from(TrainingSession)
+        .join(Group, Group.id == TrainingSession.group_id)
+        .join(Organisation, Organisation.id == Group.partner_id)
+        .where(_reach(person), TrainingSession.begins <= now(), TrainingSession.held_at.is_(None))
+    )
+    count = db().scalar(query) or 0
+    if not count and (grounds(person, "requests.see", now()) or db().scalar(select(Group.id).limit(1)) is None):
+        return []  # the others find the groups from the requests
+    text = ngettext("une séance", "%(num)s séances", count) if count else _("Voir les groupes")
+    title, tone = (_("Noter les présences"), "now") if count else (_("Ateliers"), "todo")
+    return [Task(tone, "training", title, text, url_for("sharing.training"))]
 
 
 @blueprint.get("/training")
@@ -195,12 +216,14 @@ def _place(found: Group) -> Place:
 
 
 def _partners() -> list[Organisation]:
-    reach = [
-        Organisation.path.startswith(held.organisation.path, autoescape=True)
-        for held in grounds(me(), "sharing.train", now())
-    ]
-    query = select(Organisation).where(Organisation.kind == Kind.PARTNER, or_(*reach)).order_by(Organisation.name)
+    query = select(Organisation).where(Organisation.kind == Kind.PARTNER, _reach(me())).order_by(Organisation.name)
     return list(db().scalars(query))
+
+
+def _reach(person: Person) -> ColumnElement[bool]:
+    """The organisations in which somebody trains."""
+    held = grounds(person, "sharing.train", now())
+    return or_(*(Organisation.path.startswith(one.organisation.path, autoescape=True) for one in held))
 
 
 def _trainings(partner: Organisation) -> list[Programme]:
