@@ -101,4 +101,5 @@ PERMISSIONS: Words = {
     "network.people": _l("gérer les personnes"),
     "network.tokens": _l("gérer les jetons"),
     "network.log": _l("lire le journal du réseau"),
+    "network.heads": _l("dire à qui le journal public est envoyé"),
 }

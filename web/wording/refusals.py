@@ -127,6 +127,9 @@ REFUSALS: dict[str, Telling] = {
         _l("Quelqu’un a déjà pris ce poste d’établi."), _l("Redémarrez l’ordinateur et scannez de nouveau.")
     ),
     "session-over": Telling(_l("Ce poste d’établi est terminé."), _l("Redémarrez l’ordinateur et scannez de nouveau.")),
+    "too-much": Telling(
+        _l("Trop d’envois en peu de temps."), _l("Attendez une minute, puis recommencez. Rien n’est perdu.")
+    ),
     "too-many-waiting": Telling(
         _l("Trop de postes d’établi attendent d’être pris en main."),
         _l("Prenez en main ceux qui attendent, ou recommencez dans dix minutes. Rien n’est perdu."),
