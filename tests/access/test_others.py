@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +16,7 @@ from tests.access.endpoints import ENDPOINTS, Way
 from tests.access.players import ANYONE, BY_NAME, CAST, ELSEWHERE, NEXT_DOOR, OURS, PLAYERS, Player
 from tests.access.stage import Answer, Stage, plain
 from tests.access.world import Things, canary, nowhere
+from tests.bench.photographs import a_photograph
 from web.sign_in.accounts import Account
 
 
@@ -118,7 +120,9 @@ def test_a_witness_is_of_the_same_workshop(
 
     monkeypatch.setattr("web.bench.witness.account_of", typed)
     address = f"/bench/loose-drives/{stage.worlds.things[OURS]['loose'].value}/destroy"
-    answer = stage.visit(BY_NAME["lead"], "POST", address, {"how": "drilled", "witness": who})
+    photograph = (BytesIO(a_photograph()), "IMG_2026.jpg")
+    told = {"how": "drilled", "cause": "faulty", "witness": who, "photo": photograph}
+    answer = stage.visit(BY_NAME["lead"], "POST", address, told)
     assert answer.status == status
     assert ("destructions" in answer.changed) is (status == 302)
 
