@@ -31,7 +31,8 @@ from web.clock import now
 from web.guards import me, permission
 from web.session import db
 from web.sharing import blueprint, programme_words, words
-from web.sharing.programme_form import GROUPS, ProgrammeForm, Shown, filled, groups_of, groups_said, said
+from web.sharing.programme_form import ProgrammeForm, filled, said
+from web.sharing.programme_groups import GROUPS, Shown, groups_of, groups_said
 
 SHOWN = 60
 LONGEST_CODE = 24
