@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,9 @@ from web.settings import DEMONSTRATION_MARK
 
 LONG_AGO = timedelta(days=4 * 365)
 """Since when the keys of a demonstration are in force: its certificates are of past years."""
+
+BREATH = 0.15
+"""Seconds between two gifts while pages are served: SQLite's writers look for the lock every 0.1 s at most."""
 
 THIS_COMPUTER = "this-computer.token"
 """Where the one-time token of the computer this runs on waits for its agent (deploy/this-computer)."""
@@ -57,18 +61,20 @@ def demo(if_empty: bool, and_go_on: bool) -> None:
         (given.data_dir / DEMONSTRATION_MARK).touch()
         _keep(given.data_dir / THIS_COMPUTER, token)
         if and_go_on:
-            in_a_process_of_its_own(session, lambda: _finish(session, parts, keys))
             click.echo("The demonstration network is ready; its older gifts follow in a few seconds.")
+            _introduce(session, given.base_url)
+            in_a_process_of_its_own(session, lambda: _finish(session, parts, keys, pause=BREATH))
         else:
             _finish(session, parts, keys)
             click.echo("The demonstration network is ready.")
-        _introduce(session, given.base_url)
+            _introduce(session, given.base_url)
 
 
-def _finish(session: Session, parts: Iterator[None], keys: KeyRing) -> None:
-    """Build what is left, a gift at a time, so that nobody who writes meanwhile waits long; then seal it all."""
+def _finish(session: Session, parts: Iterator[None], keys: KeyRing, *, pause: float = 0) -> None:
+    """Build what is left, a gift at a time with a pause (seconds) after each, then seal it all."""
     for _ in parts:
         session.commit()
+        time.sleep(pause)
     while seal(session, keys.signing(PURPOSE, now()), at=now()):
         session.commit()
     session.rollback()
