@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from sqlalchemy import select
@@ -41,8 +42,7 @@ def evidence_reparse(uuids: tuple[str, ...], everything: bool) -> None:
     Nothing stored is changed: only what is made of it. What is understood now finds its machine as at its arrival.
     """
     counted = dict.fromkeys(Reread, 0)
-    logging.getLogger("ordi.bench.sifting").setLevel(logging.CRITICAL)  # a reader that fails is counted, one line each
-    with database() as session:
+    with _a_line_each(), database() as session:
         found = _named(session, uuids) if uuids else _batches(session, all=everything)
         for one in found:
             told = reread(session, one, at=now())
@@ -51,6 +51,18 @@ def evidence_reparse(uuids: tuple[str, ...], everything: bool) -> None:
             if uuids or told == Reread.UNREAD:
                 click.echo(f"{one.uuid}  {told}" + (f": {plain(one.reason, 80)}" if one.reason else ""))
     click.echo(", ".join(f"{count} {told}" for told, count in counted.items() if count) or "nothing to read again")
+
+
+@contextmanager
+def _a_line_each() -> Iterator[None]:
+    """A reader that fails is counted and named here: its own line in the log would say it twice."""
+    log = logging.getLogger("ordi.bench.sifting")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _named(session: Session, uuids: tuple[str, ...]) -> list[Evidence]:
