@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'd134a90efb57'
+revision = '51d6da3c8a6c'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1226,6 +1226,24 @@ def upgrade() -> None:
     with op.batch_alter_table('label_reprints', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_label_reprints_label_id'), ['label_id'], unique=False)
 
+    op.create_table('late_contradictions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('sanitisation_id', sa.Integer(), nullable=False),
+    sa.Column('machine_id', sa.Integer(), nullable=False),
+    sa.Column('counter', sa.String(length=24), nullable=False),
+    sa.Column('before', sa.BigInteger(), nullable=False),
+    sa.Column('told', sa.BigInteger(), nullable=False),
+    sa.Column('found_by', sa.String(length=12), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('told < before', name=op.f('ck_late_contradictions_fell')),
+    sa.ForeignKeyConstraint(['machine_id'], ['machines.id'], name=op.f('fk_late_contradictions_machine_id')),
+    sa.ForeignKeyConstraint(['sanitisation_id'], ['sanitisations.id'], name=op.f('fk_late_contradictions_sanitisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_late_contradictions')),
+    sa.UniqueConstraint('sanitisation_id', name=op.f('uq_late_contradictions_sanitisation_id'))
+    )
+    with op.batch_alter_table('late_contradictions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_late_contradictions_machine_id'), ['machine_id'], unique=False)
+
     op.create_table('loan_ends',
     sa.Column('allocation_id', sa.Integer(), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
@@ -1279,6 +1297,7 @@ def upgrade() -> None:
     with op.batch_alter_table('quarantines', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_quarantines_lot_id'), ['lot_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_quarantines_sanitisation_id'), ['sanitisation_id'], unique=False)
+        batch_op.create_index('uq_quarantines_open', ['sanitisation_id'], unique=True, sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
 
     op.create_table('sightings',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from ordi.bench.looking_back import look_back
 from ordi.bench.sessions import BenchSession, hold, leave_report
 from ordi.bench.sifting import ours_of, sifted, understand, understood
 from ordi.errors import Refused
@@ -21,7 +22,7 @@ from ordi.machines.inventory import take_description, take_inventory
 from ordi.machines.journal import bear
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
-from ordi.machines.reports import allowed
+from ordi.machines.reports import allowed, claimed
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.parties.tokens import ApiToken
@@ -157,7 +158,10 @@ def tie(
 
     A machine that cannot be inventoried where it is keeps the report, marked with why.
     """
-    take = take_inventory if bench and evidence.format.startswith("ordi-") else take_description
+    inside = bench and evidence.format.startswith("ordi-")
+    take = take_inventory if inside else take_description
+    if inside:  # first: what it convicts reopens the machine, and the inventory is of that new stay
+        look_back(session, machine, evidence, hardware, at=at)
     try:
         take(session, machine, evidence, hardware, by=by, at=at)
     except Refused as refused:
@@ -202,15 +206,6 @@ def sender_of(session: Session, evidence: Evidence) -> Sender | None:
     if kind == "person" and workshop and (person := session.get(Person, int(key))):
         return of_person(person, workshop)
     return None
-
-
-def claimed(text: Any) -> datetime | None:
-    """A moment as a machine says it, or nothing; a clock in 1970 says what it says."""
-    try:
-        moment = datetime.fromisoformat(str(text)) if text else None
-        return moment.astimezone(UTC) if moment and moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def tie_to_known(

@@ -45,8 +45,10 @@ class AlreadyLifted(Refused):
 def quarantine(session: Session, proof: Sanitisation, found_by: str, *, at: datetime) -> Quarantine:
     """Hold the lot of a drive whose re-check failed, and what its wiper wiped since the first of that month.
 
-    Each machine it holds says so in its history. The same wipe opens one quarantine, however often it fails.
+    Each machine it holds says so in its history. The same wipe opens one quarantine, however often it fails, and however many
+    find it at once: they meet at its drive.
     """
+    session.refresh(proof.drive, with_for_update=True)
     known = session.scalar(
         select(Quarantine).where(Quarantine.sanitisation_id == proof.id, Quarantine.lifted_at.is_(None))
     )

@@ -7,6 +7,7 @@ import binascii
 import zlib
 from typing import Any
 
+from ordi.machines.hardware import whole
 from ordi.machines.reports import parse_json
 
 _LARGEST = 4 << 20
@@ -34,6 +35,26 @@ def lifetime(packed: str | None) -> dict[str, int] | None:
     return told or None
 
 
+def told_by(packed: str | None, serial: str) -> dict[str, int]:
+    """`counters_of` a packed smartctl report."""
+    return counters_of(parse_json(unpack(packed)) if packed else None, serial)
+
+
+def counters_of(document: object, serial: str) -> dict[str, int]:
+    """The lifetime counters that smartctl's JSON tells of the drive with this serial; none when it speaks of another.
+
+    `hours`: the power-on time as smartctl understands it, which is what a machine in use tells (docs/protocol.md); the raw
+    attribute may count minutes.
+    """
+    told = _read(document)
+    if told.pop("serial", "") not in ("", serial):
+        return {}
+    time = document.get("power_on_time") if isinstance(document, dict) else None
+    if isinstance(time, dict):
+        told["hours"] = time.get("hours")
+    return {name: value for name, value in told.items() if whole(value) is not None}
+
+
 def unpack(packed: str | None) -> bytes:
     """A packed report's bytes, or nothing when there is none or it is broken."""
     if not packed:
@@ -45,7 +66,10 @@ def unpack(packed: str | None) -> bytes:
 
 
 def _counters(packed: str | None) -> dict[str, Any]:
-    told = parse_json(unpack(packed)) if packed else None
+    return _read(parse_json(unpack(packed)) if packed else None)
+
+
+def _read(told: object) -> dict[str, Any]:
     if not isinstance(told, dict):
         return {}
     found: dict[str, Any] = {"serial": str(told.get("serial_number", "")).strip()}

@@ -27,6 +27,8 @@ class AlertKind(StrEnum):
     HEALTH = "health"
     SWAP = "swap"
     CLONE = "clone"
+    COUNTERS = "counters"
+    """A drive tells less of its own life than at its wipe: the wipe was not of this drive, or was not."""
 
 
 class AlreadySettled(Refused):

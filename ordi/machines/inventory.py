@@ -160,7 +160,7 @@ def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
     ):
         if facts.wwn is not None and known.wwn is not None and known.wwn != facts.wwn:
             continue
-        if not _gone(known, _hold(session, known)):
+        if not gone(known, _hold(session, known)):
             known.wwn = known.wwn or facts.wwn
             known.firmware = facts.firmware or known.firmware
             return known
@@ -199,7 +199,8 @@ def holding(session: Session, drive: Drive) -> list[Machine]:
     return list(dict.fromkeys(machine.current for machine in found))
 
 
-def _gone(drive: Drive, machines: list[Machine]) -> bool:
+def gone(drive: Drive, machines: list[Machine]) -> bool:
+    """Whether a drive is destroyed, or left for good with one of these machines: its name may be told by another."""
     return drive.standing == Standing.DESTROYED or any(machine.state == State.RECYCLED for machine in machines)
 
 

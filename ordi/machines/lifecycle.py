@@ -95,6 +95,7 @@ class Note(StrEnum):
     QUARANTINED = "quarantined"
     RELEASED = "quarantine_lifted"
     CLAIMED = "wipe_claimed"
+    LATE_CONTRADICTION = "late_contradiction"
 
 
 class Need(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, and_, exists, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, exists, or_, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from ordi.database import Base
@@ -18,12 +18,21 @@ class Quarantine(Base):
     """Opened by a drive that did not hold what its wipe left there; lifted by a coordinator, with a reason."""
 
     __tablename__ = "quarantines"
+    __table_args__ = (
+        Index(
+            "uq_quarantines_open",
+            "sanitisation_id",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sanitisation_id: Mapped[int] = mapped_column(ForeignKey("sanitisations.id"), index=True)
     """The wipe whose re-check failed."""
     found_by: Mapped[str] = mapped_column(String(16))
-    """What found it: counter_check, audit, claim."""
+    """What found it: counter_check, audit, claim, counters."""
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"), index=True)
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     since: Mapped[datetime]

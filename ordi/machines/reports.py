@@ -9,6 +9,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from ordi.errors import Invalid
@@ -97,6 +98,15 @@ def allowed(envelope: dict[str, Any]) -> dict[str, Any]:
             told = {"blockdevices": [_bare(one) for one in blocks["blockdevices"] if isinstance(one, dict)]}
             kept["raw"]["lsblk"] = pack(json.dumps(told, ensure_ascii=False).encode(errors="replace"))
     return kept
+
+
+def claimed(text: Any) -> datetime | None:
+    """A moment as a machine says it, or nothing; a clock in 1970 says what it says."""
+    try:
+        moment = datetime.fromisoformat(str(text)) if text else None
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def pack(data: bytes) -> str:

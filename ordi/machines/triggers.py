@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "driveless_records",
     "sanitisations",
     "counter_checks",
+    "late_contradictions",
     *BINDING_APPEND_ONLY,
 )
 UNDELETED = (*APPEND_ONLY, "machines", "drives", "evidence", "quarantines")

@@ -15,6 +15,7 @@ from ordi.bench.claims import claim_wipe
 from ordi.errors import NotAllowed
 from ordi.machines import triggers
 from ordi.machines.audit import Audit, AuditDraw, AuditSeed
+from ordi.machines.contradiction import LateContradiction
 from ordi.machines.drive import (
     CounterCheck,
     Destruction,
@@ -206,6 +207,11 @@ def test_what_was_written_is_never_changed(session: Session, cast: Cast, now: da
             before=0,
             drawn=True,
             at=now,
+        )
+    )
+    session.add(
+        LateContradiction(
+            sanitisation=proof, machine=machine, counter="hours", before=2, told=1, found_by="inventory", at=now
         )
     )
     session.add(Audit(sanitisation_id=proof.id, how="agent", auditor_id=cast.kim.id, matched=True, at=now))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from ordi.fleet.check_ins import EVERY, take_check_in
+from ordi.fleet.check_ins import EVERY
 from ordi.fleet.enrolment import Cloned, enrol, enrolment_of, remember_clone
+from ordi.journeys.news import take_news
 from ordi.signatures import SignatureRefused, from_b64url
 from web.api import blueprint
 from web.api.bodies import BadBody, shaped, the_body, the_object
@@ -51,7 +52,7 @@ def check_in() -> Answer:
     if not isinstance(uuid, str) or len(uuid) != 36 or not uuid.isascii() or not uuid.isprintable():
         raise BadBody(why="wrong-shape", fields=["uuid"])
     try:
-        kept = take_check_in(db(), enrolment, uuid=uuid, counter=said.counter, payload=payload, at=now())
+        kept = take_news(db(), enrolment, uuid=uuid, counter=said.counter, payload=payload, at=now())
     except Cloned as refusal:
         _mark(refusal)
         raise

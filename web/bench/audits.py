@@ -39,6 +39,7 @@ FOUND_BY = {
     "counter_check": _l("Le second contrôle"),
     "audit": _l("L’audit"),
     "claim": _l("L’audit déclaré"),
+    "counters": _l("Un relevé"),
 }
 
 

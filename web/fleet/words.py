@@ -81,9 +81,15 @@ ALERTS: Words = {
     AlertKind.HEALTH: _l("Santé"),
     AlertKind.SWAP: _l("Un disque a changé"),
     AlertKind.CLONE: _l("Deux ordinateurs parlent d’une même voix"),
+    AlertKind.COUNTERS: _l("Un disque dément son effacement"),
 }
 
-ALERT_ICONS: Words = {AlertKind.HEALTH: "health", AlertKind.SWAP: "drive", AlertKind.CLONE: "copy"}
+ALERT_ICONS: Words = {
+    AlertKind.HEALTH: "health",
+    AlertKind.SWAP: "drive",
+    AlertKind.CLONE: "copy",
+    AlertKind.COUNTERS: "alert",
+}
 
 SENT = (
     ("drive", _l("L’état du disque")),

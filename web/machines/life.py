@@ -15,6 +15,7 @@ from ordi.bench.counter_checks import assurance_of
 from ordi.bench.verdict import Assurance
 from ordi.machines.audit import Audit, How
 from ordi.machines.checks import ASKED, BenchCheck, Check, Result
+from ordi.machines.contradiction import LateContradiction
 from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing, seen_in
 from ordi.machines.evidence import Evidence
 from ordi.machines.journal import Event
@@ -66,6 +67,8 @@ class Proof:
     """What other people read since, oldest first."""
     audits: tuple[Audit, ...] = ()
     """What a third person found, oldest first."""
+    late: LateContradiction | None = None
+    """The number that belies it."""
 
     @property
     def verdict(self) -> str | None:
@@ -84,7 +87,7 @@ class Proof:
         """A later look differed: what was proved no longer is."""
         before = self.last is not None and self.last.generation == self.drive.generation - 1
         differed = any(one.matched < one.sectors for one in self.checks) or any(not one.matched for one in self.audits)
-        return before and differed
+        return before and (differed or self.late is not None)
 
     @property
     def in_use(self) -> bool:
@@ -150,7 +153,7 @@ def lights(session: Session, machine: Machine, events: Sequence[Event], proofs: 
 
 
 def proofs_of(session: Session, machine: Machine) -> list[Proof]:
-    """Every drive the machine holds, oldest sighting first: five queries, however many there are."""
+    """Every drive the machine holds, oldest sighting first: six queries, however many there are."""
     ended = select(Removal.sighting_id)
     sightings = session.scalars(
         select(Sighting)
@@ -185,6 +188,12 @@ def proofs_of(session: Session, machine: Machine) -> list[Proof]:
         select(Audit).where(Audit.sanitisation_id.in_([one.id for one in last.values()])).order_by(Audit.id)
     ):
         audits.setdefault(audit.sanitisation_id, []).append(audit)
+    late = {
+        one.sanitisation_id: one
+        for one in session.scalars(
+            select(LateContradiction).where(LateContradiction.sanitisation_id.in_([one.id for one in last.values()]))
+        )
+    }
     return [
         Proof(n, drive, None, None)
         if drive.id not in last
@@ -195,6 +204,7 @@ def proofs_of(session: Session, machine: Machine) -> list[Proof]:
             certificates.get(last[drive.id].id),
             tuple(checks.get(last[drive.id].id, ())),
             tuple(audits.get(last[drive.id].id, ())),
+            late.get(last[drive.id].id),
         )
         for n, drive in enumerate(drives, start=1)
     ]

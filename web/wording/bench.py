@@ -163,6 +163,7 @@ WIPE_REASONS: Words = {
     "firmware-unseen": _l("rien ne prouve que le disque s’est effacé lui-même"),
     "counter-check-differs": _l("le second contrôle trouve autre chose"),
     "counter_check": _l("le second contrôle trouve autre chose"),
+    "counters": _l("un compteur du disque a reculé"),
     "refused:mounted": _l("le disque est utilisé par le système"),
     "refused:boot-disk": _l("l’ordinateur a démarré sur ce disque"),
     "refused:held": _l("le disque est utilisé par un autre programme"),

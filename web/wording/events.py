@@ -239,6 +239,11 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.HELP_ASKED: _plain(lambda: _("De l’aide a été demandée")),
     Note.AUDIT_DRAWN: _plain(lambda: _("Tiré au sort : une troisième personne relira un disque en entier")),
     Note.AUDITED: _audited,
+    Note.LATE_CONTRADICTION: _plain(
+        lambda: _(
+            "Un compteur du disque, qui ne peut que monter, est plus bas qu’à l’effacement : plus rien n’est prouvé"
+        )
+    ),
     Note.QUARANTINED: _plain(lambda: _("En quarantaine : ne sort pas")),
     Note.RELEASED: _plain(lambda: _("La quarantaine est levée")),
     Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),

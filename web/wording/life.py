@@ -103,6 +103,7 @@ NOTES: Words = {
     Note.SWAP_REPORTED: _l("Changement de disque signalé"),
     Note.AUDIT_DRAWN: _l("Tiré au sort"),
     Note.AUDITED: _l("Audit"),
+    Note.LATE_CONTRADICTION: _l("Effacement démenti"),
     Note.QUARANTINED: _l("Quarantaine"),
     Note.RELEASED: _l("Quarantaine levée"),
     Note.CLAIMED: _l("Effacement déclaré"),
