@@ -27,7 +27,7 @@ __all__ = ["FOUNDED", "build", "growing"]
 
 SEED = 2026
 MACHINES = 400
-NEWS = timedelta(days=60)
+NEWS = timedelta(days=42)
 """Gifts younger than this fill the benches and the shelves: they come first."""
 
 
