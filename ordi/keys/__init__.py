@@ -16,6 +16,8 @@ machine gives up these files; keep them out of the database, and out of its back
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ordi.canonical import canonical
 from ordi.keys.export import decrypted, encrypted
-from ordi.keys.files import read_keys, write_key, write_private
+from ordi.keys.files import read_keys, replace_private, write_key, write_private
 from ordi.keys.key import PURPOSES, SIGNING, Key, KeysRefused, PdfKey, floor, in_seconds, new_key
+from ordi.keys.root import KeySet, named_root, opened
 from ordi.sealing import Sealer
 from ordi.signatures import ALGORITHM, SigningKey, b64url, public_bytes
+
+PUBLISHED = "published.keyset"
+"""Beside the keys, and no secret: the key set that the offline root signed (ordi/keys/root.py)."""
 
 __all__ = ["PURPOSES", "SIGNING", "KeyRing", "KeysRefused", "PdfKey"]
 
@@ -117,6 +124,36 @@ class KeyRing:
                 }
                 shown.append(jwk if end is None else jwk | {"exp": int(end.timestamp())})
         return {"keys": shown}
+
+    def published(self) -> dict[str, Any] | None:
+        """The signed set that was published here last: `{root, signed}`. None when no root ever vouched."""
+        try:
+            held: dict[str, Any] = json.loads((self._directory / PUBLISHED).read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise KeysRefused("unreadable-key", file=PUBLISHED) from None
+        return held
+
+    def publish(self, held: Mapping[str, Any], root: str, *, network: str, at: datetime) -> KeySet:
+        """Publish a set that the root of that fingerprint signed for our network, of our own keys.
+
+        Raise `KeysRefused`: as `opened` and `KeySet.check`, and foreign-keys (a key that is none of ours), older
+        (than what the same root signed and is published). Raise `SignatureRefused`.
+        """
+        told = opened(held, root)
+        told.check(at, network)
+        ours = {key["kid"]: key for key in self.jwks(at)["keys"]}
+        # a key may have ended since it was signed; nothing else differs from ours
+        if any(ours.get(key["kid"], {}) | key != ours.get(key["kid"]) for key in told.jwks["keys"]):
+            raise KeysRefused("foreign-keys")
+        if set(told.pdf) - set(self.pdf_fingerprints()):
+            raise KeysRefused("foreign-keys")
+        before = self.published()
+        if before is not None and named_root(before) == root and opened(before, root).issued > told.issued:
+            raise KeysRefused("older")
+        replace_private(self._directory / PUBLISHED, canonical(dict(held)).encode())
+        return told
 
     def listing(self) -> list[dict[str, str | int | None]]:
         """Every key without its secret: purpose, number, identity, since, until (none: still in force)."""

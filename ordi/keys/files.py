@@ -21,13 +21,18 @@ def read_keys(directory: Path) -> list[Key]:
     _check_private(directory, stat.S_IFDIR)
     keys = []
     for path in sorted(directory.glob("*.json")):
-        if path.is_symlink():
-            raise KeysRefused("exposed", file=path.name)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as opened:
-            _check_private(opened.fileno(), stat.S_IFREG, path.name)
-            keys.append(Key.from_record(_parsed(opened.read(), path.name), path.name))
+        keys.append(Key.from_record(_parsed(read_private(path), path.name), path.name))
     return keys
+
+
+def read_private(path: Path) -> bytes:
+    """What a file holds that nobody but its owner may read, and that is no link to elsewhere."""
+    if path.is_symlink():
+        raise KeysRefused("exposed", file=path.name)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as opened:
+        _check_private(opened.fileno(), stat.S_IFREG, path.name)
+        return opened.read()
 
 
 def _check_private(where: Path | int, kind: int, name: str = "") -> None:
@@ -54,20 +59,41 @@ def write_key(directory: Path, key: Key) -> bool:
 
 def write_private(path: Path, data: bytes) -> bool:
     """Make `path` with mode 0600, whole and durable; False, and nothing changed, when it exists."""
+    temporary = _written(path, data)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(temporary)
+    _keep(path.parent)
+    return True
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Put `data` at `path` with mode 0600, whole and durable, over what was there."""
+    os.replace(_written(path, data), path)
+    _keep(path.parent)
+
+
+def _written(path: Path, data: bytes) -> str:
+    """A new file beside `path`, on the disk."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as opened:
             opened.write(data)
             opened.flush()
             os.fsync(opened.fileno())
-        os.link(temporary, path)
-    except FileExistsError:
-        return False
-    finally:
+    except BaseException:
         os.unlink(temporary)
-    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        raise
+    return temporary
+
+
+def _keep(directory: Path) -> None:
+    """Make the names of `directory` durable."""
+    parent = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(parent)
     finally:
         os.close(parent)
-    return True

@@ -53,8 +53,9 @@ def log_consistency() -> dict[str, Any]:
 @blueprint.get("/v1/keys")
 @permission("public")
 def keys() -> dict[str, Any]:
-    """Every public key of ours, old ones too: what they signed then, they still prove."""
-    return keyring().jwks(now())
+    """Every public key of ours, old ones too: what they signed then, they still prove. And what the root signed of them."""
+    ours, vouched = keyring().jwks(now()), keyring().published()
+    return ours if vouched is None else ours | {"vouched": vouched}
 
 
 def _size(name: str) -> int | None:

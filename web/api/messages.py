@@ -220,10 +220,18 @@ class ConsistencyProof(Message):
     path: list[Sha256]
 
 
+class Vouched(Message):
+    """The same keys as an offline root signed them: a JWS `ordi-keyset/1`, and the root's public half to compare."""
+
+    root: dict[str, str]
+    signed: str
+
+
 class KeySet(Message):
     """Our public keys (RFC 7517), each with the one purpose it signs for and the time it does."""
 
     keys: list[dict[str, Any]]
+    vouched: Vouched | None = None
 
 
 class Problem(Message):

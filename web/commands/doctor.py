@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ordi.database import make_engine
 from ordi.errors import Refused
 from ordi.keys import KeyRing
+from ordi.keys.root import named_root, opened
 from web import migrating
 from web.commands.installation import now, settings
 from web.settings import Settings, UnsafeSettings
@@ -26,6 +27,8 @@ from web.worker import DutyRun
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 OLDEST_TRUE_DATE = 2026
 MOST_DRIFT_S = 120
+RENEW_DAYS = 30
+"""So long before the root's word ends it is asked for again."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,30 @@ def _keys(given: Settings) -> Iterator[Finding]:
         yield Finding("keys apart", False, "the keys are inside the data", "set ORDI_KEYS_DIR outside ORDI_DATA_DIR")
 
 
+def _root(given: Settings) -> Iterator[Finding]:
+    """Whether the offline root still vouches for every key."""
+    try:
+        ours = KeyRing.open(given.keys_dir, at=now(), create=False)
+        held = ours.published()
+    except Refused:
+        return  # `_keys` says what is wrong with them
+    if held is None:
+        yield Finding("root", True, "no offline root vouches for the keys (`ordi keys root --help`)")
+        return
+    mend = "`ordi keys root request FILE`, have it signed where the root is, `ordi keys publish --signed FILE`"
+    try:
+        signed = opened(held, named_root(held))
+        signed.check(now())
+    except Refused as refusal:
+        yield Finding("root", False, f"what the root signed no longer holds: {refusal}", mend)
+        return
+    lacking = signed.without(ours.jwks(now()), ours.pdf_fingerprints())
+    left = (signed.expires - now()).days
+    if lacking:
+        yield Finding("root", False, f"the root does not vouch for {', '.join(lacking)}", mend)
+    yield Finding("root until", left >= RENEW_DAYS, f"the root vouches until {signed.expires:%Y-%m-%d}", mend)
+
+
 def _mail(given: Settings) -> Iterator[Finding]:
     parts = urlsplit(given.mail_url)
     if not given.mail_url:
@@ -190,6 +217,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _duties,
     _data,
     _keys,
+    _root,
     _mail,
     _clock,
     _pages,

@@ -9,11 +9,16 @@ import click
 from ordi.errors import Refused
 from ordi.keys import PURPOSES, KeyRing
 from web.commands.installation import now, ring, settings
+from web.commands.root import keys_publish, root
 
 
 @click.group()
 def keys() -> None:
     """Signing and sealing keys. They are in no backup of the data, on purpose."""
+
+
+keys.add_command(root)
+keys.add_command(keys_publish)
 
 
 @keys.command("list")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import func, select
@@ -16,9 +16,8 @@ from ordi.log.rebuilding import rebuild
 from ordi.machines import journal as chains
 from ordi.signatures import SignatureRefused
 from web.commands.installation import database, now, ring
+from web.commands.trusting import A_FILE, root_option, trusted
 from web.papers.log_evidence import examine, head_in
-
-A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -56,28 +55,33 @@ def log_head() -> None:
 @click.option(
     "--against", multiple=True, type=A_FILE, help="A head or checkpoint kept elsewhere: rebuild the log here."
 )
-@click.option("--keys", "keys_file", type=A_FILE, help="A JWKS, instead of our own keys.")
+@click.option("--keys", "keys_file", type=A_FILE, help="A JWKS (/api/v1/keys), instead of our own keys.")
 @click.option("--fingerprint", "fingerprints", multiple=True, help="SHA-256 of a PDF certificate, instead of our own.")
+@root_option
 def log_verify(
-    files: tuple[Path, ...], against: tuple[Path, ...], keys_file: Path | None, fingerprints: tuple[str, ...]
+    files: tuple[Path, ...],
+    against: tuple[Path, ...],
+    keys_file: Path | None,
+    fingerprints: tuple[str, ...],
+    root: str | None,
+    network: str | None,
 ) -> None:
     """Check heads, certificates with their .proof.json, and consistency proofs, offline and with pinned keys.
 
     Without FILE, on the server: make the whole log again from the events and name what does not fit; with --against,
     also what was cut, altered or forked since a head that was kept elsewhere.
     """
-    ours = None if keys_file else ring(create=False)
-    jwks = json.loads(keys_file.read_text()) if keys_file else ours.jwks(now()) if ours else {}
+    known = trusted(keys_file, fingerprints, root, network)
     if files:
         if against:
             raise click.UsageError("FILE… are checked offline; --against needs the server: ask one, then the other")
-        pinned = fingerprints or (ours.pdf_fingerprints() if ours else ())
-        _offline(files, jwks, pinned)
+        _offline(files, known.jwks, known.pdf)
     else:
-        _here(jwks, [_head(path, jwks) for path in against])
+        _here(known.jwks, [_head(path, known.jwks) for path in against])
+    click.echo(known.told)
 
 
-def _offline(files: Sequence[Path], jwks: dict[str, object], fingerprints: Sequence[str]) -> None:
+def _offline(files: Sequence[Path], jwks: Mapping[str, Any], fingerprints: Collection[str]) -> None:
     findings = examine({str(path): path.read_bytes() for path in files}, jwks, fingerprints)
     for one in findings:
         click.echo(f"{'good' if one.holds else 'BAD '}  {one.about}: {one.told}")
@@ -86,7 +90,7 @@ def _offline(files: Sequence[Path], jwks: dict[str, object], fingerprints: Seque
         raise click.ClickException(f"{bad} of {len(findings)} checks do not hold")
 
 
-def _here(jwks: dict[str, object], against: list[Head]) -> None:
+def _here(jwks: Mapping[str, Any], against: list[Head]) -> None:
     with database() as session:
         faults = [str(fault) for fault in rebuild(session, jwks, against)]
         faults += [f"{fault.what}: {fault.tag} event {fault.seq} of its chain" for fault in chains.verify(session)]
@@ -100,7 +104,7 @@ def _here(jwks: dict[str, object], against: list[Head]) -> None:
     click.echo(f"{size} entries, rebuilt from the events, {waiting} waiting{promised}")
 
 
-def _head(path: Path, jwks: dict[str, object]) -> Head:
+def _head(path: Path, jwks: Mapping[str, Any]) -> Head:
     try:
         return head_in(path.read_bytes(), jwks)
     except SignatureRefused as refusal:

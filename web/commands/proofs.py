@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ordi.log.sidecars import NotInTheLog
 from ordi.machines import journal as chains
 from ordi.signatures import SignatureRefused, verify
 from web.commands.installation import database, now, ring, settings
+from web.commands.trusting import root_option, trusted
 from web.papers.log_evidence import SUFFIX, read_object, statements_of
 from web.papers.verifying import Verification, verify_file
 
@@ -73,7 +75,7 @@ def certificate() -> None:
     "--keys",
     "keys_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A JWKS, instead of our own keys.",
+    help="A JWKS (/api/v1/keys), instead of our own keys.",
 )
 @click.option("--fingerprint", "fingerprints", multiple=True, help="SHA-256 of a PDF certificate, instead of our own.")
 @click.option(
@@ -81,12 +83,18 @@ def certificate() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Its .proof.json; found by itself beside FILE.",
 )
-def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[str, ...], proof: Path | None) -> None:
+@root_option
+def certificate_verify(
+    file: Path,
+    keys_file: Path | None,
+    fingerprints: tuple[str, ...],
+    proof: Path | None,
+    root: str | None,
+    network: str | None,
+) -> None:
     """Check a certificate, JWS or PDF, with pinned keys and without network; and its place in the log, with its proof."""
-    ours = None if keys_file and fingerprints else ring(create=False)
-    jwks = json.loads(keys_file.read_text()) if keys_file else ours.jwks(now()) if ours else {}
-    pinned = fingerprints or (ours.pdf_fingerprints() if ours else ())
-    found = verify_file(file.read_bytes(), jwks, pinned)
+    known = trusted(keys_file, fingerprints, root, network)
+    found = verify_file(file.read_bytes(), known.jwks, known.pdf)
     if not found.authentic:
         raise click.ClickException(f"NOT AUTHENTIC: {found.why}")
     if found.lot:
@@ -102,7 +110,8 @@ def certificate_verify(file: Path, keys_file: Path | None, fingerprints: tuple[s
         )
     beside = proof or next((path for path in _beside(file) if path.is_file()), None)
     if beside:
-        _in_the_log(found, beside, jwks)
+        _in_the_log(found, beside, known.jwks)
+    click.echo(known.told)
 
 
 def _beside(file: Path) -> tuple[Path, Path]:
@@ -110,7 +119,7 @@ def _beside(file: Path) -> tuple[Path, Path]:
     return file.with_suffix(SUFFIX), file.with_name(file.name + SUFFIX)
 
 
-def _in_the_log(found: Verification, beside: Path, jwks: dict[str, Any]) -> None:
+def _in_the_log(found: Verification, beside: Path, jwks: Mapping[str, Any]) -> None:
     try:
         shown = sidecars.check(read_object(beside.read_bytes()) or {}, statements_of(found), jwks)
     except NotInTheLog as refusal:
