@@ -15,7 +15,7 @@ from flask import Flask
 from webtest import TestApp
 
 from ordi.keys import PUBLISHED, KeyRing
-from ordi.keys.root import Root, opened, read_set, request_for
+from ordi.keys.root import Root, grouped, opened, read_set, request_for
 from ordi.signatures import sign
 from tests.papers.certificates import TYP, payload
 from web.api.messages import KeySet
@@ -227,8 +227,20 @@ def pages_ring(app: Flask) -> Iterator[KeyRing]:
 def test_the_pages_publish_it(visitor: TestApp, pages_ring: KeyRing, now: datetime, tmp_path: Path) -> None:
     assert "vouched" not in visitor.get("/api/v1/keys").json
     made = Root.new(tmp_path / "root", now)
+    assert "empreinte" not in visitor.get("/C")
     asked = request_for("Réseau", pages_ring.jwks(now), pages_ring.pdf_fingerprints())
     pages_ring.publish(made.sign(asked, at=now, days=9), made.fingerprint, network="Réseau", at=now)
     answer = visitor.get("/api/v1/keys")
     KeySet.model_validate(answer.json)
     assert opened(read_set(answer.body), made.fingerprint).jwks["keys"] == answer.json["keys"]
+    assert grouped(made.fingerprint) in visitor.get("/C")
+
+
+def test_the_page_forgets_a_root_whose_word_has_ended(
+    visitor: TestApp, pages_ring: KeyRing, now: datetime, tmp_path: Path
+) -> None:
+    made, before = Root.new(tmp_path / "root", now), now - timedelta(days=2)
+    asked = request_for("Réseau", pages_ring.jwks(now), pages_ring.pdf_fingerprints())
+    signed = made.sign(asked, at=before, days=1)
+    pages_ring.publish(signed, made.fingerprint, network="Réseau", at=before + timedelta(hours=1))
+    assert grouped(made.fingerprint) not in visitor.get("/C")

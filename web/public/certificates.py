@@ -12,6 +12,8 @@ from flask import Response, abort, current_app, make_response, render_template, 
 from flask_babel import gettext as _
 
 from ordi.bench.certificates import TYP, Certificate, by_code
+from ordi.errors import Refused
+from ordi.keys.root import grouped, named_root, opened
 from ordi.log import sidecars
 from ordi.log.sidecars import NotInTheLog, Statement
 from ordi.signatures import SignatureRefused, verify
@@ -124,6 +126,19 @@ def _log_keys() -> dict[str, Any]:
     return {"keys": [key for key in keyring().jwks(now())["keys"] if key["purpose"] in ("log", "certificate")]}
 
 
+def _root() -> str | None:
+    """The fingerprint of the root that vouches for our keys now, in groups; None when none does."""
+    try:
+        held = keyring().published()
+        if held is None:
+            return None
+        opened(held, named_root(held)).check(now())
+        return grouped(named_root(held))
+    except Refused as refused:
+        current_app.logger.warning("no root vouches for our keys: %s", refused)
+        return None
+
+
 def _checking(
     found: Verification | None, refusal: str, status: int = 200, beside: dict[str, Any] | None = None
 ) -> tuple[str, int]:
@@ -146,6 +161,7 @@ def _checking(
         words=words,
         beside=beside is not None,
         logged=logged,
+        root=_root(),
     )
     return page, status
 
