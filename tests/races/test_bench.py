@@ -15,11 +15,12 @@ from ordi.bench.destruction import How, destroy_drive
 from ordi.bench.jobs import Phase, WipeJob, cancel, order_wipe, progress
 from ordi.bench.judging import WipeCommit, answer
 from ordi.bench.loose_drives import Why, declare_driveless, remove_drive
+from ordi.bench.quarantines import quarantine
 from ordi.bench.release import release_to_stock, shelve
 from ordi.bench.sessions import BenchSession, adopt, end
 from ordi.machines import evidence
 from ordi.machines.checks import Check, Result
-from ordi.machines.drive import CounterCheck, Drive, Medium, Sighting, Standing, fill, open_sightings
+from ordi.machines.drive import CounterCheck, Drive, Medium, Sanitisation, Sighting, Standing, fill, open_sightings
 from ordi.machines.evidence import Evidence
 from ordi.machines.hardware import DriveFacts, Hardware
 from ordi.machines.identity import How as Recognised
@@ -27,6 +28,7 @@ from ordi.machines.inventory import take_inventory
 from ordi.machines.journal import history, record
 from ordi.machines.lifecycle import Action, Note, State
 from ordi.machines.machine import Grade, Machine
+from ordi.machines.quarantine import Quarantine
 from ordi.parties.people import Person
 from ordi.sharing.allocation import allocate
 from ordi.sharing.requests import Request
@@ -168,6 +170,18 @@ def test_the_answers_to_a_check_sent_twice_at_once_are_one_check(meeting: Meetin
     sent = flow(BenchSession, bench.id, meeting.cast.lou, answers_it)
     assert meeting.meet(sent, sent) == ("done", "done")
     assert len(list(meeting.session.scalars(select(CounterCheck)))) == 1
+
+
+def test_a_quarantine_that_is_opened_twice_at_once_is_one(meeting: Meeting) -> None:
+    _, wipe = _proven(meeting)
+    proof = meeting.session.scalars(select(Sanitisation).where(Sanitisation.job_uuid == wipe.uuid)).one()
+
+    def opens(session: Session, found: Sanitisation, _by: Person) -> None:
+        quarantine(session, found, "audit", at=NOW)
+
+    twice = flow(Sanitisation, proof.id, meeting.cast.lou, opens)
+    assert meeting.meet(twice, twice) == ("done", "done")
+    assert len(list(meeting.session.scalars(select(Quarantine)))) == 1
 
 
 def test_a_replayed_commit_that_meets_its_answers_changes_nothing(meeting: Meeting) -> None:
