@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
-from ordi.machines.drive import Drive, Removal, Sighting, Standing
+from ordi.machines.drive import Drive, Removal, Sighting, Standing, seen_now_in
 from ordi.machines.journal import Event
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
@@ -32,12 +32,14 @@ class Counters:
 
 def counters(session: Session, workshop: Organisation, *, at: datetime) -> Counters:
     """Count a workshop's machines. `oldest` are the five that have waited longest at the bench."""
-    mine = Machine.workshop_id == workshop.id
+    mine = and_(Machine.workshop_id == workshop.id, Machine.merged_into_id.is_(None))
     by_state = dict(session.execute(select(Machine.state, func.count()).where(mine).group_by(Machine.state)).all())
     bench = (State.RECEIVED, State.SANITISED, State.REINSTALLED)
+    record = aliased(Machine)
     unproven = (
         select(func.count(Sighting.drive_id.distinct()))
-        .join(Machine, Machine.id == Sighting.machine_id)
+        .join(record, record.id == Sighting.machine_id)
+        .join(Machine, seen_now_in(record, Machine))
         .join(Drive, Drive.id == Sighting.drive_id)
         .where(mine, Drive.standing == Standing.HOLDS_DATA)
     )

@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import ValidationError
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship, selectinload
 
 from ordi.bench.facts import WipeFacts
 from ordi.bench.jobs import RUNNING, Kind, NotWipeable, WipeJob, new_job, require_inside, signed
@@ -31,7 +31,7 @@ from ordi.bench.sessions import BenchSession
 from ordi.database import Base
 from ordi.errors import Invalid, Refused
 from ordi.http_signatures import keyid_of
-from ordi.machines.drive import Drive, Removal, Sighting, Standing
+from ordi.machines.drive import Drive, Removal, Sighting, Standing, seen_now_in
 from ordi.machines.inventory import AT_BENCH, OutOfBench
 from ordi.machines.journal import instant, lock, record
 from ordi.machines.lifecycle import Note
@@ -157,9 +157,11 @@ def _one_job(
 
 def waiting_drives(session: Session, workshop: Organisation, *, most: int = 200) -> list[tuple[Machine, Drive]]:
     """The drives of a workshop that an inventory knows, that hold data, and on which nothing is under way."""
+    record = aliased(Machine)
     query = (
         select(Machine, Drive)
-        .join(Sighting, Sighting.machine_id == Machine.id)
+        .join(record, seen_now_in(record, Machine))
+        .join(Sighting, Sighting.machine_id == record.id)
         .join(Drive, Drive.id == Sighting.drive_id)
         .where(
             Machine.workshop_id == workshop.id,

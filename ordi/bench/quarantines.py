@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from ordi.errors import Invalid, Refused
 from ordi.machines.audit import Audit, How
-from ordi.machines.drive import CounterCheck, Drive, Removal, Sanitisation, Sighting, Standing
+from ordi.machines.drive import CounterCheck, Drive, Removal, Sanitisation, Sighting, Standing, seen_now_in
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
@@ -58,7 +58,7 @@ def quarantine(session: Session, proof: Sanitisation, found_by: str, *, at: date
     opened = Quarantine(
         sanitisation=proof,
         found_by=found_by,
-        lot_id=proof.machine.lot_id,
+        lot_id=proof.machine.current.lot_id,
         technician_id=proof.wiper_id,
         since=since,
         until=at,
@@ -79,7 +79,7 @@ def held_by(session: Session, opened: Quarantine) -> list[Machine]:
 
 def doubtful(session: Session, opened: Quarantine) -> list[Sighting]:
     """The drives of those machines that nobody has looked at since: neither wiped again, nor read again with success."""
-    again, proof = aliased(Sanitisation), aliased(Sanitisation)
+    again, proof, seen = aliased(Sanitisation), aliased(Sanitisation), aliased(Machine)
     looked = or_(
         exists().where(
             CounterCheck.sanitisation_id == proof.id,
@@ -92,7 +92,8 @@ def doubtful(session: Session, opened: Quarantine) -> list[Sighting]:
     )
     query = (
         select(Sighting)
-        .join(Machine, Machine.id == Sighting.machine_id)
+        .join(seen, seen.id == Sighting.machine_id)
+        .join(Machine, seen_now_in(seen, Machine))
         .join(Quarantine, holds())
         .join(Drive, Drive.id == Sighting.drive_id)
         .where(
@@ -130,7 +131,7 @@ def lift(session: Session, opened: Quarantine, reason: str, *, by: Person, at: d
         raise Invalid(field="reason", why="missing")
     left = doubtful(session, opened)
     if left:
-        raise StillDoubtful(count=len(left), tags=sorted({one.machine.tag for one in left}))
+        raise StillDoubtful(count=len(left), tags=sorted({one.machine.current.tag for one in left}))
     held = held_by(session, opened)
     opened.lifted_at, opened.lifted_by_id, opened.reason = at, by.id, why
     session.flush()

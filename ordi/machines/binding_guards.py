@@ -20,7 +20,8 @@ _PROVED = "p.drive_id = d.id AND p.generation = d.generation AND p.verdict = 'PA
 
 def _not_as_asked(machine: str) -> str:
     return f"""{_clean_inside(machine)} EXISTS (
- SELECT 1 FROM sightings o JOIN machines m ON m.id = o.machine_id JOIN policies q ON q.donor_id = m.donor_id OR q.lot_id = m.lot_id
+ SELECT 1 FROM sightings o JOIN machines h ON h.id = o.machine_id JOIN machines m ON m.id = COALESCE(h.merged_into_id, h.id)
+ JOIN policies q ON q.donor_id = m.donor_id OR q.lot_id = m.lot_id
  WHERE o.drive_id = d.id AND NOT EXISTS (SELECT 1 FROM policies z WHERE z.id > q.id AND (z.donor_id = q.donor_id OR z.lot_id = q.lot_id))
  AND ((q.minimum_level <> 'none' AND NOT EXISTS (SELECT 1 FROM sanitisations p WHERE {_PROVED}
    AND (p.level = 'purge' OR p.level = q.minimum_level)))

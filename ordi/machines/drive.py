@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    func,
     or_,
     select,
 )
@@ -174,6 +175,11 @@ def seen_in(machine: Machine) -> ColumnElement[bool]:
     """The sightings of a machine, and of the records merged into it: what one owes, the other owes."""
     merged = select(Machine.id).where(Machine.merged_into_id == machine.id)
     return or_(Sighting.machine_id == machine.id, Sighting.machine_id.in_(merged))
+
+
+def seen_now_in(record: type[Machine], machine: type[Machine]) -> ColumnElement[bool]:
+    """Between two aliases: `record` is `machine`, or goes on under it. What was seen under the one counts for the other."""
+    return machine.id == func.coalesce(record.merged_into_id, record.id)
 
 
 def open_sightings(session: Session, machine: Machine) -> list[Sighting]:

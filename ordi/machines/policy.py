@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Invalid
 from ordi.machines.audit import audited
-from ordi.machines.drive import CounterCheck, Sanitisation, Sighting, Standing, open_sightings
+from ordi.machines.drive import CounterCheck, Sanitisation, Sighting, Standing, open_sightings, seen_now_in
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
 from ordi.parties.access import require
@@ -142,10 +142,15 @@ def asked_of_machine(session: Session, machine: Machine) -> Demand:
 
 
 def asked_of_drives(session: Session, drive_ids: Collection[int]) -> dict[int, Demand]:
-    """What holds for drives: of every donor and lot in whose computers each was ever seen. Two queries."""
+    """What holds for drives: of every donor and lot in whose computers each was ever seen. Two queries.
+
+    A record merged into another was the other's computer all along.
+    """
+    record = aliased(Machine)
     seen = session.execute(
         select(Sighting.drive_id, Machine.donor_id, Machine.lot_id)
-        .join(Machine, Machine.id == Sighting.machine_id)
+        .join(record, record.id == Sighting.machine_id)
+        .join(Machine, seen_now_in(record, Machine))
         .where(Sighting.drive_id.in_(drive_ids))
         .distinct()
     ).all()

@@ -50,10 +50,12 @@ class Quarantine(Base):
 
 
 def holds() -> ColumnElement[bool]:
-    """Whether a quarantine holds a machine, as a condition between the two tables."""
+    """Whether a quarantine holds a machine, as a condition between the two tables: never a record merged into another."""
     seen, drive, proof, later = aliased(Sighting), aliased(Drive), aliased(Sanitisation), aliased(Sanitisation)
+    record = aliased(Machine)
     doubtful = exists().where(
-        seen.machine_id == Machine.id,
+        seen.machine_id == record.id,
+        or_(record.id == Machine.id, record.merged_into_id == Machine.id),  # both by an index, machine after machine
         ~exists().where(Removal.sighting_id == seen.id),
         drive.id == seen.drive_id,
         drive.standing == Standing.SANITISED,
@@ -70,7 +72,7 @@ def holds() -> ColumnElement[bool]:
             later.id > proof.id,
         ),
     )
-    return or_(Machine.lot_id == Quarantine.lot_id, doubtful)
+    return and_(Machine.merged_into_id.is_(None), or_(Machine.lot_id == Quarantine.lot_id, doubtful))
 
 
 def quarantine_of(session: Session, machine: Machine) -> Quarantine | None:

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ordi.bench.counters import counters
 from ordi.bench.jobs import order_wipe
 from ordi.bench.judging import advance
 from ordi.bench.loose_drives import Why, remove_drive
@@ -25,14 +26,19 @@ from ordi.bench.merging import (
     merges_of,
     part,
 )
+from ordi.bench.offline_jobs import waiting_drives
+from ordi.bench.quarantines import StillDoubtful, doubtful, held_by, lift, quarantine
 from ordi.database import make_engine, make_sessions
 from ordi.errors import NotAllowed, NotFound, Refused
 from ordi.machines import gate
-from ordi.machines.drive import Standing, open_sightings
+from ordi.machines.drive import Drive, DrivelessRecord, Sanitisation, Standing, open_sightings
 from ordi.machines.gate import DrivesNotClean, NotInventoried, clean_drives
 from ordi.machines.journal import MergedAway, history, record, verify
-from ordi.machines.lifecycle import Action, Note, State
+from ordi.machines.lifecycle import Action, Need, Note, State
+from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine, seen
+from ordi.machines.policy import Demand, set_policy, unmet
+from ordi.machines.quarantine import Quarantine, quarantine_of
 from tests.bench.benches import Bench
 from tests.cast import Cast, assemble
 from tests.factories import a_drive, a_machine, wiped
@@ -288,3 +294,91 @@ def test_two_merges_in_opposite_ways_at_once_end_in_one(databases: Databases, no
     databases.drop(url)
     assert told.count("merged") == 1
     assert told[1 - told.index("merged")] in ("not-mergeable", "same-machine", "keep-the-other")
+
+
+# what follows a drive seen under the merged record
+
+
+def a_wiped_twin(session: Session, cast: Cast, now: datetime) -> tuple[Machine, Machine, Drive]:
+    """A computer with no gift of its own and a drive that Sam wiped; it was ours all along, under another record."""
+    gone = a_machine(session, cast, State.RECEIVED, drives=0, donor=None, triage="keep")
+    kept = a_machine(session, cast, State.RECEIVED, drives=0, triage="keep")
+    drive = a_drive(session, gone, at=now)
+    wiped(session, cast, gone, drive, at=now)
+    two_people = DrivelessRecord(machine_id=kept.id, stay=kept.stay, by_id=cast.sam.id, witness_id=cast.kim.id, at=now)
+    session.add(two_people)
+    merge(session, gone, kept, Cause.TWICE, by=cast.lou, at=now)
+    clean_drives(session, kept)
+    return gone, kept, drive
+
+
+def a_quarantine(session: Session, cast: Cast, now: datetime) -> Quarantine:
+    """Another drive that Sam wiped the same day did not hold what he left there."""
+    other = a_machine(session, cast, State.RECEIVED, drives=0)
+    return quarantine(session, wiped(session, cast, other, a_drive(session, other, at=now), at=now), "audit", at=now)
+
+
+def test_a_quarantine_holds_the_one_that_goes_on_for_the_drives_of_the_other(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    gone, kept, drive = a_wiped_twin(session, cast, now)
+    opened = a_quarantine(session, cast, now)
+    assert kept in held_by(session, opened)
+    assert gone not in held_by(session, opened)
+    assert drive in [one.drive for one in doubtful(session, opened)]
+    assert quarantine_of(session, kept) is opened
+    with pytest.raises(gate.InQuarantine):
+        gate.NEEDS[Need.NOT_QUARANTINED](session, kept)
+    with pytest.raises(StillDoubtful) as refusal:
+        lift(session, opened, "vu", by=cast.ada, at=now)
+    assert kept.tag in refusal.value.facts["tags"]
+    assert gone.tag not in refusal.value.facts["tags"]
+
+
+def test_a_wipe_under_the_merged_record_holds_the_lot_of_the_other(session: Session, cast: Cast, now: datetime) -> None:
+    gone, kept, drive = a_wiped_twin(session, cast, now)
+    kept.lot = Lot(
+        code="L-2026-901", donor=cast.donor, workshop=cast.workshop, promised_count=1, created_at=now, collected_at=now
+    )
+    session.flush()
+    proof = session.scalars(select(Sanitisation).where(Sanitisation.drive_id == drive.id)).one()
+    assert proof.machine is gone
+    assert quarantine(session, proof, "audit", at=now).lot is kept.lot
+
+
+def test_what_a_donor_asks_follows_a_drive_seen_under_the_merged_record(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    _, kept, drive = a_wiped_twin(session, cast, now)
+    set_policy(session, cast.donor, Demand("purge"), by=cast.ada, at=now)
+    assert [one.sighting.drive for one in unmet(session, kept)] == [drive]
+    with pytest.raises(gate.BelowAsked):
+        gate.NEEDS[Need.AS_ASKED](session, kept)
+
+
+@pytest.mark.parametrize("guard", ["as_asked", "quarantine"])
+def test_the_database_holds_the_same_of_the_merged_record_s_drives(
+    session: Session, cast: Cast, now: datetime, guard: str
+) -> None:
+    _, kept, _ = a_wiped_twin(session, cast, now)
+    if guard == "as_asked":
+        set_policy(session, cast.donor, Demand("purge"), by=cast.ada, at=now)
+    else:
+        a_quarantine(session, cast, now)
+    for state in ("sanitised", "reinstalled"):
+        _step_by_hand(session, kept, state)
+    with pytest.raises(IntegrityError, match=f"ordi:machines_{guard}"):
+        _step_by_hand(session, kept, "ready")
+
+
+def test_the_wall_and_the_stick_count_a_merged_computer_once(session: Session, cast: Cast, now: datetime) -> None:
+    before = counters(session, cast.workshop, at=now)
+    gone, kept = twins(session, cast)
+    drive = a_drive(session, gone, at=now)
+    merge(session, gone, kept, Cause.TWICE, by=cast.lou, at=now)
+    after = counters(session, cast.workshop, at=now)
+    assert after.waiting[State.RECEIVED] == before.waiting[State.RECEIVED] + 1
+    assert after.unproven_drives == before.unproven_drives + 1
+    assert gone not in after.oldest
+    assert (kept, drive) in waiting_drives(session, cast.workshop)
+    assert gone not in [machine for machine, _ in waiting_drives(session, cast.workshop)]
