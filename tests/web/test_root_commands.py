@@ -198,9 +198,11 @@ def test_doctor_says_what_to_do_after_a_rotation_and_before_the_end(
     assert "`ordi keys publish --signed FILE`" in told
 
 
-def test_a_new_key_waits_for_the_root(published: Run, ring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:
-    ring.rotate("certificate", datetime.now(UTC))
-    new = ring.signing("certificate", datetime.now(UTC)).kid
+def test_a_new_key_waits_for_the_root(published: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "root" not in published("keys", "rotate", "sealing")
+    assert "the root does not vouch for it yet" in published("keys", "rotate", "certificate")
+    at = datetime.now(UTC)
+    new = KeyRing.open(tmp_path / "var" / "keys", at=at, create=False).signing("certificate", at).kid
     assert f"WRONG  root: the root does not vouch for certificate {new}" in published("doctor", fails=True)
     published("keys", "root", "request", "again")
     assert f"NOT vouched for: certificate {new}" in published("keys", "publish", "--signed", "signed")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ordi.errors import Refused
-from ordi.keys import PURPOSES, KeyRing
+from ordi.keys import PURPOSES, SIGNING, KeyRing
 from web.commands.installation import now, ring, settings
 from web.commands.root import keys_publish, root
 
@@ -57,8 +57,11 @@ def keys_restore(file: Path, passphrase: str) -> None:
 @click.argument("purpose", type=click.Choice(list(PURPOSES)))
 def keys_rotate(purpose: str) -> None:
     """Make a new key for a purpose, in force from now; the old one is kept, to verify and to open."""
+    ours = ring()
     try:
-        ring().rotate(purpose, now())
+        ours.rotate(purpose, now())
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"a new {purpose} key is in force: restart the pages and the worker, and export the keys again")
+    if ours.published() is not None and purpose in (*SIGNING, "pdf"):
+        click.echo("the root does not vouch for it yet: `ordi keys root request FILE`, and have it signed")
