@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import assurance_of
@@ -16,7 +16,8 @@ from ordi.bench.makers import maker_of
 from ordi.bench.statements import LIMITS
 from ordi.bench.verdict import Verdict
 from ordi.machines.audit import Audit, How
-from ordi.machines.drive import KEPT_BY_DONOR, CounterCheck, Drive, Removal, Sanitisation, Sighting
+from ordi.machines.contradiction import belied
+from ordi.machines.drive import KEPT_BY_DONOR, CounterCheck, Drive, Removal, Sanitisation, Sighting, seen_now_in
 from ordi.machines.journal import instant
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
@@ -36,7 +37,8 @@ def lot_statement(session: Session, lot: Lot, key: SigningKey, *, at: datetime) 
 
 def _payload(session: Session, lot: Lot, at: datetime) -> dict[str, Any]:
     network = session.scalars(select(Organisation).where(Organisation.kind == Kind.NETWORK).limit(1)).first()
-    machines = session.scalars(select(Machine).where(Machine.lot_id == lot.id).order_by(Machine.id)).all()
+    theirs = select(Machine).where(Machine.lot_id == lot.id, Machine.merged_into_id.is_(None))
+    machines = session.scalars(theirs.order_by(Machine.id)).all()
     drives = _drives(session, [machine.id for machine in machines])
     asked = asked_of_lot(session, lot)
     told: list[dict[str, Any]] = [
@@ -82,22 +84,28 @@ def _drives(session: Session, machines: list[int]) -> dict[int, list[dict[str, A
     """Each drive ever seen in these machines, and what became of it, by machine."""
     seen: dict[tuple[int, int], tuple[Drive, Removal | None]] = {}
     removal: Removal | None
+    record = aliased(Machine)
     rows = session.execute(
-        select(Sighting.machine_id, Drive, Removal)
+        select(Machine.id, Drive, Removal)
+        .join(record, seen_now_in(record, Machine))
+        .join(Sighting, Sighting.machine_id == record.id)
         .join(Drive, Drive.id == Sighting.drive_id)
         .outerjoin(Removal, Removal.sighting_id == Sighting.id)
-        .where(Sighting.machine_id.in_(machines))
+        .where(Machine.id.in_(machines))
         .order_by(Sighting.id)
     )
     for machine_id, drive, removal in rows.tuples():
         seen[machine_id, drive.id] = (drive, removal)
     ids = {drive_id for _, drive_id in seen}
     proofs: dict[int, Sanitisation] = {}
-    good = select(Sanitisation).where(
+    good = select(Sanitisation, belied()).where(
         Sanitisation.drive_id.in_(ids), Sanitisation.verdict.in_((Verdict.PASS, DESTROYED))
     )
-    for proof in session.scalars(good.order_by(Sanitisation.id)):
-        proofs[proof.drive_id] = proof
+    for proof, differed in session.execute(good.order_by(Sanitisation.id)):
+        if differed:
+            proofs.pop(proof.drive_id, None)
+        else:
+            proofs[proof.drive_id] = proof
     numbers = [proof.id for proof in proofs.values()]
     papers = {
         one.sanitisation_id: one

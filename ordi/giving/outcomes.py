@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
-from ordi.machines.drive import Drive, Sighting, Standing
+from ordi.machines.contradiction import belied
+from ordi.machines.drive import Drive, Sanitisation, Sighting, Standing, seen_now_in
 from ordi.machines.lifecycle import State
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
@@ -46,18 +47,22 @@ def outcomes(session: Session, lot: Lot) -> Iterator[Outcome]:
     """Each machine of a lot and its outcome, in the order of the slip.
 
     A drive counts as clean when it was proven wiped or destroyed before it went out again: one that holds the new
-    owner's data was clean once, and its earlier generation is what the donor asks about.
+    owner's data was clean once, and that is what the donor asks about; unless a later look belied that wipe.
     """
-    drives: dict[int, list[Drive]] = {}
-    for machine_id, drive in session.execute(
-        select(Sighting.machine_id, Drive)
+    record = aliased(Machine)
+    proven = exists().where(Sanitisation.drive_id == Drive.id, Sanitisation.verdict == "PASS", ~belied())
+    drives: dict[int, list[tuple[Drive, bool]]] = {}
+    for machine_id, drive, clean in session.execute(
+        select(Machine.id, Drive, proven)
+        .join(record, seen_now_in(record, Machine))
+        .join(Sighting, Sighting.machine_id == record.id)
         .join(Drive, Drive.id == Sighting.drive_id)
-        .join(Machine, Machine.id == Sighting.machine_id)
-        .where(Machine.lot_id == lot.id)
+        .where(Machine.lot_id == lot.id, Machine.merged_into_id.is_(None))
         .distinct()
     ):
-        drives.setdefault(machine_id, []).append(drive)
-    for machine in session.scalars(select(Machine).where(Machine.lot_id == lot.id).order_by(Machine.id)):
+        drives.setdefault(machine_id, []).append((drive, clean))
+    theirs = select(Machine).where(Machine.lot_id == lot.id, Machine.merged_into_id.is_(None))
+    for machine in session.scalars(theirs.order_by(Machine.id)):
         inside = drives.get(machine.id, [])
         yield Outcome(
             tag=machine.tag,
@@ -69,5 +74,5 @@ def outcomes(session: Session, lot: Lot) -> Iterator[Outcome]:
             kind=_KINDS.get(State(machine.state), "under_way"),
             since=machine.state_since,
             drives=len(inside),
-            drives_clean=sum(1 for d in inside if d.standing != Standing.HOLDS_DATA or d.generation > 1),
+            drives_clean=sum(1 for drive, clean in inside if drive.standing != Standing.HOLDS_DATA or clean),
         )

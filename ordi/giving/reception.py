@@ -138,7 +138,8 @@ def counts_of(session: Session, lots: Sequence[Lot]) -> dict[int, LotCount]:
         ).all()
     )
     counts = {lot_id: LotCount([], [], [], [], [], []) for lot_id in ids}
-    for machine in session.scalars(select(Machine).where(Machine.lot_id.in_(ids)).order_by(Machine.id)):
+    once = select(Machine).where(Machine.lot_id.in_(ids), Machine.merged_into_id.is_(None))
+    for machine in session.scalars(once.order_by(Machine.id)):
         pile = _PILES.get(State(machine.state), "received")
         name = "surplus" if pile == "received" and born[machine.id] == Action.ADMIT else pile
         getattr(counts[machine.lot_id or 0], name).append(machine)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.machines.drive import Sanitisation
+from ordi.machines.audit import Audit
+from ordi.machines.drive import CounterCheck, Sanitisation
 from ordi.machines.machine import Machine
 
 
@@ -40,3 +41,12 @@ class LateContradiction(Base):
 
     sanitisation: Mapped[Sanitisation] = relationship()
     machine: Mapped[Machine] = relationship()
+
+
+def belied() -> ColumnElement[bool]:
+    """Whether a later look differed from what a wipe proved: a second person's, a third's, or the drive's own counters."""
+    return or_(
+        exists().where(CounterCheck.sanitisation_id == Sanitisation.id, CounterCheck.matched < CounterCheck.sectors),
+        exists().where(Audit.sanitisation_id == Sanitisation.id, ~Audit.matched),
+        exists().where(LateContradiction.sanitisation_id == Sanitisation.id),
+    )

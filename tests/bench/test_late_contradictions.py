@@ -10,21 +10,26 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ordi.bench import intake
+from ordi.bench.lot_statements import lot_statement
 from ordi.bench.quarantines import quarantines_seen_by
 from ordi.fleet.alerts import AlertKind, open_alert
+from ordi.giving.outcomes import outcomes
 from ordi.journeys.news import take_news
 from ordi.machines.contradiction import LateContradiction
 from ordi.machines.drive import Drive, Medium, Standing, fill
 from ordi.machines.gate import DrivesNotClean, clean_drives
 from ordi.machines.journal import history, record, verify
 from ordi.machines.lifecycle import Action, Note, State
+from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine
 from ordi.parties.tokens import make_token
+from ordi.signatures import SigningKey
 from tests.bench.benches import Bench, wipe
 from tests.cast import Cast
 from tests.factories import _allocated, _ready, _reinstalled, a_drive, a_machine
@@ -204,3 +209,18 @@ def test_what_was_found_stays(session: Session, cast: Cast, now: datetime, chang
     session.commit()
     with pytest.raises(IntegrityError, match="ordi:late_contradictions_"):
         session.execute(text(change))
+
+
+def test_a_donor_is_not_told_that_a_belied_wipe_cleaned_a_drive(session: Session, cast: Cast, now: datetime) -> None:
+    lot = Lot(
+        code="L-2026-903", donor=cast.donor, workshop=cast.workshop, promised_count=1, created_at=now, collected_at=now
+    )
+    machine, drive = a_wiped(session, cast, now)
+    machine.lot = lot
+    session.flush()
+    key = SigningKey.of("certificate", Ed25519PrivateKey.generate())
+    assert [one.drives_clean for one in outcomes(session, lot)] == [1]
+    assert lot_statement(session, lot, key, at=now)[0]["drives"] == {"wiped": 1}
+    inventory(session, cast, machine, drive, now + timedelta(days=2), hours=1)
+    assert [one.drives_clean for one in outcomes(session, lot)] == [0]
+    assert lot_statement(session, lot, key, at=now)[0]["drives"] == {"unproven": 1}

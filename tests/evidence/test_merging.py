@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from ordi.bench.counters import counters
 from ordi.bench.jobs import order_wipe
 from ordi.bench.judging import advance
 from ordi.bench.loose_drives import Why, remove_drive
+from ordi.bench.lot_statements import lot_statement
 from ordi.bench.merging import (
     Cause,
     JobUnderWay,
@@ -30,6 +32,8 @@ from ordi.bench.offline_jobs import waiting_drives
 from ordi.bench.quarantines import StillDoubtful, doubtful, held_by, lift, quarantine
 from ordi.database import make_engine, make_sessions
 from ordi.errors import NotAllowed, NotFound, Refused
+from ordi.giving.outcomes import outcomes
+from ordi.giving.reception import count_of
 from ordi.machines import gate
 from ordi.machines.drive import Drive, DrivelessRecord, Sanitisation, Standing, open_sightings
 from ordi.machines.gate import DrivesNotClean, NotInventoried, clean_drives
@@ -39,6 +43,7 @@ from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine, seen
 from ordi.machines.policy import Demand, set_policy, unmet
 from ordi.machines.quarantine import Quarantine, quarantine_of
+from ordi.signatures import SigningKey
 from tests.bench.benches import Bench
 from tests.cast import Cast, assemble
 from tests.factories import a_drive, a_machine, wiped
@@ -382,3 +387,21 @@ def test_the_wall_and_the_stick_count_a_merged_computer_once(session: Session, c
     assert gone not in after.oldest
     assert (kept, drive) in waiting_drives(session, cast.workshop)
     assert gone not in [machine for machine, _ in waiting_drives(session, cast.workshop)]
+
+
+def test_a_lot_tells_a_merged_computer_once_with_the_drives_of_both(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    lot = Lot(
+        code="L-2026-902", donor=cast.donor, workshop=cast.workshop, promised_count=1, created_at=now, collected_at=now
+    )
+    session.add(lot)
+    gone, kept = (a_machine(session, cast, State.RECEIVED, drives=0, lot=lot) for _ in range(2))
+    wiped(session, cast, gone, a_drive(session, gone, at=now), at=now)
+    merge(session, gone, kept, Cause.TWICE, by=cast.lou, at=now)
+    (told,) = outcomes(session, lot)
+    assert (told.tag, told.drives, told.drives_clean) == (kept.tag, 1, 1)
+    assert [len(pile) for pile in count_of(session, lot).__dict__.values()].count(1) == 1
+    payload, _ = lot_statement(session, lot, SigningKey.of("certificate", Ed25519PrivateKey.generate()), at=now)
+    assert [(one["tag"], len(one["drives"])) for one in payload["machines"]] == [(kept.tag, 1)]
+    assert payload["drives"] == {"wiped": 1}
