@@ -149,7 +149,7 @@ class Bench(threading.Thread):
     def __init__(self, folder: Path, disk: Disk, server: Server, command: str) -> None:
         super().__init__(daemon=True)
         self.port = server.url.rpartition(":")[2]
-        self.vm = Vm(folder, [disk], memory_mib=2048)
+        self.vm = Vm(folder, [disk], memory_mib=4096)  # the least that any need asks
         self.command = command
         relay = folder.parent / "relay.py"
         relay.write_text(RELAY)
@@ -297,7 +297,7 @@ def test_a_computer_goes_from_a_promise_to_a_family(
     ines = person("ines")
     ines.go("/sharing/new")
     ines.page.locator("input[name=programme]").first.check()
-    ines.page.locator("input[name=uses][value=school]").check()
+    ines.page.locator("input[name=uses][value=paperwork]").check()
     ines.press("Continuer")
     for box in ines.page.locator("input[name=attested]").all():
         box.check()
