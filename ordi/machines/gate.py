@@ -116,32 +116,32 @@ def strange(session: Session, machine: Machine) -> list[Sighting]:
 def clean_drives(session: Session, machine: Machine) -> None:
     """Raise `DriveElsewhere`, `NotInventoried` or `DrivesNotClean` unless every drive is proven clean."""
     dirty = unclean(session, machine)
+    since = _seen_since(session, machine, dirty)
     for sighting in dirty:
-        other = _seen_since(session, machine, sighting)
-        if other is not None:
-            raise DriveElsewhere(
-                tag=machine.tag, other=other, drive=f"{sighting.drive.model} …{sighting.drive.serial[-4:]}".strip()
-            )
+        if sighting.id in since:
+            drive = f"{sighting.drive.model} …{sighting.drive.serial[-4:]}".strip()
+            raise DriveElsewhere(tag=machine.tag, other=since[sighting.id], drive=drive)
     if not inventoried(session, machine):
         raise NotInventoried(tag=machine.tag)
     refuse_unclean(machine, dirty)
 
 
-def _seen_since(session: Session, machine: Machine, sighting: Sighting) -> str | None:
-    """The tag of another computer in which this drive was seen later."""
-    later = (
-        select(Machine.tag)
-        .join(Sighting, Sighting.machine_id == Machine.id)
+def _seen_since(session: Session, machine: Machine, sightings: list[Sighting]) -> dict[int, str]:
+    """For each sighting whose drive was seen later in another computer, the tag of the last one. One query."""
+    if not sightings:
+        return {}
+    elsewhere = (
+        select(Sighting.drive_id, Sighting.id, Machine.tag)
+        .join(Machine, Sighting.machine_id == Machine.id)
         .where(
-            Sighting.drive_id == sighting.drive_id,
-            Sighting.id > sighting.id,
+            Sighting.drive_id.in_([one.drive_id for one in sightings]),
             Machine.id != machine.id,
             Machine.merged_into_id.is_distinct_from(machine.id),
         )
-        .order_by(Sighting.id.desc())
-        .limit(1)
+        .order_by(Sighting.id)
     )
-    return session.scalar(later)
+    last = {drive: (number, tag) for drive, number, tag in session.execute(elsewhere)}
+    return {one.id: last[one.drive_id][1] for one in sightings if last.get(one.drive_id, (0, ""))[0] > one.id}
 
 
 def refuse_unclean(machine: Machine, dirty: list[Sighting]) -> None:

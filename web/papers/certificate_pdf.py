@@ -125,7 +125,12 @@ def _complete(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload with what it may leave out, as null."""
     parts = {name: _MAY_LACK[name] | payload[name] for name in ("drive", "sanitisation")}
     verifier = payload["verifier"] and {"sectors": None, "matched": None} | payload["verifier"]
-    return {"destination": None, "auditor": None, "destruction": None, "log": None} | payload | parts | {"verifier": verifier}
+    return (
+        {"destination": None, "auditor": None, "destruction": None, "log": None}
+        | payload
+        | parts
+        | {"verifier": verifier}
+    )
 
 
 def _reason(code: str, words: dict[str, Any]) -> str:
