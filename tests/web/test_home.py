@@ -54,6 +54,18 @@ def test_the_coordinator_sees_offers_and_ready_machines(session: Session, cast: 
     assert "Vos dons" in titles(enter(cast.bruno).get("/"))
 
 
+@pytest.mark.parametrize("who", ["ines", "awa", "ada"])
+def test_what_is_to_hand_over_leads_to_a_page_its_reader_may_open(
+    session: Session, cast: Cast, enter: Enter, who: str
+) -> None:
+    a_machine(session, cast, State.ALLOCATED)
+    session.commit()
+    browser = enter(getattr(cast, who))
+    home = browser.get("/")
+    link = next(one["href"] for one in home.html.select("a.next, a.task") if "À remettre" in one.text)
+    assert browser.get(link).status_int == 200
+
+
 def test_home_sends_a_fixed_number_of_queries(
     session: Session, cast: Cast, enter: Enter, queries: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:

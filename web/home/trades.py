@@ -14,6 +14,7 @@ from ordi.giving.offers import Answer, Offer, offers_seen_by
 from ordi.machines.lifecycle import State
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Machine, machines_seen_by
+from ordi.parties.access import grounds
 from ordi.parties.people import Person
 from ordi.sharing.requests import Request, RequestState, requests_seen_by
 from web.clock import now
@@ -88,9 +89,10 @@ def requests(person: Person) -> list[Task]:
 
 @waits("sharing.hand-over")
 def to_hand_over(person: Person) -> list[Task]:
-    """Machines promised to someone and not handed over yet."""
+    """Machines promised to someone and not handed over yet. Who reads no request begins with the computer's label."""
     count = _count(machines_seen_by(person, "sharing.hand-over", at=now()).where(Machine.state == State.ALLOCATED))
-    return [Task("now", "sign", _("À remettre"), _computers(count), _room("sharing.index"))] if count else []
+    url = _room("sharing.index" if grounds(person, "requests.see", now()) else "machines.scan")
+    return [Task("now", "sign", _("À remettre"), _computers(count), url)] if count else []
 
 
 @waits("requests.write")
