@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["wording"] = wording
     app.jinja_env.globals["i_may"] = i_may
     app.jinja_env.filters.update(
-        day=day, moment=moment, size=size, memory=memory, duration=duration, grouped=format_decimal
+        day=day, day_said=day_said, moment=moment, size=size, memory=memory, duration=duration, grouped=format_decimal
     )
     app.context_processor(_known)
 
@@ -58,6 +58,11 @@ def chosen() -> str:
 def day(value: datetime) -> str:
     """`19 novembre 2026`, which never breaks after its day."""
     return str(format_date(value, "d MMMM y")).replace(" ", NO_BREAK, 1)
+
+
+def day_said(text: str) -> str:
+    """The same, of an instant as a signed paper writes it (ISO 8601)."""
+    return day(datetime.fromisoformat(text))
 
 
 def moment(value: datetime) -> str:
