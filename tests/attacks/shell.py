@@ -23,6 +23,7 @@ from ordi.bench.sessions import BenchSession
 from ordi.machines.drive import Drive, open_sightings
 from ordi.machines.machine import Machine
 from ordi.signatures import from_b64url
+from tests.bench.benches import changed
 from tests.web.test_api import Speaker, inventory
 
 SIZE = 8 << 20
@@ -122,13 +123,7 @@ class Shell(Speaker):
             "raw_status": {"outcome": "completed"},
             "agent": "0.1.0",
         }
-        for name, value in changes.items():
-            part = told
-            *path, last = name.split("__")
-            for step in path:
-                part = part[step]
-            part[last] = value
-        return told
+        return changed(told, changes)
 
     def commit(self, told: dict[str, Any]) -> TestResponse:
         """Send it."""

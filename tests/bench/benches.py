@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,11 @@ def report(job: WipeJob, **changes: Any) -> dict[str, Any]:
         "raw_status": {"outcome": "completed"},
         "agent": "0.1.0",
     }
+    return changed(told, changes)
+
+
+def changed(told: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A report with parts of it replaced: `read__mismatches` is `mismatches` of `read`."""
     for name, value in changes.items():
         part = told
         *path, last = name.split("__")
