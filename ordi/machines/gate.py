@@ -14,7 +14,7 @@ from ordi.machines.drive import DrivelessRecord, Sighting, Standing, open_sighti
 from ordi.machines.evidence import Evidence
 from ordi.machines.lifecycle import Need
 from ordi.machines.machine import Machine
-from ordi.machines.policy import Unmet, unmet
+from ordi.machines.policy import unmet
 from ordi.machines.quarantine import quarantine_of
 
 
@@ -119,8 +119,7 @@ def clean_drives(session: Session, machine: Machine) -> None:
     since = _seen_since(session, machine, dirty)
     for sighting in dirty:
         if sighting.id in since:
-            drive = f"{sighting.drive.model} …{sighting.drive.serial[-4:]}".strip()
-            raise DriveElsewhere(tag=machine.tag, other=since[sighting.id], drive=drive)
+            raise DriveElsewhere(tag=machine.tag, other=since[sighting.id], drive=_named(sighting))
     if not inventoried(session, machine):
         raise NotInventoried(tag=machine.tag)
     refuse_unclean(machine, dirty)
@@ -147,7 +146,7 @@ def _seen_since(session: Session, machine: Machine, sightings: list[Sighting]) -
 def refuse_unclean(machine: Machine, dirty: list[Sighting]) -> None:
     """Raise `DrivesNotClean` when there are any."""
     if dirty:
-        raise DrivesNotClean(tag=machine.tag, drives=[f"{s.drive.model} …{s.drive.serial[-4:]}".strip() for s in dirty])
+        raise DrivesNotClean(tag=machine.tag, drives=[_named(s) for s in dirty])
 
 
 def _as_it_came(session: Session, machine: Machine) -> None:
@@ -183,20 +182,24 @@ def _as_asked(session: Session, machine: Machine) -> None:
         first = below[0]
         why = DestroyBelowAsked if any(one.asked.destroy for one in below) else BelowAsked
         raise why(
-            tag=machine.tag, drives=[_named(one) for one in below], asked=first.asked.minimum_level, level=first.reached
+            tag=machine.tag,
+            drives=[_named(one.sighting) for one in below],
+            asked=first.asked.minimum_level,
+            level=first.reached,
         )
     if lacking:
-        raise CounterCheckAsked(tag=machine.tag, drives=[_named(one) for one in lacking])
+        raise CounterCheckAsked(tag=machine.tag, drives=[_named(one.sighting) for one in lacking])
 
 
-def _named(one: Unmet) -> str:
-    return f"{one.sighting.drive.model} …{one.sighting.drive.serial[-4:]}".strip()
+def _named(sighting: Sighting) -> str:
+    """A drive as a refusal names it: its model and the end of its serial."""
+    return f"{sighting.drive.model} …{sighting.drive.serial[-4:]}".strip()
 
 
 def _audited(session: Session, machine: Machine) -> None:
     waiting = due(session, machine)
     if waiting:
-        raise AuditDue(tag=machine.tag, drives=[f"{s.drive.model} …{s.drive.serial[-4:]}".strip() for s in waiting])
+        raise AuditDue(tag=machine.tag, drives=[_named(s) for s in waiting])
 
 
 def _not_quarantined(session: Session, machine: Machine) -> None:
