@@ -15,7 +15,7 @@ from tests.ground.clock import NOW
 from tests.ground.tiers import MAY_BE_ABSENT, ONE_AT_A_TIME, TIERS, missing
 
 pytest_plugins = [
-    *(f"tests.ground.{part}" for part in ("server", "databases", "browser", "disks", "openssh")),
+    *(f"tests.ground.{part}" for part in ("server", "databases", "browser", "disks", "openssh", "chance")),
     "tests.cast",
 ]
 
