@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "51d6da3c8a6c"
+revision = "f9de8cee4e4f"
 down_revision = None
 branch_labels = None
 depends_on = None
