@@ -6,8 +6,10 @@ python -m web.migrating revision WORDS   write a version from what the tables ha
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -80,10 +82,14 @@ def revise(words: str) -> None:
 
 
 def start_again() -> None:
-    """Replace every version by one that makes today's tables."""
+    """Replace every version by one that makes today's tables, named after what it makes: the same tables, the same name."""
     for version in (FOLDER / "versions").glob("*.py"):
         version.unlink()
     revise("initial")
+    (written,) = (FOLDER / "versions").glob("*.py")
+    text = re.sub(r"(?m)^revision = .*$", 'revision = ""', written.read_text(encoding="utf-8"))
+    name = hashlib.sha256(text.encode()).hexdigest()[:12]
+    written.write_text(text.replace('revision = ""', f'revision = "{name}"'), encoding="utf-8")
 
 
 def _config(url: str, *, looks: bool = False) -> Config:

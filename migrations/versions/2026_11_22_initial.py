@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "f9de8cee4e4f"
+revision = "f3b0dd6b2dae"
 down_revision = None
 branch_labels = None
 depends_on = None
