@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ordi.bench.diagnosis import at_bench
+from ordi.bench.place import at_bench
 from ordi.machines.checks import BenchCheck, Check, Result
 from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note

@@ -10,16 +10,14 @@ from enum import StrEnum
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from ordi.bench.place import at_bench
+from ordi.bench.tasks import follow
 from ordi.errors import Invalid, Refused
 from ordi.machines.checks import ASKED, BenchCheck, Check, Result, results, untested
-from ordi.machines.journal import WrongState, lock, record
-from ordi.machines.lifecycle import Note, State
+from ordi.machines.journal import lock, record
+from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Form, Grade, Machine
-from ordi.parties.access import require
 from ordi.parties.people import Person
-
-AT_BENCH = frozenset({State.RECEIVED, State.SANITISED, State.REINSTALLED})
-"""Where a machine is diagnosed and cleaned: between its reception and the shelf."""
 
 WITHOUT = {
     Check.POWER: frozenset({Result.ABSENT}),
@@ -86,6 +84,8 @@ def check(session: Session, machine: Machine, what: Check, result: Result, *, by
 def diagnose(session: Session, machine: Machine, found: Mapping[Check, Result], *, by: Person, at: datetime) -> None:
     """Note what checks found. The history gets a line when a function fails and each time the list is complete.
 
+    What fails becomes a task; what works again closes it.
+
     Raises `NotAllowed`, `WrongState`, `Invalid` for a check this form does not ask or an answer without sense.
     """
     lock(session, machine)
@@ -102,6 +102,7 @@ def diagnose(session: Session, machine: Machine, found: Mapping[Check, Result], 
     if complete or Result.FAILED in found.values():
         told = {asked.value: known[asked].value for asked in questions(machine) if asked in known}
         record(session, machine, Note.DIAGNOSED, by=by, at=at, complete=complete, results=told)
+    follow(session, machine, found, by=by, at=at)
 
 
 def set_form(session: Session, machine: Machine, form: Form, *, by: Person, at: datetime) -> None:
@@ -155,10 +156,3 @@ def grade(
             because=why,
             proposed=proposal.grade,
         )
-
-
-def at_bench(machine: Machine, what: Note, by: Person, at: datetime) -> None:
-    """Raise `NotAllowed` or `WrongState` unless this person works on this machine at the bench now."""
-    require(by, "bench.work", machine.workshop, at=at)
-    if machine.state not in AT_BENCH:
-        raise WrongState(action=what, state=machine.state, tag=machine.tag)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ordi.bench.tasks import WhyDropped, drop_all
 from ordi.bench.triage import Reason
 from ordi.database import Base
 from ordi.errors import Invalid
@@ -47,6 +48,7 @@ def dismantle(session: Session, machine: Machine, reason: Reason, *, by: Person,
     """Send a machine to parts. Its drives keep their own standing. Raises `WrongState`, `NotAllowed`."""
     record(session, machine, Action.DISMANTLE, by=by, at=at, reason=reason)
     machine.triage, machine.shelf, machine.held_for = "dismantle", "", ""
+    drop_all(session, machine, WhyDropped.DISMANTLED, by=by, at=at)
     session.flush()
 
 

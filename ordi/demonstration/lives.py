@@ -47,6 +47,7 @@ _WIPED = _KEPT - {End.SORTED, End.FAILED, End.WIPING}
 _TRIED = _WIPED - {End.SANITISED, End.HELD}
 _INSTALLED = _TRIED - {End.TRIED}
 _STOCKED = _INSTALLED - {End.REINSTALLED}
+_BREAKS = (Check.SCREEN, Check.KEYBOARD, Check.BATTERY, Check.SOUND, Check.LOCKS)
 _AFTER = {End.ALLOCATED, End.HANDED_OVER, End.TAKEN_BACK}
 
 
@@ -134,6 +135,8 @@ class Lives:
         self._latest = self._end - timedelta(minutes=5)
         if end == End.HELD:
             hold(session, machine, random.choice((Hold.PART, Hold.HOLD)), by=hands, at=self._later(1, 5))
+            broken = [one for one in _BREAKS if one in questions(machine)]
+            diagnose(session, machine, {broken[machine.id % len(broken)]: Result.FAILED}, by=hands, at=self._now)
         if end in _TRIED:
             self._try_out(machine, hands)
         if end in _INSTALLED:

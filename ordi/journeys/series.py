@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.acts import BenchAct, Outcome, Sent, act_of, unchanged
 from ordi.bench.cleaning import clean
-from ordi.bench.diagnosis import AT_BENCH
 from ordi.bench.holding import HOLDABLE, Hold, hold, resume
+from ordi.bench.place import AT_BENCH
 from ordi.bench.release import release_to_stock, shelf_named, shelve
 from ordi.bench.triage import Decision, triage
 from ordi.errors import Invalid, NotFound, Refused, SomeoneJustDidThis

@@ -96,6 +96,8 @@ class Note(StrEnum):
     RELEASED = "quarantine_lifted"
     CLAIMED = "wipe_claimed"
     LATE_CONTRADICTION = "late_contradiction"
+    TASK_OPENED = "task_opened"
+    TASK_CLOSED = "task_closed"
 
 
 class Need(StrEnum):

@@ -139,6 +139,10 @@ BENCH = {
     "bench.set_form": _bench("received", form={"form": "laptop"}),
     "bench.grade": _bench("received", form={"grade": "B"}, gives=(302, 409)),
     "bench.clean": _bench("received"),
+    "bench.all_tasks": Way("bench.work", query={"workshop": "{workshop_id}"}),
+    "bench.tasks": _bench("received"),
+    "bench.add_task": _bench("received", form={"what": "screen"}),
+    "bench.close_task": Way("bench.work", {"tag": "{received}", "number": "{task}"}, {"outcome": "done"}),
     "bench.drives": _bench("received"),
     "bench.remove_drive": Way(
         "bench.work", {"tag": "{received}", "drive_id": "{inside}"}, {"why": "faulty", "witness": "x"}, gives=(409,)

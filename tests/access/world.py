@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.bench import holding, hosts, loose_drives, merging
+from ordi.bench import holding, hosts, loose_drives, merging, tasks
 from ordi.bench.certificates import issue
 from ordi.bench.claims import claim_wipe
 from ordi.bench.destruction import How, destroy_drive
@@ -30,6 +30,7 @@ from ordi.giving import offers
 from ordi.giving.collections import collect
 from ordi.giving.reception import receive
 from ordi.keys import KeyRing
+from ordi.machines.checks import Check
 from ordi.machines.drive import Drive, Medium, open_sightings
 from ordi.machines.labels import print_free
 from ordi.machines.lifecycle import State
@@ -303,6 +304,8 @@ def _bench(
         return a_drive(session, made, medium=Medium.HDD, size=64 * 1024)
 
     received, wiping, proven = (machine(State.RECEIVED, triage="keep") for _ in range(3))
+    left = tasks.open_task(session, received, tasks.Work.REPAIR, Check.SCREEN, by=cast.sam, at=NOW)
+    yield "task", Thing(str(left.id), BENCH_ONLY)
     inside = full(received)
     Bench(session, NOW).adopted(received, cast.sam)
     yield "received", Thing(received.tag, WORKSHOP)

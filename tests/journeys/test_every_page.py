@@ -62,6 +62,7 @@ def machine(role: str, state: str, more: str = "", where: str = HERE) -> Look:
 
 
 WIPED = "and exists (select 1 from sanitisations s where s.machine_id = machines.id)"
+TO_REPAIR = "and exists (select 1 from tasks t where t.machine_id = machines.id and t.closed_at is null)"
 UNTRIED = "and grade is null and held_for = ''"
 
 PAGES: dict[str, Look] = {
@@ -71,6 +72,7 @@ PAGES: dict[str, Look] = {
     "administration.organisations": Look("administrator"),
     "administration.person": Look("administrator", "select id as person_id from people order by id desc"),
     "administration.tokens": Look("administrator"),
+    "bench.all_tasks": Look("technician"),
     "bench.audits": Look("coordinator"),
     "bench.board": Look("technician"),
     "bench.claims": machine("technician", "received"),
@@ -100,6 +102,7 @@ PAGES: dict[str, Look] = {
     "bench.release": machine("technician", "reinstalled"),
     "bench.shelf": machine("technician", "ready"),
     "bench.stock": Look("technician"),
+    "bench.tasks": machine("technician", "sanitised", TO_REPAIR),
     "bench.triage": machine("technician", "received", "and triage = ''"),
     "bench.wall": Look("technician"),
     "fleet.enrolling": machine("technician", "reinstalled"),

@@ -13,6 +13,7 @@ from flask import Flask
 
 import ordi
 import web
+from ordi.bench.tasks import Outcome, WhyDropped, Work
 from ordi.errors import Refused
 from ordi.machines.checks import Check, Result
 from ordi.machines.custody import Holder
@@ -44,6 +45,9 @@ STATIC = Path(web.__file__).parent / "static"
         (Holder, life.HOLDERS),
         (Check, bench.CHECKS),
         (Result, bench.RESULTS),
+        (Work, bench.TASKS),
+        (Outcome, bench.OUTCOMES),
+        (WhyDropped, bench.DROPS),
         (Standing, bench.STANDINGS),
         (Medium, bench.MEDIA),
         (Role, people.ROLES),
@@ -53,7 +57,7 @@ STATIC = Path(web.__file__).parent / "static"
         (ACCESS, people.PERMISSIONS),
         ([*Action, *Note], SENTENCES),
         ([*State, *Action, *Note, *Result, *Standing], TONES),
-        ([*State, *Action, *Note, *Form, *Check, *Result, *Role], ICONS),
+        ([*State, *Action, *Note, *Form, *Check, *Result, *Role, *Work], ICONS),
     ],
 )
 def test_every_code_has_its_words(codes: object, words: dict[str, str]) -> None:

@@ -21,5 +21,6 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     panels,
     refurbishment,
     stock,
+    tasks,
     triage,
 )

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from ordi.bench import diagnosis as verbs
 from ordi.bench.cleaning import clean as clean_it
+from ordi.bench.place import at_bench
 from ordi.errors import NotFound
 from ordi.machines.checks import Check, Result, results
 from ordi.machines.lifecycle import Note
@@ -25,7 +26,7 @@ from web.session import db
 def diagnosis(tag: str) -> str:
     """The next function to try, or one to try again, or the category."""
     machine = at_hand(tag)
-    verbs.at_bench(machine, Note.DIAGNOSED, me(), now())
+    at_bench(machine, Note.DIAGNOSED, me(), now())
     asked = verbs.questions(machine)
     again = request.args.get("check", "")
     question = Check(again) if again in asked else verbs.next_question(db(), machine)

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from ordi.bench.diagnosis import AT_BENCH, next_question, questions
+from ordi.bench.diagnosis import next_question, questions
 from ordi.bench.jobs import running_in
+from ordi.bench.place import AT_BENCH
 from ordi.machines.checks import cleaned, results, untested
 from ordi.machines.gate import inventoried, unclean
 from ordi.machines.lifecycle import Action, State

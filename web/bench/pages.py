@@ -10,22 +10,21 @@ from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.wrappers import Response
 
 from ordi.bench.counters import QUEUES, counters
-from ordi.bench.diagnosis import AT_BENCH
 from ordi.bench.doubts import waiting_count
 from ordi.bench.holding import HOLDABLE
 from ordi.bench.jobs import RUNNING, WipeJob
 from ordi.bench.loose_drives import OPENABLE
+from ordi.bench.place import AT_BENCH
 from ordi.bench.plan import plan_of
+from ordi.bench.tasks import open_tasks, tasks_on, waiting_tasks_count
 from ordi.errors import NotFound
 from ordi.machines.journal import history, possible
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine, machines_seen_by
-from ordi.parties.access import grounds
-from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person
 from ordi.tags import read_tag
 from web.bench import blueprint
-from web.bench.here import at_hand
+from web.bench.here import at_hand, workshop_of
 from web.bench.nexts import lights_of, next_of
 from web.bench.pace import pace_of, percent_of
 from web.bench.plans import plans_of
@@ -50,7 +49,7 @@ def index() -> str:
     if request.args.get("held"):
         query = mine.where(Machine.held_for != "")
     machines = db().scalars(query.order_by(Machine.state_since, Machine.id).limit(SHOWN)).all()
-    workshop = _workshop("bench.work")
+    workshop = workshop_of("bench.work")
     return render_template(
         "bench/index.html",
         machines=machines,
@@ -60,6 +59,8 @@ def index() -> str:
         queues=QUEUES,
         state=state,
         held=bool(request.args.get("held")),
+        tasks=tasks_on(db(), machines),
+        left=waiting_tasks_count(db(), workshop),
         now=now(),
     )
 
@@ -90,6 +91,7 @@ def machine(tag: str) -> str:
         next=next_of(db(), found),
         lights=lights_of(db(), found),
         plans=plans_of(db(), found),
+        tasks=open_tasks(db(), found),
         events=shown,
         more=len(events) > LAST_EVENTS,
         names={person.id: person.name for person in people},
@@ -117,7 +119,7 @@ def board() -> str:
 
 
 def _wall() -> dict[str, object]:
-    workshop = _workshop("bench.wall")
+    workshop = workshop_of("bench.wall")
     jobs = db().scalars(
         select(WipeJob)
         .join(Machine, Machine.id == WipeJob.machine_id)
@@ -146,19 +148,3 @@ def _wall() -> dict[str, object]:
         "Action": Action,
         "chosen": request.args.get("workshop", ""),
     }
-
-
-def _workshop(name: str) -> Organisation:
-    """The workshop asked for, or the first this person has under a permission."""
-    asked = request.args.get("workshop", "")
-    for held in grounds(me(), name, now()):
-        rooms = select(Organisation).where(
-            Organisation.kind == Kind.WORKSHOP,
-            Organisation.path.startswith(held.organisation.path, autoescape=True),
-        )
-        if asked.isdigit():
-            rooms = rooms.where(Organisation.id == int(asked[:9]))
-        found = db().scalar(rooms.order_by(Organisation.name).limit(1))
-        if found is not None:
-            return found
-    raise NotFound(workshop=asked[:20])

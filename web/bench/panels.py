@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
-from ordi.bench.diagnosis import AT_BENCH
+from ordi.bench.place import AT_BENCH
 from ordi.machines.checks import results
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine

@@ -61,6 +61,10 @@ class Wording:
         """What a check found."""
         return said(bench.RESULTS, code)
 
+    def task(self, kind: str, what: str) -> str:
+        """What is left to do: « Réparer : écran »."""
+        return bench.task(kind, what)
+
     def verdict(self, code: str) -> str:
         """What the server says of a wipe."""
         return said(bench.VERDICTS, code)

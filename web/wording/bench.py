@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from ordi.bench.tasks import Outcome, WhyDropped, Work
 from ordi.machines.checks import Check, Result
 from ordi.machines.drive import Medium, Standing
-from web.wording.words import Words
+from web.wording.words import Words, said
 
 CHECKS: Words = {
     Check.POWER: _l("Alimentation"),
@@ -31,6 +32,29 @@ RESULTS: Words = {
     Result.FAILED: _l("En panne"),
     Result.ABSENT: _l("N’en a pas"),
 }
+
+TASKS: Words = {
+    Work.REPAIR: _l("Réparer"),
+    Work.PART: _l("Trouver la pièce"),
+    Work.DISMANTLE: _l("Démonter"),
+    Work.LOCK: _l("Lever le verrou"),
+}
+
+OUTCOMES: Words = {Outcome.DONE: _l("Fait"), Outcome.DROPPED: _l("Abandonné")}
+
+DROPS: Words = {
+    WhyDropped.MISTAKE: _l("C’était une erreur"),
+    WhyDropped.NO_PART: _l("Pièce introuvable"),
+    WhyDropped.NOT_WORTH_IT: _l("Ne vaut pas la réparation"),
+    WhyDropped.DISMANTLED: _l("Démonté"),
+}
+
+
+def task(kind: str, what: str) -> str:
+    """What is to be done: « Réparer : écran »."""
+    about = said(CHECKS, what)
+    return f"{said(TASKS, kind)} : {about.lower()}" if about and what != kind else said(TASKS, kind)
+
 
 VERDICTS: Words = {
     "PASS": _l("effacé, prouvé"),

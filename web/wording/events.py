@@ -182,6 +182,15 @@ def _follow_up_ended(facts: Facts) -> str:
     return _("Ses demandes d’aide et ses alertes sont closes : il est de retour")
 
 
+def _task_opened(facts: Facts) -> str:
+    return _("À faire : %(task)s", task=bench.task(str(facts.get("kind", "")), str(facts.get("what", ""))).lower())
+
+
+def _task_closed(facts: Facts) -> str:
+    task = bench.task(str(facts.get("kind", "")), str(facts.get("what", "")))
+    return _("%(task)s, %(outcome)s", task=task, outcome=said(bench.OUTCOMES, str(facts.get("outcome", ""))).lower())
+
+
 def _plain(text: Callable[[], str]) -> Callable[[Facts], str]:
     return lambda _facts: text()
 
@@ -247,5 +256,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.QUARANTINED: _plain(lambda: _("En quarantaine : ne sort pas")),
     Note.RELEASED: _plain(lambda: _("La quarantaine est levée")),
     Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),
+    Note.TASK_OPENED: _task_opened,
+    Note.TASK_CLOSED: _task_closed,
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
 }

@@ -107,6 +107,8 @@ NOTES: Words = {
     Note.QUARANTINED: _l("Quarantaine"),
     Note.RELEASED: _l("Quarantaine levée"),
     Note.CLAIMED: _l("Effacement déclaré"),
+    Note.TASK_OPENED: _l("À faire"),
+    Note.TASK_CLOSED: _l("Tâche close"),
 }
 
 HELD: Words = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ordi.bench.tasks import Work
 from ordi.machines.checks import Check, Result
 from ordi.machines.drive import Medium, Standing
 from ordi.machines.lifecycle import LIFECYCLE, Action, Note, State
@@ -44,6 +45,7 @@ _NOTE_TONES: dict[str, str] = {
     Note.QUARANTINED: "stop",
     Note.RELEASED: "ok",
     Note.CLAIMED: "wait",
+    Note.TASK_OPENED: "warn",
 }
 
 VERDICT_TONES = {"PASS": "ok", "UNKNOWN": "wait", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
@@ -140,6 +142,10 @@ ICONS: dict[str, str] = {
     Note.QUARANTINED: "lock",
     Note.RELEASED: "check",
     Note.CLAIMED: "speak",
+    Note.TASK_OPENED: "list",
+    Note.TASK_CLOSED: "check",
+    Work.REPAIR: "test",
+    Work.LOCK: "lock",
     "PASS": "check",
     "UNKNOWN": "hourglass",
     "DESTROYED": "destroy",
