@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "f3b0dd6b2dae"
+revision = "be63188dafb1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1154,6 +1154,34 @@ def upgrade() -> None:
     with op.batch_alter_table("sanitisations", schema=None) as batch_op:
         batch_op.create_index("ix_sanitisations_drive", ["drive_id", "generation"], unique=False)
         batch_op.create_index(batch_op.f("ix_sanitisations_machine_id"), ["machine_id"], unique=False)
+
+    op.create_table(
+        "tasks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("what", sa.String(length=24), nullable=False),
+        sa.Column("part_wanted", sa.String(length=24), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.String(length=8), nullable=False),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["people.id"], name=op.f("fk_tasks_closed_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_tasks_machine_id")),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["people.id"], name=op.f("fk_tasks_opened_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+    )
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        batch_op.create_index("ix_tasks_machine", ["machine_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_tasks_open",
+            ["machine_id", "kind", "what", "part_wanted"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
 
     op.create_table(
         "tenant_codes",
