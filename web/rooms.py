@@ -27,6 +27,7 @@ ROOMS = (
     "sharing",
     "fleet",
     "log",
+    "messages",
     "api",
 )
 

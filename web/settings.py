@@ -11,6 +11,10 @@
 | `ORDI_PROXIES` | how many reverse proxies stand in front | `0` |
 | `ORDI_MAIL_URL` | `smtp://user:password@host:587`, or empty: messages stay in the outbox | empty |
 | `ORDI_MAIL_FROM` | who messages are from | `ordi@` + the host of `ORDI_BASE_URL` |
+| `ORDI_SMS_URL` | where texts are posted, `https://gateway/path`, or empty: they stay in the outbox | a file in a demonstration |
+| `ORDI_SMS_BODY` | what is posted, JSON or a form, with `{to}`, `{text}` and, where it takes one, `{key}` | `{"to": "{to}", "text": "{text}"}` |
+| `ORDI_SMS_HEADERS` | headers of each post as JSON: the gateway's password | empty |
+| `ORDI_SMS_KEY_HEADER` | the header in which it takes a key, `Idempotency-Key`: what may have arrived is sent again by itself | empty |
 | `ORDI_HEADS_DIR` | a checkpoint of the public log a day: a folder that leaves this computer | `heads` in the data directory |
 | `ORDI_PHONE` | printed on labels, for whoever finds a computer | empty |
 | `ORDI_BENCH_NETWORKS` | networks in which SSH starts may reach machines, `192.168.10.0/24,…` | none: no SSH start |
@@ -20,14 +24,20 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ordi.messages.gateway import BODY, Gateway, TextFile
+
 DEMONSTRATION_MARK = "demonstration"
 """A file of the data directory: what is here is invented."""
+
+TEXTS = "texts.jsonl"
+"""A file of a demonstration's data directory: the texts it would have sent."""
 
 SHORTEST_SECRET = 32
 _KNOWN_SECRETS = ("secret", "change", "dev", "example", "default", "insecure", "password")
@@ -52,6 +62,10 @@ class Settings:
     secret_key: str = ""
     mail_url: str = ""
     mail_sender: str = ""
+    sms_url: str = ""
+    sms_body: str = BODY
+    sms_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sms_key_header: str = ""
     heads: Path | None = None
     phone: str = ""
     proxies: int = 0
@@ -75,6 +89,10 @@ class Settings:
             secret_key=given.get("ORDI_SECRET_KEY", ""),
             mail_url=given.get("ORDI_MAIL_URL", ""),
             mail_sender=given.get("ORDI_MAIL_FROM", ""),
+            sms_url=given.get("ORDI_SMS_URL", ""),
+            sms_body=given.get("ORDI_SMS_BODY") or BODY,
+            sms_headers=_headers(given.get("ORDI_SMS_HEADERS", "")),
+            sms_key_header=given.get("ORDI_SMS_KEY_HEADER", ""),
             heads=Path(given["ORDI_HEADS_DIR"]).absolute() if given.get("ORDI_HEADS_DIR") else None,
             phone=given.get("ORDI_PHONE", ""),
             proxies=int(given.get("ORDI_PROXIES") or 0),
@@ -86,6 +104,16 @@ class Settings:
     def mail_from(self) -> str:
         """Who messages are from."""
         return self.mail_sender or f"ordi@{self.host or 'localhost'}"
+
+    @property
+    def text_gateway(self) -> Gateway | TextFile | None:
+        """Where texts go. Raises `UnsafeSettings` for what is no gateway."""
+        if not self.sms_url:
+            return TextFile(self.data_dir / TEXTS) if self.demonstration else None
+        try:
+            return Gateway(self.sms_url, self.sms_body, dict(self.sms_headers), self.sms_key_header)
+        except ValueError as bad:
+            raise UnsafeSettings(f"ORDI_SMS_URL, ORDI_SMS_BODY: {bad}") from bad
 
     @property
     def heads_dir(self) -> Path:
@@ -109,6 +137,7 @@ class Settings:
 
     def check(self) -> None:
         """Raise `UnsafeSettings` for what must not leave one's own computer."""
+        _ = self.text_gateway
         if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
             raise UnsafeSettings(
                 f"ORDI_SECRET_KEY is shorter than {SHORTEST_SECRET} characters: unset it or lengthen it"
@@ -131,3 +160,14 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as bad:
         raise UnsafeSettings(f"ORDI_BENCH_NETWORKS: {bad}") from bad
+
+
+def _headers(text: str) -> dict[str, str]:
+    """Headers out of a JSON object. Raises `UnsafeSettings`."""
+    try:
+        read = json.loads(text or "{}")
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or not all(isinstance(one, str) and one.isprintable() for one in read.values()):
+        raise UnsafeSettings('ORDI_SMS_HEADERS is JSON: {"Authorization": "Bearer …"}')
+    return read

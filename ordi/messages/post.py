@@ -18,29 +18,13 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
-from ordi.messages.outbox import Message
+from ordi.messages.written import NotSent, PerhapsSent, Written
 
 TIMEOUT_S = 20
 _SEVEN_BITS = SMTP.clone(cte_type="7bit")
 """Whatever a server understands."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class NotSent(Exception):
-    """The server did not take it. `trouble` is a code; `unreachable` says that no other message would fare better."""
-
-    def __init__(self, trouble: str, *, for_good: bool = False, unreachable: bool = False) -> None:
-        super().__init__(trouble)
-        self.trouble, self.for_good, self.unreachable = trouble, for_good, unreachable
-
-
-class PerhapsSent(Exception):
-    """The line broke after the text was given: nobody knows."""
-
-    def __init__(self, trouble: str) -> None:
-        super().__init__(trouble)
-        self.trouble = trouble
 
 
 @dataclass(frozen=True)
@@ -64,14 +48,17 @@ class Post:
         port = parts.port or (465 if tls else 587)
         return cls(parts.hostname, port, sender, unquote(parts.username or ""), unquote(parts.password or ""), tls)
 
-    def deliver(self, message: Message, *, at: datetime) -> None:
+    keyed = False
+    """A mail server may write the same Message-ID twice."""
+
+    def deliver(self, message: Written, *, at: datetime) -> None:
         """Give a message to the server. Raises `NotSent`, `PerhapsSent`."""
         written = self.written(message, at=at)
         with self._line() as line:
             self._address(line, message.recipient)
             _give(line, written)
 
-    def written(self, message: Message, *, at: datetime) -> bytes:
+    def written(self, message: Written, *, at: datetime) -> bytes:
         """The message as it travels."""
         mail = EmailMessage(_SEVEN_BITS)
         mail["From"], mail["To"], mail["Subject"] = self.sender, message.recipient, message.subject

@@ -74,6 +74,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.programmes": frozenset({Role.COORDINATOR}),
     "sharing.follow": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
     "sharing.loans": CASEWORK | {Role.COORDINATOR},
+    "messages.see": CASEWORK | {Role.COORDINATOR},
     "sharing.train": frozenset({Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER, Role.COORDINATOR}),
     # fleet
     "fleet.see": BENCH | {Role.COORDINATOR, Role.AUDITOR, Role.SOCIAL_WORKER},

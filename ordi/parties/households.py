@@ -6,6 +6,7 @@ A household belongs to the partner organisation that follows it. The rest of Ord
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -106,6 +107,19 @@ def read_file(session: Session, household: Household, *, sealer: Sealer, by: Per
     require(by, "households.read", household.partner, at=at)
     session.add(HouseholdReading(household_id=household.id, person_id=by.id, at=at))
     session.flush()
+    return _opened(household, sealer)
+
+
+def note_readings(session: Session, households: Iterable[Household], *, by: Person, at: datetime) -> None:
+    """Somebody opens several files at once, to print from them. Raises `NotAllowed`."""
+    for household in households:
+        require(by, "households.read", household.partner, at=at)
+        session.add(HouseholdReading(household_id=household.id, person_id=by.id, at=at))
+    session.flush()
+
+
+def for_message(household: Household, *, sealer: Sealer) -> Contact:
+    """What a message needs to leave: read by no person, so the message itself is the trace. Never shown on a page."""
     return _opened(household, sealer)
 
 

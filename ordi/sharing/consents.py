@@ -15,7 +15,7 @@ from ordi.parties.people import Person
 CURRENT_TEXT = "2026-1"
 """The version of the text that is read aloud today; the face holds its words."""
 
-SPOKEN = ("fr", "ar", "uk", "tr", "en")
+SPOKEN = ("fr", "ar", "uk", "tr", "pt", "en")
 """Languages it can be read in."""
 
 

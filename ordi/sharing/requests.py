@@ -42,6 +42,7 @@ class Reach(StrEnum):
     """How the family wants to be told."""
 
     SMS = "sms"
+    MAIL = "mail"
     CALL = "call"
     LETTER = "letter"
     IN_PERSON = "in_person"

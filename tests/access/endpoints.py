@@ -355,6 +355,17 @@ PUBLIC = {
 }
 
 SHARING = {
+    "messages.index": Way("messages.see"),
+    "messages.again": Way("messages.see", {"number": "{message}"}, gives=(409,)),
+    "messages.done": Way("messages.see", {"number": "{message}"}),
+    "messages.drop": Way("messages.see", {"number": "{message}"}),
+    "messages.take_letters": Way("messages.see"),
+    "messages.pile": Way("messages.see", {"name": "{pile}"}),
+    "messages.letters_file": Way(
+        "messages.see", {"name": "{pile}"}, writes="the readings of households' files are kept"
+    ),
+    "messages.letters_printed": Way("messages.see", {"name": "{pile}"}),
+    "messages.letters_back": Way("messages.see", {"name": "{pile}"}),
     "sharing.index": Way("requests.see"),
     "sharing.find": Way("requests.write", form={"name": "QzNameOurs1"}, gives=(200,)),
     "sharing.one_request": Way(

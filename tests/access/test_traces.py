@@ -14,7 +14,7 @@ from tests.access.world import HOUSEHOLD, canary
 
 WRITTEN = (
     *("events", "papers", "labels", "certificates", "check_ins", "evidence", "alerts", "help_requests", "requests"),
-    *("allocations", "custody_transfers", "enrolments", "leaflets", "consents", "machines", "api_tokens"),
+    *("allocations", "custody_transfers", "enrolments", "leaflets", "consents", "machines", "api_tokens", "messages"),
 )
 
 
@@ -79,7 +79,7 @@ def test_what_is_done_for_a_family_leaves_no_word_of_it_in_events_logs_or_addres
     found = []
     things = stage.worlds.things[OURS]
     for rule, method in stage.rules():
-        if not rule.endpoint.startswith(("sharing.", "fleet.")):
+        if not rule.endpoint.startswith(("sharing.", "fleet.", "messages.")):
             continue
         for way in ENDPOINTS.get(rule.endpoint, ()):
             address = stage.address(rule, way.filled(way.path, things))

@@ -36,16 +36,18 @@ from ordi.machines.labels import print_free
 from ordi.machines.lifecycle import State
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Form, Machine
+from ordi.messages.outbox import Message
+from ordi.messages.piles import take_pile
 from ordi.parties.households import Contact, Household, open_file
 from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welcome
 from ordi.parties.tokens import make_token
-from ordi.sharing import programmes
+from ordi.sharing import programmes, telling
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
 from ordi.sharing.programmes import Programme
-from ordi.sharing.requests import Request
+from ordi.sharing.requests import Reach, Request
 from ordi.sharing.rules import HolderKind, Rules
 from ordi.sharing.training import open_group
 from ordi.tags import check_character
@@ -417,6 +419,17 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "group", Thing(open_group(session, cast.partner, course, [NOW], by=cast.awa, at=NOW).code, PARTNER)
     filed = file_request(session, cast.partner, Filing(project, ("paperwork",)), by=cast.said, at=NOW)
     yield "own_request", Thing(filed.code, ASSOCIATION)
+    spoken, letter = asked(4), asked(5)
+    letter.reach = Reach.LETTER
+    facts: dict[str, object] = {"begins": NOW.isoformat(), "place": cast.workshop.id}
+    for told in (spoken, letter):
+        telling.tell(
+            session, told, telling.Telling.BOOKED, facts, about=f"world:{told.id}", once=f"world:{told.id}", at=NOW
+        )
+    said = session.scalars(select(Message).where(Message.request_id == spoken.id)).one()
+    yield "message", Thing(str(said.id), FAMILY)
+    letters = select(Message).where(Message.request_id == letter.id)
+    yield "pile", Thing(take_pile(session, letters, by_id=cast.ines.id) or "", FAMILY)
     allocated, given = promise(2), promise(3)
     yield "allocated", Thing(allocated.machine.tag, OUT)
     yield "allocated_request", Thing(allocated.request.code, FAMILY)

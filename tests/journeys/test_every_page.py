@@ -27,8 +27,12 @@ from ordi.bench.sessions import open_session
 from ordi.database import make_engine, make_sessions
 from ordi.fleet.leaflets import print_leaflet
 from ordi.machines.machine import Machine
+from ordi.messages.outbox import Channel, Message
+from ordi.messages.piles import take_pile
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person
+from ordi.sharing.requests import Request
+from ordi.sharing.telling import Telling, tell
 from tests.evidence import outputs
 from tests.ground.browser import Axe, Troubles, french_context
 from tests.ground.server import Server
@@ -133,6 +137,8 @@ PAGES: dict[str, Look] = {
     "machines.one": machine("lead", "ready"),
     "machines.scan": Look("technician"),
     "machines.search": Look("coordinator", query={"q": "thinkpad"}),
+    "messages.index": Look("social_worker"),
+    "messages.pile": Look("social_worker", "made: pile"),
     "public.accessibility": Look(),
     "public.certificate": Look(find="select code from certificates"),
     "public.check": Look(),
@@ -231,6 +237,7 @@ PAPERS: dict[str, Look] = {
         "donor_contact", "select code from lots where donor_id = :place and collected_at is not null", kind=PDF
     ),
     "machines.label_sheet": Look("lead", f"select id as label_id from labels where {HERE}", kind=PDF),
+    "messages.letters_file": Look("social_worker", "made: pile", kind=PDF),
     "offline.server_keys": Look("lead", kind="application/octet-stream"),
     "remote.progress": Look("technician", "made: called"),
     "series.manifest": Look(kind="application/manifest+json"),
@@ -339,6 +346,22 @@ class House:
             context.close()
 
 
+def _letters(session: Session, at: datetime) -> str:
+    """A pile of letters of the social worker whom the door shows first."""
+    held = session.scalars(select(Membership).where(Membership.role == "social_worker").order_by(Membership.id)).first()
+    assert held is not None
+    mine = select(Message).where(
+        Message.request_id.in_(select(Request.id).where(Request.partner_id == held.organisation_id))
+    )
+    asked = session.scalars(select(Request).where(Request.partner_id == held.organisation_id).limit(2)).all()
+    for request in asked:
+        message = tell(session, request, Telling.REPAIRED, {}, about="", once=f"page:{request.id}", at=at)
+        assert message is not None
+        message.channel = Channel.LETTER
+    session.flush()
+    return take_pile(session, mine, by_id=held.person_id) or ""
+
+
 def _make_what_is_rare(server: Server) -> dict[str, dict[str, Any]]:
     """What the demonstration does not keep: secrets that are shown once, a machine whose screen waits."""
     engine = make_engine(server.environment["ORDI_DATABASE_URL"])
@@ -367,6 +390,7 @@ def _make_what_is_rare(server: Server) -> dict[str, dict[str, Any]]:
             "any_tag": {"tag": out.tag},
             "called": {"tag": _call_in_vain(session, lead, workshop, at).tag},
             **_doubtful(session, lead, workshop, at),
+            "pile": {"name": _letters(session, at)},
         }
         session.commit()
     engine.dispose()

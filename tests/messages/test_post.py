@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from ordi.messages.outbox import Message
-from ordi.messages.post import NotSent, PerhapsSent, Post
+from ordi.messages.post import Post
+from ordi.messages.written import NotSent, PerhapsSent, Written
 from tests.ground.clock import NOW
 from tests.ground.mail import mail_server, own_certificate
 
 SENDER = "ordi@ordi.example"
 
 
-def a_message(**changes: object) -> Message:
-    told = {
+def a_message(**changes: object) -> Written:
+    told: dict[str, object] = {
         "uuid": "0b0e1a57-2b1c-4c8e-9f5e-0d3a9f1f6d11",
         "recipient": "audit@cabinet.example",
         "subject": "Journal public : été",
@@ -23,7 +23,7 @@ def a_message(**changes: object) -> Message:
         "attachment_name": "",
         "attachment": b"",
     }
-    return Message(**told | changes)
+    return Written(**told | changes)  # type: ignore[arg-type]
 
 
 def test_a_message_arrives_whole_with_its_attachment() -> None:

@@ -32,6 +32,8 @@ from ordi.parties.tokens import make_token
 from ordi.sharing.programmes import write
 from ordi.sharing.requests import Request, withdraw
 from ordi.sharing.rules import Rules
+from ordi.sharing.telling import Telling
+from ordi.sharing.telling import tell as tell_family
 from tests.bench.benches import Bench, wipe
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
@@ -169,6 +171,15 @@ def of_our_service(session: Session, cast: Cast, count: int) -> None:
             a_promise(session, here, a_machine(session, here), request)
         if turn % 3 == 2:
             withdraw(session, request, by=here.ines, at=NOW)
+
+
+def told(session: Session, cast: Cast, count: int) -> None:
+    """Messages to families of many structures, each about another place."""
+    legal_rules.ship(session)
+    for turn in range(count):
+        here = others(session, cast)
+        facts: dict[str, object] = {"begins": NOW.isoformat(), "place": here.partner.id}
+        tell_family(session, _request(session, here), Telling.BOOKED, facts, about="", once=f"{uuid4()}{turn}", at=NOW)
 
 
 def withdrawn(session: Session, cast: Cast, count: int) -> None:

@@ -56,6 +56,7 @@ LISTS: dict[crowd.More, tuple[tuple[str, str], ...]] = {
     ),
     crowd.withdrawn: (("ada", "/sharing/allocations"),),
     crowd.of_our_service: (("ines", "/sharing"), ("ines", "/sharing?shelf=over")),
+    crowd.told: (("ada", "/messages"), ("ada", "/")),
     crowd.in_use: (("ada", "/fleet"), ("aude", "/fleet"), ("ada", "/fleet/help")),
     crowd.with_us: (("ines", "/fleet"), ("awa", "/fleet/help")),
     crowd.people: (

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from ordi.errors import Invalid
+from ordi.errors import Invalid, NotFound
 from ordi.log import heads, readers
 from ordi.log.heads import LogHead
 from ordi.log.leaves import Ticket
@@ -90,6 +90,9 @@ def remove_reader(number: int) -> AnyResponse:
 @permission("network.heads")
 def send_again(number: int) -> AnyResponse:
     """Send what failed, or was perhaps sent, once more."""
+    ours = select(Message.id).where(Message.id == number, Message.kind == readers.KIND)  # never a family's
+    if db().scalar(ours) is None:
+        raise NotFound()
     outbox.send_again(db(), number, at=now())
     db().commit()
     flash(_("Le message repartira dans un instant."), "ok")

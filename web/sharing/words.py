@@ -85,12 +85,19 @@ STATE_LOOKS = {
 
 REACH: Words = {
     Reach.SMS: _l("SMS"),
+    Reach.MAIL: _l("Courriel"),
     Reach.CALL: _l("Appel"),
     Reach.LETTER: _l("Lettre"),
     Reach.IN_PERSON: _l("Par moi"),
 }
 
-REACH_ICONS: Words = {Reach.SMS: "message", Reach.CALL: "phone", Reach.LETTER: "mail", Reach.IN_PERSON: "person"}
+REACH_ICONS: Words = {
+    Reach.SMS: "message",
+    Reach.CALL: "phone",
+    Reach.MAIL: "online",
+    Reach.LETTER: "mail",
+    Reach.IN_PERSON: "person",
+}
 
 CONTRACTS: Words = {
     Contract.GIFT: _l("Don"),
@@ -146,7 +153,14 @@ BAG_ICONS: Words = {
     "leaflet": "document",
 }
 
-SPOKEN: Words = {"fr": "Français", "ar": "العربية", "uk": "Українська", "tr": "Türkçe", "en": "English"}
+SPOKEN: Words = {
+    "fr": "Français",
+    "ar": "العربية",
+    "uk": "Українська",
+    "tr": "Türkçe",
+    "pt": "Português",
+    "en": "English",
+}
 """Each language in its own words."""
 
 CONSENT: Words = {
@@ -155,6 +169,7 @@ CONSENT: Words = {
     "ar": "يحتفظ «أوردي» باسمك وحاجتك حتى سنتين بعد ذلك. يمكنك أن تقول توقف متى شئت. هل أنت موافق؟",
     "uk": "Ordi зберігає ваше ім’я та вашу потребу до двох років після цього. Ви можете сказати «стоп» будь-коли. Ви згодні?",
     "tr": "Ordi adınızı ve ihtiyacınızı en fazla iki yıl saklar. İstediğiniz zaman durdurabilirsiniz. Kabul ediyor musunuz?",
+    "pt": "A Ordi guarda o seu nome e a sua necessidade, até dois anos depois. Pode dizer stop quando quiser. Está de acordo?",
 }
 """The text of version 2026-1, read aloud. Only the French one was reviewed by people who speak it."""
 

@@ -1,0 +1,77 @@
+"""What is told to a family or an association: which event, by the way it asked for. The face has the words, in its language.
+
+Nothing of its file is written here: a message leads to the request, and the file is opened when the message leaves.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from ordi.errors import NotFound
+from ordi.messages.outbox import Channel, Message, put_once
+from ordi.parties.people import Person
+from ordi.sharing.requests import Reach, Request, requests_seen_by
+
+
+class Telling(StrEnum):
+    """What there is to say."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    MISSED = "missed"
+    """With a second appointment."""
+    MISSED_AGAIN = "missed_again"
+    LOAN_ENDS = "loan_ends"
+    LOAN_REMINDER = "loan_reminder"
+    LOAN_KEPT = "loan_kept"
+    LOAN_RETURN = "loan_return"
+    REPAIRED = "repaired"
+
+
+def tell(
+    session: Session,
+    request: Request,
+    telling: Telling,
+    facts: dict[str, object],
+    *,
+    about: str,
+    once: str,
+    at: datetime,
+) -> Message | None:
+    """Say it once, by the way this family asked for; nothing when it was already said under `once`."""
+    way = channel_of(request)
+    return put_once(session, telling, way, request.id, facts, about=about, once=f"{telling}:{once}", at=at)
+
+
+def channel_of(request: Request) -> Channel:
+    """By what a family is told: as it asked, where its file has what that takes; else somebody says it."""
+    home = request.household
+    if home is None:
+        return Channel.LETTER if request.partner.street else Channel.SPOKEN
+    held = {
+        Reach.SMS: (Channel.TEXT, home.phone_sealed),
+        Reach.MAIL: (Channel.MAIL, home.email_sealed),
+        Reach.LETTER: (Channel.LETTER, home.address_sealed),
+    }
+    way, sealed = held.get(Reach(request.reach), (Channel.SPOKEN, None))
+    return way if sealed else Channel.SPOKEN
+
+
+def messages_seen_by(reader: Person, *, at: datetime) -> Select[Message]:
+    """The messages to the families and associations whose requests `reader` follows."""
+    mine = requests_seen_by(reader, "messages.see", at=at).with_only_columns(Request.id)
+    return select(Message).where(Message.request_id.in_(mine))
+
+
+def seen_message(session: Session, reader: Person, number: int, *, at: datetime) -> Message:
+    """One of them. Raises `NotFound` alike for none and not yours."""
+    found = session.scalar(messages_seen_by(reader, at=at).where(Message.id == number))
+    if found is None:
+        raise NotFound()
+    return found

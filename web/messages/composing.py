@@ -1,0 +1,186 @@
+"""From a telling and a file to words: what one person reads, in their language, for the way it goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from sqlalchemy.orm import Session
+
+from ordi.messages.outbox import Channel, Message
+from ordi.messages.short_text import mobile, one_segment, plain, room
+from ordi.messages.written import Written
+from ordi.papers import PARIS
+from ordi.parties.households import Contact, for_message
+from ordi.parties.organisations import Organisation
+from ordi.sealing import Sealer
+from ordi.sharing.requests import Request
+from ordi.sharing.telling import Telling
+from web.messages.telling_words import (
+    LANGUAGES,
+    NOT_REVIEWED,
+    PREVENTED,
+    REVIEWED,
+    REVIEWED_BY,
+    RIGHT_TO_LEFT,
+    TELLINGS,
+)
+
+LEAST_WHERE = 10
+"""Characters of a place's name that one text always has room for; a test holds every sentence to it."""
+SHORT_NUMBER = 14
+APPOINTMENTS = (Telling.BOOKED, Telling.MOVED, Telling.REMINDER, Telling.MISSED)
+
+
+class Unreachable(Exception):
+    """The file has no address for this way; erased, it has nothing at all."""
+
+    def __init__(self, *, erased: bool) -> None:
+        super().__init__("unreachable")
+        self.erased = erased
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a sentence is filled with."""
+
+    begins: datetime | None = None
+    day: date | None = None
+    place: Organisation | None = None
+    phone: str = ""
+
+
+def facts_of(session: Session, message: Message, request: Request, phone: str) -> Facts:
+    """A message's codes, looked up: the place's own telephone before the installation's."""
+    told = json.loads(message.facts)
+    place = session.get(Organisation, told["place"]) if "place" in told else None
+    return Facts(
+        datetime.fromisoformat(told["begins"]) if "begins" in told else None,
+        date.fromisoformat(told["day"]) if "day" in told else None,
+        place,
+        (place.phone if place else "") or request.partner.phone or phone,
+    )
+
+
+def short(telling: Telling, language: str, facts: Facts) -> str:
+    """The sentence as one text: the place's name gives way when it is long. Raises `TextTooLong`."""
+    name = facts.place.name if facts.place else ""
+    words = {
+        "when": f"{facts.begins.astimezone(PARIS):%d/%m %H:%M}" if facts.begins else "",
+        "day": f"{facts.day:%d/%m/%Y}" if facts.day else "",
+        "phone": _dialled(facts.phone),
+    }
+    sentence = f"Ordi: {TELLINGS[telling][language][1]}"
+    left = room(plain(sentence.format(**words, where="")))
+    if len(plain(name)) > left:
+        name = plain(name)[: max(0, left)].rstrip()
+    return one_segment(sentence.format(**words, where=name))
+
+
+def full(telling: Telling, language: str, facts: Facts) -> list[str]:
+    """The same on paper and by mail: the day in letters, the place with its street."""
+    place = facts.place
+    where = ", ".join(part for part in (place.name, place.street, place.commune) if part) if place else ""
+    words = {
+        "when": said_in_full(facts.begins, language) if facts.begins else "",
+        "day": format_date(facts.day, "long", locale=language) if facts.day else "",
+        "where": where,
+        "phone": facts.phone.replace(" ", "\u00a0"),
+    }
+    said = [TELLINGS[telling][language][1].format(**words)]
+    return [*said, PREVENTED[language].format(**words)] if telling in APPOINTMENTS else said
+
+
+def said_in_full(begins: datetime, language: str) -> str:
+    """`jeudi 26 novembre à 14 h 30`, as each language says a day."""
+    pattern = "EEEE d MMMM 'à' H 'h' mm" if language == "fr" else "EEEE d MMMM, HH:mm"
+    return str(format_datetime(begins.astimezone(PARIS), pattern, tzinfo=PARIS, locale=language))
+
+
+def review_of(language: str) -> str:
+    """Who answers for a translation, in that language; nothing for French."""
+    if language == "fr":
+        return ""
+    review = REVIEWED[language]
+    if review is None:
+        return NOT_REVIEWED[language]
+    return REVIEWED_BY[language].format(name=review.name, day=format_date(review.on, "long", locale=language))
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter: where it goes, what it says, and the same in French where that is another language."""
+
+    address: tuple[str, ...]
+    language: str
+    rtl: bool
+    subject: str
+    lines: list[str]
+    review: str
+    french: list[str]
+    reference: str
+    telling: Telling
+
+
+def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Letter:
+    """A message as a letter. Raises `Unreachable`."""
+    request, contact = _file(session, message, sealer)
+    if not contact.address:
+        raise Unreachable(erased=False)
+    language, telling = language_of(contact), Telling(message.kind)
+    facts = facts_of(session, message, request, phone)
+    return Letter(
+        (contact.name, *(line for line in contact.address.replace(", ", "\n").splitlines() if line.strip())),
+        language,
+        language in RIGHT_TO_LEFT,
+        TELLINGS[telling][language][0],
+        full(telling, language, facts),
+        review_of(language),
+        full(telling, "fr", facts) if language != "fr" else [],
+        request.code,
+        telling,
+    )
+
+
+def written(session: Session, message: Message, sealer: Sealer, phone: str) -> Written:
+    """A message as it leaves by mail or text. Raises `Unreachable`."""
+    if message.request_id is None:
+        return Written.of(message)
+    request, contact = _file(session, message, sealer)
+    language, telling = language_of(contact), Telling(message.kind)
+    facts = facts_of(session, message, request, phone)
+    if message.channel == Channel.TEXT:
+        number = mobile(contact.phone)
+        if not number:
+            raise Unreachable(erased=False)
+        return Written(message.uuid, number, "", short(telling, language, facts))
+    if not contact.email:
+        raise Unreachable(erased=False)
+    lines = full(telling, language, facts)
+    if language != "fr":
+        lines += [review_of(language), "—", *full(telling, "fr", facts)]
+    return Written(message.uuid, contact.email, TELLINGS[telling][language][0], "\n\n".join([*lines, "Ordi"]) + "\n")
+
+
+def language_of(contact: Contact) -> str:
+    """The language somebody is written to in."""
+    return contact.language if contact.language in LANGUAGES else "fr"
+
+
+def _file(session: Session, message: Message, sealer: Sealer) -> tuple[Request, Contact]:
+    """Who it is for. An association is written to at its own address, in French. Raises `Unreachable` when erased."""
+    request = session.get_one(Request, message.request_id)
+    home = request.household
+    if home is None:
+        partner = request.partner
+        street = f"{partner.street}\n{partner.postcode} {partner.commune}" if partner.street else ""
+        return request, Contact(partner.name, partner.phone, "", street)
+    if home.erased_at is not None:
+        raise Unreachable(erased=True)
+    return request, for_message(home, sealer=sealer)
+
+
+def _dialled(phone: str) -> str:
+    return "".join(phone.split())[:SHORT_NUMBER]

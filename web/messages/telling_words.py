@@ -1,0 +1,188 @@
+"""What is said to families and associations, in each language: a subject, and one sentence that fits in one text.
+
+`{when}`, `{day}`, `{where}` and `{phone}` are filled short in a text and in full on paper and by mail. A translation names
+who reviewed it and when; where nobody has, the paper says so and the French stands beneath it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ordi.sharing.telling import Telling
+
+
+@dataclass(frozen=True)
+class Review:
+    """Somebody who speaks the language answers for it."""
+
+    name: str
+    on: date
+
+
+REVIEWED: dict[str, Review | None] = {"en": None, "ar": None, "uk": None, "tr": None, "pt": None}
+"""French is what was written; the others were translated from it."""
+
+LANGUAGES = ("fr", *REVIEWED)
+RIGHT_TO_LEFT = ("ar",)
+
+NOT_REVIEWED = {
+    "en": "Nobody has reviewed this translation yet. The French text prevails.",
+    "ar": "لم يراجع أحد هذه الترجمة بعد. النص الفرنسي هو المعتمد.",
+    "uk": "Цей переклад ще ніхто не перевірив. Чинним є французький текст.",
+    "tr": "Bu çeviriyi henüz kimse gözden geçirmedi. Fransızca metin geçerlidir.",
+    "pt": "Ninguém reviu ainda esta tradução. Vale o texto francês.",
+}
+REVIEWED_BY = {
+    "en": "Translation reviewed by {name}, {day}.",
+    "ar": "راجع الترجمة {name}، {day}.",
+    "uk": "Переклад перевірено: {name}, {day}.",
+    "tr": "Çeviriyi gözden geçiren: {name}, {day}.",
+    "pt": "Tradução revista por {name}, {day}.",
+}
+
+PREVENTED = {
+    "fr": "Empêché ? Appelez le {phone} : votre ordinateur vous attend.",
+    "en": "You cannot come? Call {phone}: your computer is kept for you.",
+    "ar": "لا تستطيعون المجيء؟ اتصلوا على {phone}: حاسوبكم محفوظ لكم.",
+    "uk": "Не можете прийти? Телефонуйте {phone}: комп’ютер чекає на вас.",
+    "tr": "Gelemiyor musunuz? {phone} numarasını arayın: bilgisayarınız sizi bekliyor.",
+    "pt": "Não pode vir? Ligue para {phone}: o seu computador fica guardado.",
+}
+"""Closes every letter about an appointment."""
+
+Said = dict[str, tuple[str, str]]
+
+TELLINGS: dict[Telling, Said] = {
+    Telling.BOOKED: {
+        "fr": ("Votre rendez-vous", "Votre ordinateur vous attend {when}, {where}. Empêché ? {phone}"),
+        "en": ("Your appointment", "Your computer is ready for you {when}, {where}. Cannot come? {phone}"),
+        "ar": ("موعدكم", "موعد حاسوبكم {when}، {where}. {phone}"),
+        "uk": ("Ваша зустріч", "Ваш комп’ютер: {when}, {where}. Тел. {phone}"),
+        "tr": ("Randevunuz", "Bilgisayarınız sizi bekliyor: {when}, {where}. Gelemezseniz: {phone}"),
+        "pt": ("O seu encontro", "O seu computador espera por si {when}, {where}. Não pode vir? {phone}"),
+    },
+    Telling.MOVED: {
+        "fr": ("Votre rendez-vous change", "Votre rendez-vous change : {when}, {where}. Empêché ? {phone}"),
+        "en": ("Your appointment has moved", "Your appointment has moved: {when}, {where}. Cannot come? {phone}"),
+        "ar": ("تغيّر موعدكم", "موعد جديد لحاسوبكم {when}، {where}. {phone}"),
+        "uk": ("Зустріч перенесено", "Нова зустріч: {when}, {where}. Тел. {phone}"),
+        "tr": ("Randevunuz değişti", "Randevunuz değişti: {when}, {where}. Gelemezseniz: {phone}"),
+        "pt": ("O seu encontro mudou", "O seu encontro mudou: {when}, {where}. Não pode vir? {phone}"),
+    },
+    Telling.CANCELLED: {
+        "fr": ("Rendez-vous annulé", "Le rendez-vous du {when} est annulé. Pour un autre : {phone}"),
+        "en": ("Appointment cancelled", "The appointment of {when} is cancelled. For another: {phone}"),
+        "ar": ("أُلغي الموعد", "أُلغي موعد {when}. لموعد آخر: {phone}"),
+        "uk": ("Зустріч скасовано", "Зустріч {when} скасовано. Тел. {phone}"),
+        "tr": ("Randevu iptal", "{when} randevusu iptal edildi. Yeni randevu: {phone}"),
+        "pt": ("Encontro anulado", "O encontro de {when} foi anulado. Para outro: {phone}"),
+    },
+    Telling.REMINDER: {
+        "fr": ("Rappel de rendez-vous", "Rappel : votre ordinateur vous attend {when}, {where}. Empêché ? {phone}"),
+        "en": ("Reminder", "Reminder: your computer is ready for you {when}, {where}. Cannot come? {phone}"),
+        "ar": ("تذكير بالموعد", "تذكير: حاسوبكم {when}، {where}. {phone}"),
+        "uk": ("Нагадування", "Нагадуємо: {when}, {where}. Тел. {phone}"),
+        "tr": ("Hatırlatma", "Hatırlatma: bilgisayarınız sizi bekliyor, {when}, {where}. Gelemezseniz: {phone}"),
+        "pt": ("Lembrete", "Lembrete: o seu computador espera por si {when}, {where}. Não pode vir? {phone}"),
+    },
+    Telling.MISSED: {
+        "fr": (
+            "Un autre rendez-vous",
+            "Nous vous avons attendu. Autre rendez-vous : {when}, {where}. Empêché ? {phone}",
+        ),
+        "en": ("Another appointment", "We waited for you. Another appointment: {when}, {where}. Cannot come? {phone}"),
+        "ar": ("موعد آخر", "انتظرناكم. موعد آخر {when}، {where}. {phone}"),
+        "uk": ("Інша зустріч", "Ми чекали. Інша дата: {when}, {where}. {phone}"),
+        "tr": ("Yeni randevu", "Sizi bekledik. Yeni randevu: {when}, {where}. Gelemezseniz: {phone}"),
+        "pt": ("Outro encontro", "Esperámos por si. Outro encontro: {when}, {where}. Não pode vir? {phone}"),
+    },
+    Telling.MISSED_AGAIN: {
+        "fr": ("Votre ordinateur vous attend", "Nous vous avons attendu. L’ordinateur reste gardé. Appelez le {phone}"),
+        "en": ("Your computer is kept", "We waited for you. The computer is still kept for you. Call {phone}"),
+        "ar": ("حاسوبكم محفوظ", "انتظرناكم. حاسوبكم محفوظ. اتصلوا: {phone}"),
+        "uk": ("Комп’ютер чекає", "Ми чекали. Комп’ютер збережено. Тел. {phone}"),
+        "tr": ("Bilgisayarınız bekliyor", "Sizi bekledik. Bilgisayarınız ayrılmış duruyor. Arayın: {phone}"),
+        "pt": ("O computador espera", "Esperámos por si. O computador continua guardado. Ligue: {phone}"),
+    },
+    Telling.LOAN_ENDS: {
+        "fr": (
+            "Votre prêt se termine",
+            "Le prêt de votre ordinateur finit le {day}. Le garder ou le rendre ? Dites-le au {phone}",
+        ),
+        "en": ("Your loan ends", "The loan of your computer ends on {day}. Keep it or return it? Tell us: {phone}"),
+        "ar": ("تنتهي إعارتكم", "الإعارة تنتهي {day}. الاحتفاظ أم الإعادة؟ {phone}"),
+        "uk": ("Позика закінчується", "Позика до {day}. Залишаєте чи повертаєте? {phone}"),
+        "tr": (
+            "Ödünç süreniz bitiyor",
+            "Bilgisayarın ödünç süresi {day} günü bitiyor. Sizde kalsın mı, iade mi? Arayın: {phone}",
+        ),
+        "pt": (
+            "O empréstimo acaba",
+            "O empréstimo do computador acaba a {day}. Fica com ele ou devolve? Diga: {phone}",
+        ),
+    },
+    Telling.LOAN_REMINDER: {
+        "fr": (
+            "Votre réponse, s’il vous plaît",
+            "Nous attendons votre réponse : le prêt de l’ordinateur finit le {day}. {phone}",
+        ),
+        "en": ("Your answer, please", "We are waiting for your answer: the computer’s loan ends on {day}. {phone}"),
+        "ar": ("ننتظر جوابكم", "ننتظر جوابكم: الإعارة تنتهي {day}. {phone}"),
+        "uk": ("Чекаємо на відповідь", "Чекаємо відповіді. Позика до {day}. {phone}"),
+        "tr": ("Cevabınızı bekliyoruz", "Cevabınızı bekliyoruz: ödünç süresi {day} günü bitiyor. {phone}"),
+        "pt": ("Esperamos a sua resposta", "Esperamos a sua resposta: o empréstimo acaba a {day}. {phone}"),
+    },
+    Telling.LOAN_KEPT: {
+        "fr": (
+            "L’ordinateur est à vous",
+            "Sans réponse de votre part, l’ordinateur est maintenant à vous. Questions : {phone}",
+        ),
+        "en": ("The computer is yours", "As you did not answer, the computer is now yours. Questions: {phone}"),
+        "ar": ("الحاسوب صار لكم", "لم تجيبوا: الحاسوب صار لكم. {phone}"),
+        "uk": ("Комп’ютер ваш", "Комп’ютер тепер ваш. Тел. {phone}"),
+        "tr": ("Bilgisayar sizin", "Cevap vermediniz: bilgisayar artık sizin. Sorularınız için: {phone}"),
+        "pt": ("O computador é seu", "Sem resposta sua, o computador é agora seu. Perguntas: {phone}"),
+    },
+    Telling.LOAN_RETURN: {
+        "fr": (
+            "L’ordinateur est à rendre",
+            "Le prêt est fini : merci de rapporter l’ordinateur. Pour convenir d’un jour : {phone}",
+        ),
+        "en": (
+            "Please return the computer",
+            "The loan is over: please bring the computer back. To agree on a day: {phone}",
+        ),
+        "ar": ("يرجى إعادة الحاسوب", "انتهت الإعارة: أعيدوا الحاسوب. {phone}"),
+        "uk": ("Просимо повернути", "Позику завершено. Поверніть комп’ютер. {phone}"),
+        "tr": (
+            "Bilgisayarı getirin",
+            "Ödünç süresi bitti: lütfen bilgisayarı getirin. Gün kararlaştırmak için: {phone}",
+        ),
+        "pt": (
+            "Devolva o computador",
+            "O empréstimo acabou: traga o computador, por favor. Para marcar o dia: {phone}",
+        ),
+    },
+    Telling.REPAIRED: {
+        "fr": (
+            "Votre ordinateur est réparé",
+            "Votre ordinateur est réparé, avec vos fichiers. Venez le chercher : {where}. {phone}",
+        ),
+        "en": (
+            "Your computer is repaired",
+            "Your computer is repaired, your files are in it. Come and fetch it: {where}. {phone}",
+        ),
+        "ar": ("تم إصلاح حاسوبكم", "تم إصلاح حاسوبكم. {where}. {phone}"),
+        "uk": ("Комп’ютер полагоджено", "Комп’ютер полагоджено. {where}. Тел. {phone}"),
+        "tr": (
+            "Bilgisayarınız onarıldı",
+            "Bilgisayarınız onarıldı, dosyalarınız duruyor. Gelip alın: {where}. {phone}",
+        ),
+        "pt": (
+            "O computador está reparado",
+            "O seu computador está reparado, com os ficheiros. Venha buscá-lo: {where}. {phone}",
+        ),
+    },
+}
+"""Every telling in every language."""

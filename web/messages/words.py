@@ -1,0 +1,67 @@
+"""Messages as their senders read them."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from ordi.messages.outbox import Channel, Message, Posting
+from ordi.sharing.telling import Telling
+from web.wording.words import Words, said
+
+CHANNELS: Words = {
+    Channel.MAIL: _l("Courriel"),
+    Channel.TEXT: _l("SMS"),
+    Channel.LETTER: _l("Lettre"),
+    Channel.SPOKEN: _l("À dire"),
+}
+CHANNEL_ICONS: Words = {
+    Channel.MAIL: "mail",
+    Channel.TEXT: "message",
+    Channel.LETTER: "printer",
+    Channel.SPOKEN: "call",
+}
+TELLINGS: Words = {
+    Telling.BOOKED: _l("Rendez-vous pris"),
+    Telling.MOVED: _l("Rendez-vous changé"),
+    Telling.CANCELLED: _l("Rendez-vous annulé"),
+    Telling.REMINDER: _l("Rappel du rendez-vous"),
+    Telling.MISSED: _l("Pas venu : un autre rendez-vous"),
+    Telling.MISSED_AGAIN: _l("Pas venu : à rappeler"),
+    Telling.LOAN_ENDS: _l("Le prêt finit : garder ou rendre ?"),
+    Telling.LOAN_REMINDER: _l("Le prêt finit : réponse attendue"),
+    Telling.LOAN_KEPT: _l("Fin de prêt : il est à eux"),
+    Telling.LOAN_RETURN: _l("Fin de prêt : à rapporter"),
+    Telling.REPAIRED: _l("L’ordinateur est réparé"),
+}
+
+
+def told(kind: str) -> str:
+    """What a message says, in a few words."""
+    return said(TELLINGS, kind)
+
+
+def look(message: Message) -> tuple[str, str, str]:
+    """Tone, pictogram and words of where a message is."""
+    spoken, letter = message.channel == Channel.SPOKEN, message.channel == Channel.LETTER
+    looks = {
+        Posting.WAITING: ("now", "call", _("À dire")) if spoken else ("wait", "hourglass", _("À imprimer") if letter else _("Partira bientôt")),
+        Posting.PILED: ("now", "printer", _("En cours d’impression")),
+        Posting.SENDING: ("wait", "hourglass", _("En train de partir")),
+        Posting.SENT: ("ok", "check", _("Dit") if spoken else _("Imprimé") if letter else _("Envoyé")),
+        Posting.PERHAPS_SENT: ("warn", "question", _("Peut-être envoyé")),
+        Posting.FAILED: ("stop", "cross", _("Pas parti")),
+        Posting.DROPPED: ("end", "minus", _("Plus utile")),
+    }  # fmt: skip
+    return looks[Posting(message.state)]
+
+
+def trouble(message: Message) -> str:
+    """Why it is not gone, and what to do."""
+    if message.state == Posting.PERHAPS_SENT:
+        return _("La ligne a coupé. Demandez à la famille, ou renvoyez : elle l’aura peut-être deux fois.")
+    if message.state == Posting.FAILED:
+        return _("Le numéro ou l’adresse est refusé. Vérifiez la fiche, puis renvoyez, ou dites-le.")
+    if message.state == Posting.WAITING and message.trouble:
+        return _("Pas encore possible : un autre essai se fera tout seul.")
+    return ""
