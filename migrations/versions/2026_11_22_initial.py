@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "be63188dafb1"
+revision = "7127da51a38a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -96,29 +96,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_logs")),
         sa.UniqueConstraint("uuid", name=op.f("uq_logs_uuid")),
     )
-    op.create_table(
-        "messages",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("kind", sa.String(length=24), nullable=False),
-        sa.Column("recipient", sa.String(length=254), nullable=False),
-        sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
-        sa.Column("attachment_name", sa.String(length=80), nullable=False),
-        sa.Column("attachment", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("trouble", sa.String(length=60), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint("uuid", name=op.f("uq_messages_uuid")),
-    )
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index("ix_messages_state_due", ["state", "due_at"], unique=False)
-
     op.create_table(
         "number_series",
         sa.Column("name", sa.String(length=32), nullable=False),
@@ -1017,6 +994,43 @@ def upgrade() -> None:
     with op.batch_alter_table("machine_merges", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_machine_merges_gone_id"), ["gone_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_machine_merges_kept_id"), ["kept_id"], unique=False)
+
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=True),
+        sa.Column("pile", sa.String(length=36), nullable=True),
+        sa.Column("attachment_name", sa.String(length=80), nullable=False),
+        sa.Column("attachment", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("trouble", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_messages_request_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name=op.f("fk_messages_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("once", name=op.f("uq_messages_once")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_messages_uuid")),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_messages_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_pile"), ["pile"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_request_id"), ["request_id"], unique=False)
+        batch_op.create_index("ix_messages_state_due", ["state", "due_at"], unique=False)
 
     op.create_table(
         "namings",
