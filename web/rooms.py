@@ -21,6 +21,7 @@ ROOMS = (
     "giving",
     "bench",
     "bench.wiping",
+    "bins",
     "remote",
     "offline",
     "series",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.bench.tasks import WhyDropped, drop_all
 from ordi.bench.triage import Reason
+from ordi.bench.waits import end_all
 from ordi.database import Base
 from ordi.errors import Invalid
 from ordi.machines.custody import Holder, transfer
@@ -47,6 +48,7 @@ class WasteLine(Base):
 def dismantle(session: Session, machine: Machine, reason: Reason, *, by: Person, at: datetime) -> None:
     """Send a machine to parts. Its drives keep their own standing. Raises `WrongState`, `NotAllowed`."""
     record(session, machine, Action.DISMANTLE, by=by, at=at, reason=reason)
+    end_all(session, machine, "gone", at=at)
     machine.triage, machine.shelf, machine.held_for = "dismantle", "", ""
     drop_all(session, machine, WhyDropped.DISMANTLED, by=by, at=at)
     session.flush()

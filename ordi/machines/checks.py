@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ordi.database import Base
 from ordi.machines.machine import Form, Machine
+from ordi.parties.people import Person
 
 
 class Check(StrEnum):
@@ -57,6 +59,10 @@ ASKED: dict[str, tuple[Check, ...]] = {
 """Which functions each form of computer has; what is not known is asked."""
 
 
+AGAIN = "again"
+"""Kept where a result stands, and none: what it was found on has changed since, so it is untested."""
+
+
 class BenchCheck(Base):
     """One result of one check."""
 
@@ -73,13 +79,24 @@ class BenchCheck(Base):
 
 
 def results(session: Session, machine: Machine) -> dict[Check, Result]:
-    """The last result of each check of this stay."""
+    """The last result of each check of this stay, but those to be tried again."""
     rows = session.execute(
         select(BenchCheck.name, BenchCheck.result)
         .where(BenchCheck.machine_id == machine.id, BenchCheck.stay == machine.stay)
         .order_by(BenchCheck.id)
     )
-    return {Check(name): Result(result) for name, result in rows}
+    last = dict(rows.tuples().all())
+    return {Check(name): Result(result) for name, result in last.items() if result != AGAIN}
+
+
+def ask_again(session: Session, machine: Machine, checks: Iterable[Check], *, by: Person, at: datetime) -> list[Check]:
+    """What was found by these checks counts no more: something they look at was changed. Returns those that had been made."""
+    found = results(session, machine)
+    gone = [one for one in checks if one in found]
+    if gone:
+        row = {"machine_id": machine.id, "stay": machine.stay, "result": AGAIN, "by_id": by.id, "at": at}
+        session.execute(insert(BenchCheck), [{**row, "name": one} for one in gone])
+    return gone
 
 
 def untested(session: Session, machine: Machine) -> list[str]:

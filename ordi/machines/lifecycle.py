@@ -98,6 +98,15 @@ class Note(StrEnum):
     LATE_CONTRADICTION = "late_contradiction"
     TASK_OPENED = "task_opened"
     TASK_CLOSED = "task_closed"
+    PART_TAKEN = "part_taken"
+    PART_FITTED = "part_fitted"
+    PART_PASSED_ON = "part_passed_on"
+    PART_GIVEN = "part_given"
+    PART_AWAITED = "part_awaited"
+    PART_GIVEN_UP = "part_given_up"
+    REPAIRED = "repaired"
+    INCIDENT_STEP = "incident_step"
+    INCIDENT_CLOSED = "incident_closed"
 
 
 class Need(StrEnum):

@@ -58,6 +58,12 @@ ACCESS: dict[str, frozenset[Role]] = {
     "bench.witness": BENCH,
     "bench.intake": BENCH,
     "bench.wall": BENCH | {Role.COORDINATOR},
+    "bench.correct": frozenset({Role.LEAD, Role.COORDINATOR}),
+    "parts.work": BENCH,
+    "parts.see": BENCH | {Role.COORDINATOR},
+    "parts.plan": frozenset({Role.LEAD}),
+    "incidents.see": OVERSIGHT | {Role.LEAD, Role.COORDINATOR},
+    "incidents.follow": frozenset({Role.LEAD, Role.COORDINATOR}),
     # certificates and log
     "evidence.see": BENCH | OVERSIGHT | {Role.COORDINATOR},
     "certificates.see": BENCH | OVERSIGHT | {Role.COORDINATOR, Role.DONOR_CONTACT},

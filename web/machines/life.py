@@ -14,7 +14,7 @@ from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import assurance_of
 from ordi.bench.verdict import Assurance
 from ordi.machines.audit import Audit, How
-from ordi.machines.checks import ASKED, BenchCheck, Check, Result
+from ordi.machines.checks import ASKED, Check, Result, results
 from ordi.machines.contradiction import LateContradiction
 from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing, seen_in
 from ordi.machines.evidence import Evidence
@@ -129,7 +129,7 @@ def lights(session: Session, machine: Machine, events: Sequence[Event], proofs: 
     """Cleaning, parts and tests, wipe, reinstall: done, next, or to come."""
     who = _last_by(events)
     out = machine.state in _OUT
-    found = _checks(session, machine)
+    found = results(session, machine)
     asked = ASKED[machine.form]
     broken = any(found.get(check) == Result.FAILED for check in asked)
     tested = machine.grade is not None and all(found.get(check, Result.FAILED) != Result.FAILED for check in asked)
@@ -229,15 +229,6 @@ def _proven(session: Session, machine: Machine, proofs: Sequence[Proof]) -> bool
         DrivelessRecord.machine_id == machine.id, DrivelessRecord.stay == machine.stay
     )
     return machine.state in GATED or session.scalar(seen.union_all(empty).limit(1)) is not None
-
-
-def _checks(session: Session, machine: Machine) -> dict[str, str]:
-    rows = session.execute(
-        select(BenchCheck.name, BenchCheck.result)
-        .where(BenchCheck.machine_id == machine.id, BenchCheck.stay == machine.stay)
-        .order_by(BenchCheck.id)
-    )
-    return dict(rows.tuples().all())
 
 
 def _last_by(events: Sequence[Event]) -> dict[str, int | None]:

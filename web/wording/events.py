@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ordi.machines.lifecycle import Action, Note
-from web.wording import bench, life
+from web.wording import bench, life, parts
 from web.wording.looks import TONES, VERDICT_TONES
 from web.wording.reasons import reason
 from web.wording.sizes import size
@@ -258,5 +258,9 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),
     Note.TASK_OPENED: _task_opened,
     Note.TASK_CLOSED: _task_closed,
+    **parts.SENTENCES,
+    Note.REPAIRED: _plain(lambda: _("Réparé : à essayer de nouveau")),
+    Note.INCIDENT_STEP: _plain(lambda: _("Perte : une démarche est faite")),
+    Note.INCIDENT_CLOSED: _plain(lambda: _("Perte : dossier clos")),
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
 }

@@ -109,6 +109,15 @@ NOTES: Words = {
     Note.CLAIMED: _l("Effacement déclaré"),
     Note.TASK_OPENED: _l("À faire"),
     Note.TASK_CLOSED: _l("Tâche close"),
+    Note.PART_TAKEN: _l("Pièce sortie"),
+    Note.PART_FITTED: _l("Pièce montée"),
+    Note.PART_PASSED_ON: _l("Pièce passée à un autre"),
+    Note.PART_GIVEN: _l("Pièce mise avec"),
+    Note.PART_AWAITED: _l("Attend une pièce"),
+    Note.PART_GIVEN_UP: _l("N’attend plus"),
+    Note.REPAIRED: _l("Réparé"),
+    Note.INCIDENT_STEP: _l("Démarche après une perte"),
+    Note.INCIDENT_CLOSED: _l("Dossier de perte clos"),
 }
 
 HELD: Words = {

@@ -46,6 +46,9 @@ _NOTE_TONES: dict[str, str] = {
     Note.RELEASED: "ok",
     Note.CLAIMED: "wait",
     Note.TASK_OPENED: "warn",
+    Note.PART_AWAITED: "wait",
+    Note.INCIDENT_STEP: "warn",
+    Note.INCIDENT_CLOSED: "end",
 }
 
 VERDICT_TONES = {"PASS": "ok", "UNKNOWN": "wait", "FAIL": "stop", "UNHANDLED": "stop", "DESTROYED": "end"}
@@ -146,6 +149,15 @@ ICONS: dict[str, str] = {
     Note.TASK_CLOSED: "check",
     Work.REPAIR: "test",
     Work.LOCK: "lock",
+    Note.PART_TAKEN: "part",
+    Note.PART_FITTED: "part",
+    Note.PART_PASSED_ON: "part",
+    Note.PART_GIVEN: "part",
+    Note.PART_AWAITED: "hourglass",
+    Note.PART_GIVEN_UP: "undo",
+    Note.REPAIRED: "workshop",
+    Note.INCIDENT_STEP: "list",
+    Note.INCIDENT_CLOSED: "lock",
     "PASS": "check",
     "UNKNOWN": "hourglass",
     "DESTROYED": "destroy",
