@@ -148,9 +148,7 @@ def bins_seen_by(reader: Person, permission: str = "parts.see", *, at: datetime)
 
 def bin_seen(session: Session, reader: Person, tag: str, permission: str = "parts.see", *, at: datetime) -> Bin:
     """The bin under this tag. Raises `MistypedTag`, or `NotFound` alike for none and not yours."""
-    found = session.scalar(
-        bins_seen_by(reader, permission, at=at).where(Bin.tag == read_tag(tag)).options(joinedload(Bin.workshop))
-    )
+    found = session.scalar(bins_seen_by(reader, permission, at=at).where(Bin.tag == read_tag(tag)))
     if found is None:
         raise NotFound(bin=read_tag(tag))
     return found

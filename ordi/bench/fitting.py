@@ -14,6 +14,7 @@ from ordi.bench.bins import Bin, Part, hold_bin
 from ordi.bench.part_kinds import KIT, TRIED_BY, Family, PartKind
 from ordi.bench.part_ledger import Way, how_many, lift, move
 from ordi.bench.part_moves import open_case, same_workshop
+from ordi.bench.place import AT_BENCH
 from ordi.bench.waits import over
 from ordi.errors import Invalid, Refused
 from ordi.machines.checks import ask_again
@@ -23,10 +24,7 @@ from ordi.machines.machine import Machine
 from ordi.parties.access import require
 from ordi.parties.people import Person
 
-FITTABLE = frozenset({State.RECEIVED, State.SANITISED, State.REINSTALLED})
-"""Where a part may be built in: on the bench. What is in stock is reopened first, so that it is tried again."""
-
-GIVABLE = FITTABLE | {State.READY, State.ALLOCATED}
+GIVABLE = AT_BENCH | {State.READY, State.ALLOCATED}
 """Where something may be put along with it."""
 
 
@@ -54,6 +52,8 @@ def fit(
     at: datetime,
 ) -> None:
     """Build parts of a bin into a machine on the bench; what waited for them waits no more, what they change is tried again.
+
+    What is in stock is reopened first.
 
     Raises `NotAllowed`, `WrongState`, `Invalid`, `BinClosed`, `NotThatMany`.
     """
@@ -147,5 +147,5 @@ def _giver(session: Session, part: Part | None) -> Machine | None:
 def _on_the_bench(session: Session, machine: Machine, by: Person, at: datetime) -> None:
     require(by, "parts.work", machine.workshop, at=at)
     lock(session, machine)
-    if machine.state not in FITTABLE:
+    if machine.state not in AT_BENCH:
         raise WrongState(action=Note.PART_FITTED, state=machine.state, tag=machine.tag)

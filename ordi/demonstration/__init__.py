@@ -15,6 +15,7 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
+from ordi.demonstration.bins import stocked_bins
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import Gift, gifts
 from ordi.demonstration.labels import free_labels
@@ -59,6 +60,7 @@ def growing(
         waiting_offers(session, network, random, at=at)
         families.wait(at=at)
         free_labels(session, network, random, at=at)
+        stocked_bins(session, network, random, at=at)
         session.flush()
         yield
         for gift in others:

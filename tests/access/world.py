@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.bench import holding, hosts, loose_drives, merging, tasks
+from ordi.bench import bins, holding, hosts, loose_drives, merging, part_moves, shortages, tasks
 from ordi.bench.certificates import issue
 from ordi.bench.claims import claim_wipe
 from ordi.bench.destruction import How, destroy_drive
 from ordi.bench.intake import of_person, receive_file
 from ordi.bench.jobs import order_wipe
+from ordi.bench.part_kinds import Family, kind_of
 from ordi.bench.quarantines import quarantine
 from ordi.fleet import help_requests
 from ordi.fleet.alerts import AlertKind, raise_alert
@@ -349,6 +350,7 @@ def _bench(
     held = machine(State.READY)
     holding.hold(session, held, holding.Hold.PART, by=cast.sam, at=NOW)
     yield "held", Thing(held.tag, WORKSHOP)
+    yield from _bins(session, cast, world, machine(State.RECEIVED, triage="keep"))
     opened = machine(State.DISMANTLED)
     sighting = open_sightings(session, opened)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)
@@ -364,6 +366,17 @@ def _bench(
     waiting = Bench(session, NOW).hello()
     yield "screen", Thing(waiting.uuid.replace("-", ""), frozenset({ANYONE}))
     yield "fingerprint", Thing(waiting.fingerprint, frozenset({ANYONE}))
+
+
+def _bins(session: Session, cast: Cast, world: str, waiting: Machine) -> Iterator[tuple[str, Thing]]:
+    kind = kind_of(session, Family.KEYBOARD, {"fits": canary(world, "Model")})
+    box, empty = (bins.open_bin(session, cast.workshop, canary(world, "Bin"), by=cast.sam, at=NOW) for _ in range(2))
+    part_moves.put_in(session, box, kind, part_moves.Origin.DONATED, count=3, by=cast.sam, at=NOW)
+    shortages.wait_for(session, waiting, kind, by=cast.sam, at=NOW)
+    yield "bin", Thing(box.tag, BENCH_ONLY)
+    yield "empty_bin", Thing(empty.tag, BENCH_ONLY)
+    yield "kind", Thing(str(kind.id), BENCH_ONLY)
+    yield "waiting", Thing(waiting.tag, WORKSHOP)
 
 
 def _contact(world: str, number: int = 0) -> Contact:

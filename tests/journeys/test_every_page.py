@@ -69,6 +69,9 @@ WIPED = "and exists (select 1 from sanitisations s where s.machine_id = machines
 TO_REPAIR = "and exists (select 1 from tasks t where t.machine_id = machines.id and t.closed_at is null)"
 UNTRIED = "and grade is null and held_for = ''"
 
+WAITS = "and exists (select 1 from part_waits w where w.machine_id = machines.id and w.ended_at is null)"
+A_BIN = f"select tag from bins where {HERE} and exists (select 1 from part_stocks s where s.bin_id = bins.id and s.count > 1)"
+
 PAGES: dict[str, Look] = {
     "administration.index": Look("administrator"),
     "administration.log": Look("administrator"),
@@ -107,6 +110,20 @@ PAGES: dict[str, Look] = {
     "bench.shelf": machine("technician", "ready"),
     "bench.stock": Look("technician"),
     "bench.tasks": machine("technician", "sanitised", TO_REPAIR),
+    "bins.add": Look("technician", A_BIN, query={"family": "memory"}),
+    "bins.count": Look("technician", A_BIN),
+    "bins.index": Look("technician"),
+    "bins.machine": machine("technician", "sanitised", WAITS),
+    "bins.one": Look("technician", A_BIN),
+    "bins.take": Look(
+        "lead",
+        f"select tag, kind_id from bins join part_stocks on bin_id = bins.id where count > 1 and {HERE} order by bins.id",
+    ),
+    "bins.wanted": Look("lead"),
+    "bins.which": Look(
+        "technician",
+        f"select tag, 'memory' as family from machines where {HERE} and state = 'received' order by id desc",
+    ),
     "bench.triage": machine("technician", "received", "and triage = ''"),
     "bench.wall": Look("technician"),
     "fleet.enrolling": machine("technician", "reinstalled"),
@@ -214,6 +231,7 @@ PAPERS: dict[str, Look] = {
     "api.log_head": Look(kind=JSON),
     "api.log_inclusion": Look(find="select hash as leaf from log_leaves where position = 41", kind=JSON),
     "api.openapi": Look(kind=JSON),
+    "bins.wanted_csv": Look("lead", kind="text/csv"),
     "log.head_file": Look("auditor", "select id as number from log_heads", kind="application/jose"),
     "log.public_sidecar": Look(find="select code from certificates", kind=JSON),
     "log.sidecar": Look("lead", f"select tag from machines where {HERE} and state = 'ready'", kind=JSON),

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from ordi.bench.diagnosis import next_question, questions
 from ordi.bench.jobs import running_in
 from ordi.bench.place import AT_BENCH
+from ordi.bench.shortages import lying, proposals
+from ordi.bench.waits import PART, waits_of
 from ordi.machines.checks import cleaned, results, untested
 from ordi.machines.gate import inventoried, unclean
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
 from web.bench import words
 from web.guards import i_may
-from web.wording import wording
+from web.wording import parts, wording
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Light:
 
 def next_of(session: Session, machine: Machine) -> Next | None:
     """What this person should do with it now; nothing when it waits for somebody else."""
+    if machine.held_for == PART and (there := part_there(session, machine)):
+        return _open("bins.machine", machine, "part", _("Monter la pièce"), there)
     if machine.held_for and machine.state in (*AT_BENCH, State.READY):
         return _press("bench.resume", machine, "play", _("Reprendre le travail"), wording.held(machine.held_for))
     if machine.state in (State.PROMISED, State.COLLECTED):
@@ -88,6 +92,13 @@ def lights_of(session: Session, machine: Machine) -> list[Light]:
             words.profile(machine.profile) if installed and machine.profile else "",
         ),
     ]
+
+
+def part_there(session: Session, machine: Machine) -> str:
+    """The part a machine waits for, in words, when one lies in a bin of its workshop; else nothing."""
+    waits = waits_of(session, machine)
+    ready = proposals(waits, lying(session, [machine.workshop])) if waits else {}
+    return next((parts.called(wait.kind.named) for wait in waits if wait.id in ready), "")
 
 
 def _next_of_received(session: Session, machine: Machine) -> Next | None:

@@ -17,6 +17,7 @@ from ordi.bench.loose_drives import OPENABLE
 from ordi.bench.place import AT_BENCH
 from ordi.bench.plan import plan_of
 from ordi.bench.tasks import open_tasks, tasks_on, waiting_tasks_count
+from ordi.bench.waits import PART, waits_of
 from ordi.errors import NotFound
 from ordi.machines.journal import history, possible
 from ordi.machines.lifecycle import Action, State
@@ -32,6 +33,7 @@ from web.clock import now
 from web.guards import me, permission
 from web.machines.finding import is_free, looked_up
 from web.session import db
+from web.wording import parts
 from web.wording.events import people_in
 
 SHOWN = 60
@@ -91,6 +93,8 @@ def machine(tag: str) -> str:
         next=next_of(db(), found),
         lights=lights_of(db(), found),
         plans=plans_of(db(), found),
+        waits=waits_of(db(), found) if found.held_for == PART else [],
+        part_words=parts,
         tasks=open_tasks(db(), found),
         events=shown,
         more=len(events) > LAST_EVENTS,

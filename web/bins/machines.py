@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ordi.bench.bins import Bin
-from ordi.bench.fitting import FITTABLE, GIVABLE, fit, give_along, parts_in, pass_on
+from ordi.bench.fitting import GIVABLE, fit, give_along, parts_in, pass_on
 from ordi.bench.holding import HOLDABLE
 from ordi.bench.loose_drives import OPENABLE
 from ordi.bench.part_kinds import FACTS, FITS, KIT, Family
 from ordi.bench.part_moves import take_out
 from ordi.bench.shortages import lying, proposals, wait_for
 from ordi.bench.waits import end, waits_of
-from ordi.errors import Invalid, NotFound
+from ordi.errors import NotFound
 from ordi.machines.machine import Machine
 from web.asking import short, whole
 from web.bench.here import at_hand, in_hand
@@ -117,10 +117,8 @@ def fit_it(tag: str, kind_id: int) -> Response:
     box: Bin = bin_at(request.form.get("bin", ""), "parts.work")
     if kind.family in KIT:
         give_along(db(), found, box, kind, by=me(), at=now())
-    elif found.state in FITTABLE:
-        fit(db(), found, box, kind, by=me(), at=now())
     else:
-        raise Invalid(field="tag", why="elsewhere")
+        fit(db(), found, box, kind, by=me(), at=now())
     db().commit()
     flash(_("Monté dans %(tag)s : %(part)s.", tag=found.tag, part=parts.called(kind.named)), "ok")
     return redirect(url_for("bins.machine", tag=found.tag))

@@ -91,13 +91,6 @@ _SAID: Words = {
     "tfx": _l("TFX"),
 }
 
-ENDED: Words = {
-    "came": _l("La pièce est venue"),
-    "given_up": _l("On n’attend plus"),
-    "resumed": _l("Repris sans la pièce"),
-    "gone": _l("L’ordinateur est parti"),
-}
-
 
 def family(code: str) -> str:
     """What a part is."""
