@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7127da51a38a"
+revision = "295eecacfcfc"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -125,6 +125,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_organisations_path"), ["path"], unique=False)
 
     op.create_table(
+        "part_kinds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("family", sa.String(length=16), nullable=False),
+        sa.Column("facts", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_part_kinds")),
+        sa.UniqueConstraint("family", "facts", name=op.f("uq_part_kinds_family_facts")),
+    )
+    op.create_table(
         "people",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -227,6 +235,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bench_hosts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bench_hosts_workshop_id"), ["workshop_id"], unique=False)
+
+    op.create_table(
+        "bins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.String(length=8), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_bins_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bins")),
+        sa.UniqueConstraint("tag", name=op.f("uq_bins_tag")),
+    )
+    with op.batch_alter_table("bins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bins_workshop_id"), ["workshop_id"], unique=False)
 
     op.create_table(
         "destructions",
@@ -343,6 +369,17 @@ def upgrade() -> None:
     with op.batch_alter_table("papers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_papers_subject"), ["subject"], unique=False)
 
+    op.create_table(
+        "part_minimums",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("least", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["kind_id"], ["part_kinds.id"], name=op.f("fk_part_minimums_kind_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_part_minimums_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_part_minimums")),
+        sa.UniqueConstraint("workshop_id", "kind_id", name=op.f("uq_part_minimums_workshop_id_kind_id")),
+    )
     op.create_table(
         "partner_prices",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -542,6 +579,21 @@ def upgrade() -> None:
     with op.batch_alter_table("offers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_offers_answer"), ["answer"], unique=False)
         batch_op.create_index(batch_op.f("ix_offers_donor_id"), ["donor_id"], unique=False)
+
+    op.create_table(
+        "part_stocks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bin_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("count >= 0", name=op.f("ck_part_stocks_none_owed")),
+        sa.ForeignKeyConstraint(["bin_id"], ["bins.id"], name=op.f("fk_part_stocks_bin_id")),
+        sa.ForeignKeyConstraint(["kind_id"], ["part_kinds.id"], name=op.f("fk_part_stocks_kind_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_part_stocks")),
+        sa.UniqueConstraint("bin_id", "kind_id", name=op.f("uq_part_stocks_bin_id_kind_id")),
+    )
+    with op.batch_alter_table("part_stocks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_part_stocks_kind_id"), ["kind_id"], unique=False)
 
     op.create_table(
         "policies",
@@ -1074,6 +1126,52 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_offer_lines_offer_id"), ["offer_id"], unique=False)
 
     op.create_table(
+        "part_waits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_part_waits_by_id")),
+        sa.ForeignKeyConstraint(["kind_id"], ["part_kinds.id"], name=op.f("fk_part_waits_kind_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_part_waits_machine_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_part_waits")),
+    )
+    with op.batch_alter_table("part_waits", schema=None) as batch_op:
+        batch_op.create_index("ix_part_waits_kind", ["kind_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_part_waits_machine_id"), ["machine_id"], unique=False)
+        batch_op.create_index(
+            "uq_part_waits_open",
+            ["machine_id", "kind_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "parts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.String(length=60), nullable=False),
+        sa.Column("bin_id", sa.Integer(), nullable=True),
+        sa.Column("machine_id", sa.Integer(), nullable=True),
+        sa.Column("came_from_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["bin_id"], ["bins.id"], name=op.f("fk_parts_bin_id")),
+        sa.ForeignKeyConstraint(["came_from_id"], ["machines.id"], name=op.f("fk_parts_came_from_id")),
+        sa.ForeignKeyConstraint(["kind_id"], ["part_kinds.id"], name=op.f("fk_parts_kind_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_parts_machine_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_parts_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
+        sa.UniqueConstraint("workshop_id", "kind_id", "serial", name=op.f("uq_parts_workshop_id_kind_id_serial")),
+    )
+    with op.batch_alter_table("parts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_parts_bin_id"), ["bin_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_parts_machine_id"), ["machine_id"], unique=False)
+
+    op.create_table(
         "placements",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
@@ -1472,6 +1570,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("offline_sticks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_offline_sticks_workshop_id"), ["workshop_id"], unique=False)
+
+    op.create_table(
+        "part_moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=12), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("part_id", sa.Integer(), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("from_bin_id", sa.Integer(), nullable=True),
+        sa.Column("to_bin_id", sa.Integer(), nullable=True),
+        sa.Column("machine_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_part_moves_by_id")),
+        sa.ForeignKeyConstraint(["from_bin_id"], ["bins.id"], name=op.f("fk_part_moves_from_bin_id")),
+        sa.ForeignKeyConstraint(["kind_id"], ["part_kinds.id"], name=op.f("fk_part_moves_kind_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_part_moves_machine_id")),
+        sa.ForeignKeyConstraint(["part_id"], ["parts.id"], name=op.f("fk_part_moves_part_id")),
+        sa.ForeignKeyConstraint(["to_bin_id"], ["bins.id"], name=op.f("fk_part_moves_to_bin_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_part_moves_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_part_moves")),
+    )
+    with op.batch_alter_table("part_moves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_part_moves_from_bin_id"), ["from_bin_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_part_moves_machine_id"), ["machine_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_part_moves_to_bin_id"), ["to_bin_id"], unique=False)
+        batch_op.create_index("ix_part_moves_workshop", ["workshop_id", "id"], unique=False)
 
     op.create_table(
         "quarantines",
