@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,13 +15,17 @@ from sqlalchemy.orm import Session
 from benchmarks.figures import Pair, figure
 from benchmarks.ground import Town, on_both
 from ordi.keys import KeyRing
+from ordi.labels.stocks import SHIPPED
 from ordi.machines.journal import Event, verify
 from ordi.signatures import sign
 from ordi.signatures import verify as verify_token
+from ordi.tags import new_tag
 from tests.papers.certificates import AT, PUBLIC_URL, TYP, payload, signed
 from web.papers.certificate_pdf import certificate_pdf
-from web.papers.labels_pdf import STOCKS, Found, labels_pdf
+from web.papers.label_faces import Face, machine_face
+from web.papers.labels_pdf import labels_pdf
 from web.papers.pdf import render
+from web.papers.qr import matrix
 from web.papers.verifying import verify_file
 
 
@@ -85,13 +90,32 @@ def checked() -> Iterator[Pair]:
 @figure("labels: a sheet of 24 with their QR", floor="the same sheet with no label on it")
 def sheet() -> Iterator[Pair]:
     """Letters and symbols as vectors, in true millimetres."""
-    tags = [f"K7Q24{char}-M" for char in "0123456789ABCDEFGHJKMNPQ"]
-    found = Found("Atelier de la Gare", "02 61 91 04 17")
+    faces = [_face(f"K7Q24{char}-M") for char in "0123456789ABCDEFGHJKMNPQ"]
 
     def ours() -> None:
-        labels_pdf(tags, STOCKS["24-70x37"], public_url=PUBLIC_URL, found=found, at=AT)
+        labels_pdf(faces, SHIPPED["24-70x37"], at=AT)
 
     def bare() -> None:
-        labels_pdf([], STOCKS["24-70x37"], public_url=PUBLIC_URL, found=found, at=AT)
+        labels_pdf([], SHIPPED["24-70x37"], at=AT)
 
     yield Pair(ours, bare)
+
+
+@figure("labels: a thousand, drawn", floor="their QR matrices alone", rounds=3, times=2.0)
+def thousand() -> Iterator[Pair]:
+    """Forty-two sheets of twenty-four, from addresses to the bytes of the PDF."""
+    random = Random(1000)
+    faces = [_face(new_tag(random)) for _ in range(1000)]
+
+    def ours() -> None:
+        labels_pdf(faces, SHIPPED["24-70x37"], at=AT)
+
+    def bare() -> None:
+        for face in faces:
+            matrix(face.url)
+
+    yield Pair(ours, bare)
+
+
+def _face(tag: str) -> Face:
+    return machine_face(tag, PUBLIC_URL, "Atelier de la Gare", "02 61 91 04 17", "fr")

@@ -25,6 +25,7 @@ ROOMS = (
     "remote",
     "offline",
     "series",
+    "labels",
     "sharing",
     "fleet",
     "log",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from random import Random
 
 from sqlalchemy import ForeignKey, String, func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ordi.database import Base
 from ordi.errors import Invalid, NotFound, Refused
 from ordi.machines.journal import lock, record
-from ordi.machines.lifecycle import Note
+from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Machine
 from ordi.parties.access import may, require
 from ordi.parties.organisations import Organisation
@@ -20,13 +21,30 @@ from ordi.parties.people import Person
 from ordi.tags import new_tag, read_tag
 
 MOST = 480
-"""The most labels printed in one go: twenty sheets of twenty-four."""
+"""The most free labels made in one go: twenty sheets of twenty-four."""
+
+
+class Again(StrEnum):
+    """Why a computer that carries its label gets another."""
+
+    TORN = "torn"
+    LOST = "lost"
+    UNREADABLE = "unreadable"
+    SECOND = "second"
+    NEW_CASE = "new_case"
+    NOT_PRINTED = "not_printed"
 
 
 class LabelTaken(Refused):
     """This label is already on another machine."""
 
     code = "label-taken"
+
+
+class CarriesOne(Refused):
+    """This computer carries its label: why another?"""
+
+    code = "carries-one"
 
 
 class Label(Base):
@@ -44,17 +62,6 @@ class Label(Base):
 
     workshop: Mapped[Organisation] = relationship()
     machine: Mapped[Machine | None] = relationship()
-
-
-class Reprint(Base):
-    """A label printed once more: torn, lost, or put on a new case."""
-
-    __tablename__ = "label_reprints"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
-    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
 
 
 def unused_tag(session: Session, random: Random | None = None) -> str:
@@ -83,27 +90,50 @@ def print_free(
     return labels
 
 
-def print_for(session: Session, machine: Machine, *, by: Person, at: datetime) -> Label:
-    """Print the label of a machine that has its tag already; the second time is kept as a reprint. Raises `NotAllowed`."""
+def carried(session: Session, machines: Sequence[Machine]) -> set[int]:
+    """The ids of those that carry a label: it was printed, and the computer is no longer only promised."""
+    ids = [machine.id for machine in machines if machine.state != State.PROMISED]
+    return set(session.scalars(select(Label.machine_id).where(Label.machine_id.in_(ids)))) if ids else set()
+
+
+def label_machine(
+    session: Session, machine: Machine, *, by: Person, at: datetime, why: Again | None = None, copies: int = 1
+) -> str:
+    """Write that the label of a computer that has its tag is printed: why again, or nothing the first time.
+
+    Raises `NotAllowed`, `CarriesOne` when it carries one already and no reason is given.
+    """
     require(by, "labels.print", machine.workshop, at=at)
     lock(session, machine)
     label = session.scalar(select(Label).where(Label.tag == machine.tag))
-    again = label is not None
+    again, reason = label is not None, ""
     if label is None:
-        label = Label(
-            tag=machine.tag,
-            workshop=machine.workshop,
-            printed_at=at,
-            printed_by_id=by.id,
-            machine=machine,
-            claimed_at=at,
+        session.add(
+            Label(
+                tag=machine.tag,
+                workshop=machine.workshop,
+                printed_at=at,
+                printed_by_id=by.id,
+                machine=machine,
+                claimed_at=at,
+            )
         )
-        session.add(label)
         session.flush()
-    else:
-        session.add(Reprint(label_id=label.id, by_id=by.id, at=at))
-    record(session, machine, Note.LABELLED, by=by, at=at, again=again)
-    return label
+    elif machine.id in carried(session, [machine]):
+        if why is None:
+            raise CarriesOne(tag=machine.tag)
+        reason = str(why)
+    record(
+        session,
+        machine,
+        Note.LABELLED,
+        by=by,
+        at=at,
+        again=again,
+        why=reason or None,
+        copies=copies if copies > 1 else None,
+    )
+    return reason
 
 
 def free_label(session: Session, text: str, *, by: Person, at: datetime) -> Label:

@@ -35,6 +35,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "machines.export": OVERSIGHT | {Role.LEAD, Role.COORDINATOR},
     "machines.merge": frozenset({Role.LEAD, Role.COORDINATOR}),
     "labels.print": BENCH | {Role.COORDINATOR},
+    "labels.printers": frozenset({Role.LEAD}),
     # giving
     "giving.offer": frozenset({Role.DONOR_CONTACT, Role.COORDINATOR}),
     "giving.see": frozenset({Role.DONOR_CONTACT, Role.COORDINATOR, Role.LEAD, Role.DRIVER, Role.AUDITOR}),

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-from fontTools.varLib.instancer import instantiateVariableFont  # type: ignore[import-untyped]
-from fpdf import FPDF
 from sqlalchemy.orm import Session
 
 from ordi.database import make_engine
@@ -64,9 +61,8 @@ def staged(databases: Databases, folder: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def papers_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What takes most of a second for each PDF is done once: cutting the labels' letters, drawing the same paper again."""
-    folder, add = tmp_path_factory.mktemp("letters"), FPDF.add_font
+def papers_drawn_once() -> Iterator[None]:
+    """What takes most of a second for each PDF is done once: drawing the same paper again."""
     drawn: dict[str, bytes] = {}
 
     def render_once(*page: Any, **how: Any) -> bytes:
@@ -75,18 +71,7 @@ def papers_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             drawn[key] = render(*page, **how)
         return drawn[key]
 
-    def add_font(self: FPDF, family: str, style: str, path: Path, variations: dict[str, float] | None = None) -> None:
-        if variations:
-            cut = folder / f"{family}{style}.ttf"
-            if not cut.exists():
-                font = instantiateVariableFont(TTFont(path), variations)
-                font.flavor = None
-                font.save(cut)
-            path = cut
-        add(self, family, style, path)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FPDF, "add_font", add_font)
         for paper in ("certificate", "receipt", "slip"):
             patch.setattr(f"web.papers.{paper}_pdf.render", render_once)
         yield

@@ -316,7 +316,6 @@ GIVING = {
     "giving.lot": Way("giving.see", {"code": "{promised_lot}"}),
     "giving.outcomes_csv": Way("giving.see", {"code": "{promised_lot}"}),
     "giving.lot_summary": Way("certificates.see", {"code": "{promised_lot}"}),
-    "giving.lot_labels": Way("labels.print", {"code": "{promised_lot}"}),
     "giving.the_round": Way("giving.collect", {"code": "{promised_lot}"}),
     "giving.sign_round": Way("giving.collect", {"code": "{promised_lot}"}, {"count": "2", "surplus": "0"}),
     "giving.slip": Way("giving.see", {"code": "{coming_lot}"}),
@@ -357,15 +356,24 @@ MACHINES = {
     ),
     "machines.part": Way("machines.merge", {"tag": "{kept}", "merge_id": "{merge}"}),
     "machines.was": Way("machines.history", {"tag": "{kept}", "former": "{merged}"}),
-    "machines.labels": Way("labels.print"),
-    "machines.make_labels": Way(
+}
+
+LABELS = {
+    "labels.index": Way("labels.print"),
+    "labels.make_free": Way("labels.print", form={"workshop": "{workshop_id}", "count": "2"}),
+    "labels.choose": Way("labels.print", {"kind": "machine", "code": "{ready}"}),
+    "labels.make": Way(
         "labels.print",
-        form={"workshop": "{workshop_id}", "count": "2", "stock": "24-70x37", "skip": "0"},
-        refuses=(422,),
+        {"kind": "machine", "code": "{ready}"},
+        {
+            "uuid": "0d6fd8a4-9d0e-4c8e-8f5c-0e6b5f0f8c11",
+            "stock": "1-62x29",
+            "through": "pdf",
+            "copies": "1",
+            "why": "torn",
+        },
     ),
-    "machines.label_sheet": Way("labels.print", {"label_id": "{sheet}"}),
-    "machines.label": Way("labels.print", {"tag": "{ready}"}),
-    "machines.print_label": Way("labels.print", {"tag": "{ready}"}, gives=(200,)),
+    "labels.sheet": Way("labels.print", {"uuid": "{printing}"}),
 }
 
 PUBLIC = {
@@ -526,6 +534,7 @@ ENDPOINTS: dict[str, tuple[Way, ...]] = {
         FLEET,
         GIVING,
         HOME,
+        LABELS,
         LOG,
         MACHINES,
         PUBLIC,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
@@ -31,6 +32,8 @@ from ordi.giving import offers
 from ordi.giving.collections import collect
 from ordi.giving.reception import receive
 from ordi.keys import KeyRing
+from ordi.labels.printings import Item, Way, print_labels
+from ordi.labels.stocks import SHIPPED
 from ordi.machines.checks import Check
 from ordi.machines.drive import Drive, Medium, open_sightings
 from ordi.machines.labels import print_free
@@ -283,7 +286,19 @@ def _given(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thin
     yield "coming", Thing(second[1].tag, WORKSHOP)
     yield "arrived", Thing(second[0].tag, WORKSHOP)
     labels = print_free(session, cast.workshop, 3, by=cast.sam, at=NOW)
-    yield "sheet", Thing(str(labels[0].id), BENCH_ONLY)
+    printing = print_labels(
+        session,
+        cast.workshop,
+        [Item(labels[0].tag, labels[0].tag)],
+        SHIPPED["24-70x37"],
+        Way.PAPER,
+        uuid=str(uuid4()),
+        kind="free",
+        subject=str(labels[0].id),
+        by=cast.sam,
+        at=NOW,
+    )
+    yield "printing", Thing(printing.uuid, BENCH_ONLY)
     yield "free_label", Thing(labels[1].tag, BENCH_ONLY)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ordi.errors import Invalid, NotAllowed, NotFound
 from ordi.giving.reception import admit
 from ordi.machines.journal import history
-from ordi.machines.labels import LabelTaken, free_count, free_label, print_for, print_free
+from ordi.machines.labels import Again, CarriesOne, LabelTaken, free_count, free_label, label_machine, print_free
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Form
 from ordi.tags import MistypedTag, new_tag
@@ -72,7 +72,24 @@ def test_noor_cannot_use_our_labels(session: Session, cast: Cast, now: datetime)
 
 def test_printing_again_is_written_down(session: Session, cast: Cast, now: datetime) -> None:
     machine = a_machine(session, cast, State.PROMISED)
-    print_for(session, machine, by=cast.ada, at=now)
-    print_for(session, machine, by=cast.sam, at=now)
+    label_machine(session, machine, by=cast.ada, at=now)
+    label_machine(session, machine, by=cast.sam, at=now, copies=2)
     notes = [event.facts for event in history(session, machine) if event.action == "labelled"]
-    assert notes == ['{"again":false}', '{"again":true}']
+    assert notes == ['{"again":false}', '{"again":true,"copies":2}']
+
+
+def test_a_computer_that_carries_its_label_asks_why_it_needs_another(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    (label,) = print_free(session, cast.workshop, 1, by=cast.sam, at=now)
+    machine = admit(session, label, Form.LAPTOP, by=cast.sam, at=now)
+    with pytest.raises(CarriesOne):
+        label_machine(session, machine, by=cast.sam, at=now)
+    assert label_machine(session, machine, by=cast.sam, at=now, why=Again.TORN) == "torn"
+    assert history(session, machine)[-1].facts == '{"again":true,"why":"torn"}'
+
+
+def test_a_promised_computer_may_be_printed_twice_without_a_word(session: Session, cast: Cast, now: datetime) -> None:
+    machine = a_machine(session, cast, State.PROMISED)
+    for _ in range(2):
+        assert label_machine(session, machine, by=cast.ada, at=now) == ""

@@ -12,7 +12,7 @@ from ordi.giving.offers import Declined, Offer, accept, decline, offer, withdraw
 from ordi.giving.reception import Reception, admit, close, receive, receive_all
 from ordi.machines.custody import CustodyTransfer
 from ordi.machines.drive import Sighting, open_sightings
-from ordi.machines.labels import Label, print_for, print_free
+from ordi.machines.labels import Label, label_machine, print_free
 from ordi.machines.lifecycle import State
 from ordi.machines.lots import Lot
 from ordi.machines.machine import Form, Machine
@@ -134,7 +134,7 @@ def test_a_label_is_claimed_by_one_computer(meeting: Meeting) -> None:
 
 def test_a_label_printed_twice_at_once_is_one_label(meeting: Meeting) -> None:
     machine = a_machine(meeting.session, meeting.cast, State.RECEIVED)
-    prints = flow(Machine, machine.id, meeting.cast.sam, lambda s, found, by: print_for(s, found, by=by, at=NOW))
+    prints = flow(Machine, machine.id, meeting.cast.sam, lambda s, found, by: label_machine(s, found, by=by, at=NOW))
     assert meeting.meet(prints, prints) == ("done", "done")
     assert len(list(meeting.session.scalars(select(Label)))) == 1
 

@@ -117,7 +117,7 @@ def test_the_outcomes_leave_as_a_spreadsheet_without_formulas(session: Session, 
     assert ",=cmd" not in sheet.text
 
 
-@pytest.mark.parametrize("page", ["", "/round", "/slip.pdf", "/outcomes.csv", "/receive", "/labels.pdf"])
+@pytest.mark.parametrize("page", ["", "/round", "/slip.pdf", "/outcomes.csv", "/receive"])
 def test_noor_finds_nothing_of_our_lots(session: Session, cast: Cast, enter: Enter, page: str) -> None:
     lot = accepted(session, enter, cast)
     enter(cast.noor).get(f"/giving/lots/{lot.code}{page}", status=404)

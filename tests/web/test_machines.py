@@ -258,31 +258,6 @@ def test_a_machines_page_sends_a_fixed_number_of_queries(
     assert counts[0] == counts[1]
 
 
-def test_a_label_prints_and_a_second_time_is_written(session: Session, cast: Cast, enter: Enter) -> None:
-    machine = a_machine(session, cast, State.READY)
-    session.commit()
-    browser = enter(cast.sam)
-    for _ in range(2):
-        page = browser.get(f"/machines/{machine.tag}").click("Imprimer l’étiquette")
-        printed = form_to(page, "/label").submit()
-        assert printed.content_type == "application/pdf"
-        assert printed.body.startswith(b"%PDF")
-    session.refresh(machine)
-    assert "Étiquette posée" in browser.get(f"/machines/{machine.tag}").text
-
-
-def test_a_sheet_of_free_labels_is_made_and_can_be_printed_again(session: Session, cast: Cast, enter: Enter) -> None:
-    browser = enter(cast.lou)
-    form = form_to(browser.get("/machines/labels"), "/machines/labels")
-    form["count"] = "30"
-    sheet = form.submit(status=302)
-    assert sheet.follow().body.startswith(b"%PDF")
-    again = browser.get("/machines/labels").click(href=r"/machines/labels/\d+\.pdf")
-    assert again.content_type == "application/pdf"
-    number = sheet.location.split("/")[-1].split(".")[0]
-    enter(cast.noor).get(f"/machines/labels/{number}.pdf", status=404)
-
-
 def test_a_donor_does_not_find_a_machine_by_its_shelf(session: Session, cast: Cast, enter: Enter) -> None:
     a_machine(session, cast, partner=cast.partner).shelf = "QZ77"
     session.commit()

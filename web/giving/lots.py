@@ -6,7 +6,7 @@ import csv
 import io
 
 from flask import Response as Answer
-from flask import current_app, make_response, render_template
+from flask import make_response, render_template
 from sqlalchemy import select
 
 from ordi.bench.certificates import Certificate
@@ -27,10 +27,8 @@ from web.giving.policies import SHARES
 from web.guards import me, permission
 from web.keyring import keyring
 from web.languages import chosen
-from web.papers.labels_pdf import STOCKS, Found, labels_pdf
 from web.papers.lot_pdf import lot_pdf
 from web.session import db
-from web.settings import Settings
 from web.wording import wording
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -92,21 +90,6 @@ def lot_summary(code: str) -> Answer:
     answer = make_response(lot_pdf(payload, token, keyring().pdf_key(now()), at=now(), lang=chosen()))
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="ordi-bilan-{found.code}.pdf"'
-    return answer
-
-
-@blueprint.get("/lots/<code>/labels.pdf")
-@permission("labels.print")
-def lot_labels(code: str) -> Answer:
-    """The labels of a whole lot, for the van."""
-    found = lot_seen(db(), me(), code, "labels.print", at=now())
-    settings: Settings = current_app.extensions["ordi-settings"]
-    tags = db().scalars(select(Machine.tag).where(Machine.lot_id == found.id).order_by(Machine.id)).all()
-    who = Found(found.workshop.name, found.workshop.phone or settings.phone)
-    sheet = labels_pdf(tags, STOCKS["24-70x37"], public_url=settings.base_url, found=who, at=now())
-    answer = make_response(sheet)
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{found.code}.pdf"'
     return answer
 
 

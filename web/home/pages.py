@@ -48,7 +48,7 @@ def _starts(_person: Person) -> list[Start]:
         ("machines.look-up", "machines.scan", _("Scanner"), "scan"),
         ("giving.offer", "giving.new_offer", _("Proposer un don"), "gift"),
         ("requests.write", "sharing.new_request", _("Faire une demande"), "household"),
-        ("labels.print", "machines.labels", _("Étiquettes"), "printer"),
+        ("labels.print", "labels.index", _("Étiquettes"), "printer"),
         ("network.figures", "home.figures", _("Chiffres"), "chart"),
         ("network.people", "administration.index", _("Personnes"), "user-plus"),
         ("network.log", "administration.log", _("Journal"), "journal"),

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("machines", __name__, url_prefix="/machines")
 
-from web.machines import labels, merging, pages  # noqa: E402, F401 - the views sign up on the blueprint
+from web.machines import merging, pages  # noqa: E402, F401 - the views sign up on the blueprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 from markupsafe import Markup
 
-from web.papers.labels_pdf import tag_url
+from web.papers.label_faces import tag_url
 from web.papers.qr import QUIET, matrix, runs
 
 

@@ -21,6 +21,7 @@ from web.machines.label_pictures import qr_of
 from web.machines.panels import PANELS
 from web.machines.reach import reaches
 from web.session import db
+from web.squares import page_of
 from web.wording import wording
 from web.wording.events import people_in
 
@@ -57,9 +58,13 @@ def index() -> str:
 @permission("machines.look-up")
 def search() -> str | tuple[str, int] | Response:
     """The scan box: a label opens its machine, a free one opens intake, anything else searches."""
-    words = request.args.get("q", "").strip()[:80]
+    asked = request.args.get("q", "").strip()
+    words = asked[:80]
     if not words:
         return redirect(url_for("machines.index") if i_may("machines.list") else url_for("home.index"))
+    page = page_of(asked)
+    if page is not None:
+        return redirect(page)
     tag = finding.tag_in(words)
     if tag is not None:
         if finding.looked_up(db(), me(), tag, at=now()):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ordi.keys import PdfKey
 from web.papers.ink import page, signature_picture, style
-from web.papers.labels_pdf import tag_url
+from web.papers.label_faces import tag_url
 from web.papers.pdf import PaperTooLong, render
 from web.papers.qr import picture
 

@@ -55,6 +55,14 @@ def people_in(events: list[Any]) -> set[int]:
     return {one for one in found if isinstance(one, int)}
 
 
+def _labelled(facts: Facts) -> str:
+    if facts.get("why"):
+        return _("Étiquette imprimée de nouveau : %(why)s", why=said(life.LABELLED_AGAIN, str(facts["why"])).lower())
+    if facts.get("again"):
+        return _("Étiquette imprimée de nouveau")
+    return _("Étiquette posée")
+
+
 def _inventoried(facts: Facts) -> str:
     drives = int(facts.get("drives", 0))
     if drives == 0:
@@ -214,7 +222,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Action.RECYCLE: _plain(lambda: _("Parti au recyclage")),
     Action.LOSE: _plain(lambda: _("Déclaré perdu")),
     Action.FIND: _plain(lambda: _("Retrouvé : tout est à contrôler de nouveau")),
-    Note.LABELLED: _plain(lambda: _("Étiquette posée")),
+    Note.LABELLED: _labelled,
     Note.TRIAGED: _triaged,
     Note.INVENTORIED: _inventoried,
     Note.DESCRIBED: _described,

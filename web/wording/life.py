@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from ordi.machines.custody import Holder
+from ordi.machines.labels import Again
 from ordi.machines.lifecycle import Action, Note, State
 from ordi.machines.machine import Form
 from web.wording.words import Words
@@ -144,3 +145,13 @@ HOLDERS: Words = {
     Holder.HOUSEHOLD: _l("Foyer"),
     Holder.RECYCLER: _l("Recycleur"),
 }
+
+LABELLED_AGAIN: Words = {
+    Again.TORN: _l("Abîmée"),
+    Again.LOST: _l("Tombée"),
+    Again.UNREADABLE: _l("Ne se scanne plus"),
+    Again.SECOND: _l("Une deuxième dessus"),
+    Again.NEW_CASE: _l("Nouveau boîtier"),
+    Again.NOT_PRINTED: _l("Mal imprimée"),
+}
+"""Why a computer that carries its label gets another."""

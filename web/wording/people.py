@@ -64,6 +64,7 @@ PERMISSIONS: Words = {
     "incidents.see": _l("voir les pertes et les vols"),
     "incidents.follow": _l("suivre une perte ou un vol"),
     "labels.print": _l("imprimer des étiquettes"),
+    "labels.printers": _l("tenir la liste des imprimantes à étiquettes"),
     "giving.offer": _l("proposer un don"),
     "giving.see": _l("voir les dons"),
     "giving.decide": _l("décider d’un don"),

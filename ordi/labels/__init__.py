@@ -1,0 +1,1 @@
+"""Printing labels: on what stock, through which printer, what was printed and where the last sheet stopped."""
