@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "295eecacfcfc"
+revision = "9afc5be8d10a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -307,6 +307,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_households_partner_id"), ["partner_id"], unique=False)
 
     op.create_table(
+        "label_printers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=253), nullable=False),
+        sa.Column("port", sa.Integer(), nullable=False),
+        sa.Column("dpi", sa.Integer(), nullable=False),
+        sa.Column("scale_x", sa.Double(), nullable=False),
+        sa.Column("scale_y", sa.Double(), nullable=False),
+        sa.Column("shift_x", sa.Double(), nullable=False),
+        sa.Column("shift_y", sa.Double(), nullable=False),
+        sa.Column("calibrated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["added_by_id"], ["people.id"], name=op.f("fk_label_printers_added_by_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_label_printers_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_printers")),
+    )
+    with op.batch_alter_table("label_printers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_printers_workshop_id"), ["workshop_id"], unique=False)
+
+    op.create_table(
+        "label_stocks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("roll", sa.Boolean(), nullable=False),
+        sa.Column("page_width", sa.Double(), nullable=False),
+        sa.Column("page_height", sa.Double(), nullable=False),
+        sa.Column("columns", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("cell_width", sa.Double(), nullable=False),
+        sa.Column("cell_height", sa.Double(), nullable=False),
+        sa.Column("left", sa.Double(), nullable=False),
+        sa.Column("top", sa.Double(), nullable=False),
+        sa.Column("pitch_x", sa.Double(), nullable=False),
+        sa.Column("pitch_y", sa.Double(), nullable=False),
+        sa.Column("corner", sa.Double(), nullable=False),
+        sa.Column("dpi", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_label_stocks_by_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_label_stocks_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_stocks")),
+    )
+    with op.batch_alter_table("label_stocks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_stocks_workshop_id"), ["workshop_id"], unique=False)
+
+    op.create_table(
         "lots",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=12), nullable=False),
@@ -504,6 +555,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("household_readings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_household_readings_household_id"), ["household_id"], unique=False)
+
+    op.create_table(
+        "label_printings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("stock", sa.String(length=24), nullable=False),
+        sa.Column("way", sa.String(length=8), nullable=False),
+        sa.Column("lang", sa.String(length=2), nullable=False),
+        sa.Column("printer_id", sa.Integer(), nullable=True),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("used", sa.String(length=800), nullable=False),
+        sa.Column("left_over", sa.String(length=800), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_label_printings_by_id")),
+        sa.ForeignKeyConstraint(["printer_id"], ["label_printers.id"], name=op.f("fk_label_printings_printer_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_label_printings_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_printings")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_label_printings_uuid")),
+    )
+    with op.batch_alter_table("label_printings", schema=None) as batch_op:
+        batch_op.create_index("ix_label_printings_stage_due", ["stage", "due_at"], unique=False)
+        batch_op.create_index("ix_label_printings_workshop", ["workshop_id", "id"], unique=False)
 
     op.create_table(
         "machines",
@@ -1193,6 +1276,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_placements_request_id"), ["request_id"], unique=False)
 
     op.create_table(
+        "printed_labels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printing_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("url", sa.String(length=400), nullable=False),
+        sa.Column("told", sa.String(length=2000), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=True),
+        sa.Column("again", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_printed_labels_machine_id")),
+        sa.ForeignKeyConstraint(["printing_id"], ["label_printings.id"], name=op.f("fk_printed_labels_printing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printed_labels")),
+    )
+    with op.batch_alter_table("printed_labels", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_printed_labels_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_printed_labels_machine_id"), ["machine_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_printed_labels_printing_id"), ["printing_id"], unique=False)
+
+    op.create_table(
         "remote_starts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -1500,19 +1601,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("counter_checks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_counter_checks_sanitisation_id"), ["sanitisation_id"], unique=False)
-
-    op.create_table(
-        "label_reprints",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("label_id", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_label_reprints_by_id")),
-        sa.ForeignKeyConstraint(["label_id"], ["labels.id"], name=op.f("fk_label_reprints_label_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_reprints")),
-    )
-    with op.batch_alter_table("label_reprints", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_label_reprints_label_id"), ["label_id"], unique=False)
 
     op.create_table(
         "late_contradictions",
