@@ -59,6 +59,7 @@ SHIPPED = (
     Shipped("reuse.greatest-age", 10, "years", date(2023, 4, 13), "Décret 2023-266"),
     Shipped("sale.warranty", 24, "months", date(2022, 1, 1), "Code de la consommation, L. 217-3"),
     Shipped("household.kept", 24, "months", date(2018, 5, 25), "RGPD, art. 5 ; référentiel CNIL du secteur social"),
+    Shipped("household-reading.kept", 12, "months", date(2021, 10, 14), "CNIL, délibération 2021-122 (journalisation)"),
     Shipped("check-in.kept", 90, "days", date(2018, 5, 25), "RGPD, art. 5 ; registre des traitements du réseau"),
     Shipped(
         "figures.least-count", 5, "count", date(2018, 5, 25), "RGPD, considérant 26 ; usage de la statistique publique"

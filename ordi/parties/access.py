@@ -75,6 +75,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "requests.count": frozenset({Role.PARTNER_LEAD}),
     "requests.needs": BENCH | {Role.COORDINATOR},
     "households.read": CASEWORK | {Role.COORDINATOR},
+    "households.erase": CASEWORK | {Role.COORDINATOR},
     "sharing.allocate": frozenset({Role.COORDINATOR}),
     "sharing.hand-over": CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY},
     "sharing.take-back": BENCH | {Role.COORDINATOR},
@@ -90,6 +91,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     # network
     "network.figures": frozenset({Role.COORDINATOR, Role.FUNDER, Role.ADMINISTRATOR, Role.AUDITOR}),
     "network.people": frozenset({Role.ADMINISTRATOR}),
+    "network.privacy": frozenset({Role.ADMINISTRATOR}),
     "network.tokens": frozenset({Role.ADMINISTRATOR}),
     "network.log": OVERSIGHT,
     "network.heads": frozenset({Role.ADMINISTRATOR}),

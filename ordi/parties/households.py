@@ -9,13 +9,14 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ForeignKey, LargeBinary, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.errors import Invalid
+from ordi.errors import Invalid, Refused
 from ordi.parties.access import require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
@@ -54,22 +55,42 @@ class Household(Base):
     language_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     name_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     """Keyed blind index: finds the same name in the same partner organisation without opening a file."""
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    """The same for the telephone, whatever its spaces and prefix."""
     created_at: Mapped[datetime]
-    last_contact_at: Mapped[datetime]
+    last_contact_at: Mapped[datetime] = mapped_column(index=True)
     erased_at: Mapped[datetime | None]
 
     partner: Mapped[Organisation] = relationship()
 
 
+class Opening(StrEnum):
+    """What somebody opened a file for."""
+
+    READ = "read"
+    CORRECTED = "corrected"
+    EXPORTED = "exported"
+
+
 class HouseholdReading(Base):
-    """Who opened a household's file, and when."""
+    """Who opened a household's file, when, and what for. Kept for its own time, erased file or not."""
 
     __tablename__ = "household_readings"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("households.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
+    what: Mapped[str] = mapped_column(String(12), default=Opening.READ)
+
+    household: Mapped[Household] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class FileErased(Refused):
+    """Nothing is left in this file to read or to correct."""
+
+    code = "file-erased"
 
 
 def open_file(
@@ -81,7 +102,7 @@ def open_file(
         raise Invalid(field="name", why="missing")
     household = Household(
         uid=uuid4().hex,
-        code="F-" + "".join(secrets.choice(ALPHABET) for _ in range(6)),
+        code=_new_code(),
         partner=partner,
         created_at=at,
         last_contact_at=at,
@@ -95,18 +116,33 @@ def open_file(
 def correct(
     session: Session, household: Household, contact: Contact, *, sealer: Sealer, by: Person, at: datetime
 ) -> None:
-    """Replace what is known of a household. Raises `NotAllowed`."""
+    """Replace what is known of a household; what it replaces is kept nowhere, only that it was corrected.
+
+    Raises `NotAllowed`, `FileErased`, `Invalid` without a name.
+    """
     require(by, "requests.write", household.partner, at=at)
+    session.refresh(household, with_for_update=True)
+    if household.erased_at is not None:
+        raise FileErased(household=household.code)
+    if not contact.name.strip():
+        raise Invalid(field="name", why="missing")
     _seal(household, contact, sealer)
     household.last_contact_at = at
-    session.flush()
+    _note(session, household, Opening.CORRECTED, by=by, at=at)
 
 
-def read_file(session: Session, household: Household, *, sealer: Sealer, by: Person, at: datetime) -> Contact:
+def read_file(
+    session: Session,
+    household: Household,
+    *,
+    sealer: Sealer,
+    by: Person,
+    at: datetime,
+    what: Opening = Opening.READ,
+) -> Contact:
     """What is known of a household; the reading is kept. Raises `NotAllowed`."""
     require(by, "households.read", household.partner, at=at)
-    session.add(HouseholdReading(household_id=household.id, person_id=by.id, at=at))
-    session.flush()
+    _note(session, household, what, by=by, at=at)
     return _opened(household, sealer)
 
 
@@ -123,25 +159,54 @@ def for_message(household: Household, *, sealer: Sealer) -> Contact:
     return _opened(household, sealer)
 
 
-def same_name(session: Session, partner: Organisation, name: str, *, sealer: Sealer) -> list[Household]:
-    """Files of the same partner organisation under the same name, so that a family is not filed twice."""
-    index = sealer.blind_index(f"households.name/{partner.id}", name)
-    return list(
-        session.scalars(
-            select(Household)
-            .where(Household.partner_id == partner.id, Household.name_index == index)
-            .order_by(Household.id)
-        )
-    )
+def alike(session: Session, partner: Organisation, name: str, phone: str = "", *, sealer: Sealer) -> list[Household]:
+    """Files of the same partner organisation under the same name or the same telephone: candidates, never identities.
+
+    No file is opened: only keyed hashes are compared, each of this organisation alone.
+    """
+    same = [Household.name_index.in_(sealer.blind_indexes(_names(partner.id), name))] if name.strip() else []
+    if digits(phone):
+        same.append(Household.phone_index.in_(sealer.blind_indexes(_phones(partner.id), digits(phone))))
+    if not same:
+        return []
+    query = select(Household).where(Household.partner_id == partner.id, or_(*same)).order_by(Household.id)
+    return list(session.scalars(query))
+
+
+def digits(phone: str) -> str:
+    """A telephone as it is compared: digits alone, France's prefix as 0. Fewer than six say nothing."""
+    kept = "".join(char for char in phone if char.isdecimal())
+    for prefix in ("0033", "33"):
+        if kept.startswith(prefix) and len(kept) == len(prefix) + 9:
+            kept = "0" + kept.removeprefix(prefix)
+    return kept if len(kept) >= 6 else ""
 
 
 def erase(session: Session, household: Household, *, at: datetime) -> None:
-    """Forget who they are; the row stays for anonymous counts."""
+    """Forget who they are. The row stays for anonymous counts, under another code: what was noted elsewhere leads nowhere."""
     for column in SEALED:
         setattr(household, f"{column}_sealed", None)
-    household.name_index = None
+    household.name_index = household.phone_index = None
+    household.code = _new_code()
     household.erased_at = at
     session.flush()
+
+
+def _new_code() -> str:
+    return "F-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
+
+
+def _note(session: Session, household: Household, what: Opening, *, by: Person, at: datetime) -> None:
+    session.add(HouseholdReading(household_id=household.id, person_id=by.id, at=at, what=what))
+    session.flush()
+
+
+def _names(partner_id: int) -> str:
+    return f"households.name/{partner_id}"
+
+
+def _phones(partner_id: int) -> str:
+    return f"households.phone/{partner_id}"
 
 
 def _seal(household: Household, contact: Contact, sealer: Sealer) -> None:
@@ -149,7 +214,9 @@ def _seal(household: Household, contact: Contact, sealer: Sealer) -> None:
         text = getattr(contact, column)
         sealed = sealer.seal("households", column, household.uid, text) if text else None
         setattr(household, f"{column}_sealed", sealed)
-    household.name_index = sealer.blind_index(f"households.name/{household.partner.id}", contact.name)
+    told = digits(contact.phone)
+    household.name_index = sealer.blind_index(_names(household.partner.id), contact.name)
+    household.phone_index = sealer.blind_index(_phones(household.partner.id), told) if told else None
 
 
 def _opened(household: Household, sealer: Sealer) -> Contact:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ordi.errors import Invalid, NotFound, Refused
 from ordi.papers import PARIS, next_number, year_of
 from ordi.parties.access import require
-from ordi.parties.households import Household, same_name
+from ordi.parties.households import Household, alike
 from ordi.parties.organisations import Nature, Organisation, pole_of
 from ordi.parties.people import Membership, Person, Role
 from ordi.sealing import Sealer
@@ -25,8 +25,8 @@ from ordi.sharing.requests import (
     OutOfTerritory,
     Reach,
     Request,
-    RequestNote,
     RequestState,
+    sealed_note,
 )
 from ordi.sharing.rules import HolderKind, Requester, Rules
 from ordi.sharing.tenant_codes import redeem
@@ -78,12 +78,21 @@ class Filing:
     note: str = ""
     profile: str = ""
     tenant_code: str = ""
+    form_uuid: str | None = None
 
 
-def file_request(session: Session, partner: Organisation, filing: Filing, *, by: Person, at: datetime) -> Request:
+def file_request(
+    session: Session,
+    partner: Organisation,
+    filing: Filing,
+    *,
+    by: Person,
+    at: datetime,
+    sealer: Sealer | None = None,
+) -> Request:
     """File a request for a household of `partner`, or for `partner` itself when the programme is for associations.
 
-    A condition that does not hold never stops it: the request waits for a person's decision. Raises `NotAllowed`,
+    A condition that does not hold never stops it: the request waits for a person's decision. A note needs its `sealer`. Raises `NotAllowed`,
     `NotForYou`, `Invalid`, `ProgrammeClosed`, `OutOfTerritory`, `NoConsent`, `AlreadyAsked`, `CodeUnknown`.
     """
     programme = filing.programme
@@ -95,9 +104,12 @@ def file_request(session: Session, partner: Organisation, filing: Filing, *, by:
     if filing.household is not None:
         session.refresh(filing.household, with_for_update=True)  # two who file the same family wait for each other
         _check_household(session, filing.household, partner, programme)
-    year = year_of(at)
+    year, note = year_of(at), filing.note.strip()
+    code = f"D-{year}-{next_number(session, 'request', year):04d}"
+    if note and sealer is None:
+        raise ValueError("a note is never kept in the clear")
     request = Request(
-        code=f"D-{year}-{next_number(session, 'request', year):04d}",
+        code=code,
         programme=programme,
         partner=partner,
         household=filing.household,
@@ -108,7 +120,8 @@ def file_request(session: Session, partner: Organisation, filing: Filing, *, by:
         filed_by_id=by.id,
         filed_at=at,
         attestations=[Attestation(criterion=one, by=by, at=at) for one in dict.fromkeys(filing.attested)],
-        note=RequestNote(text=filing.note.strip()) if filing.note.strip() else None,
+        note=sealed_note(code, note, sealer) if note and sealer else None,
+        form_uuid=filing.form_uuid,
     )
     session.add(request)
     session.flush()
@@ -124,12 +137,16 @@ def live_of(session: Session, household: Household) -> list[Request]:
     return list(session.scalars(select(Request).where(Request.household_id == household.id, Request.state.in_(LIVE))))
 
 
-def duplicates(session: Session, partner: Organisation, name: str, *, sealer: Sealer) -> list[Request]:
-    """Live requests of the same partner organisation under the same name: shown before a family is filed twice."""
-    found: list[Request] = []
-    for household in same_name(session, partner, name, sealer=sealer):
-        found += live_of(session, household)
-    return found
+def duplicates(session: Session, partner: Organisation, name: str, phone: str = "", *, sealer: Sealer) -> list[Request]:
+    """Live requests of the same partner organisation under the same name or telephone: shown before a family is filed twice."""
+    households = [one.id for one in alike(session, partner, name, phone, sealer=sealer)]
+    live = select(Request).where(Request.household_id.in_(households), Request.state.in_(LIVE)).order_by(Request.id)
+    return list(session.scalars(live)) if households else []
+
+
+def filed_with(session: Session, form_uuid: str, by: Person) -> Request | None:
+    """The request this person already filed with this very form."""
+    return session.scalar(select(Request).where(Request.form_uuid == form_uuid, Request.filed_by_id == by.id))
 
 
 def consent_of(session: Session, request: Request) -> Consent | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
@@ -18,6 +18,7 @@ from ordi.parties.access import ACCESS, require
 from ordi.parties.households import Household
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person, Role
+from ordi.sealing import Sealer
 from ordi.sharing.facts import unmet
 from ordi.sharing.programmes import Programme
 
@@ -80,6 +81,8 @@ class Request(Base):
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     filed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    form_uuid: Mapped[str | None] = mapped_column(String(36), unique=True)
+    """The form it was filed with: sent twice because an answer was lost, it is one request."""
     profile: Mapped[str] = mapped_column(String(40), default="")
     """The software profile chosen for the project, among those of the programme."""
     derogation: Mapped[str] = mapped_column(String(24), default="")
@@ -134,12 +137,24 @@ class Attestation(Base):
 
 
 class RequestNote(Base):
-    """A few free words, apart from everything else so that they can be forgotten alone."""
+    """A few free words, sealed, and apart from everything else so that they can be forgotten alone."""
 
     __tablename__ = "request_notes"
 
     request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
-    text: Mapped[str] = mapped_column(String(LONGEST_NOTE))
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def sealed_note(code: str, text: str, sealer: Sealer) -> RequestNote:
+    """The free words of the request under this code."""
+    return RequestNote(text_sealed=sealer.seal("request_notes", "text", code, text))
+
+
+def note_of(request: Request, sealer: Sealer) -> str:
+    """The free words of a request, or nothing."""
+    if request.note is None:
+        return ""
+    return sealer.open("request_notes", "text", request.code, request.note.text_sealed)
 
 
 def withdraw(session: Session, request: Request, *, by: Person, at: datetime) -> None:

@@ -417,7 +417,7 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
             consent=Reading("2026-1", "fr"),
             note=canary(world, "Note"),
         )
-        return file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
+        return file_request(session, cast.partner, filing, by=cast.ines, at=NOW, sealer=ring.sealer())
 
     def promise(number: int) -> Allocation:
         machine = _told(a_machine(session, cast, State.READY), world)

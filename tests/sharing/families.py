@@ -68,7 +68,7 @@ def a_request(
         consent=Reading("2026-1", "fr"),
         note=note,
     )
-    return file_request(session, cast.partner, filing, by=cast.ines, at=at)
+    return file_request(session, cast.partner, filing, by=cast.ines, at=at, sealer=SEALER)
 
 
 def a_promise(

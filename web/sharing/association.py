@@ -20,6 +20,7 @@ from ordi.sharing.requests import LONGEST_NOTE
 from ordi.sharing.rules import HolderKind
 from web.clock import now
 from web.guards import me, permission
+from web.keyring import sealer
 from web.session import db
 from web.sharing import blueprint, words
 from web.sharing.filing import Boxes
@@ -59,7 +60,7 @@ def ask() -> str | tuple[str, int] | Response:
         return render_template("sharing/project.html", form=form, association=_association()), 422
     programme = next(one for one in programmes if one.id == form.programme.data)
     filing = Filing(programme, tuple(form.needs.data or []), tuple(form.attested.data or []), note=form.note.data or "")
-    filed = file_request(db(), _association(), filing, by=me(), at=now())
+    filed = file_request(db(), _association(), filing, by=me(), at=now(), sealer=sealer())
     db().commit()
     flash(_("La demande %(code)s est déposée. Elle garde sa place.", code=filed.code), "ok")
     return redirect(url_for("sharing.one_request", code=filed.code))

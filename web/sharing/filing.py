@@ -17,7 +17,7 @@ from wtforms.widgets import CheckboxInput
 
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
-from ordi.parties.households import Contact, Household, correct, open_file, same_name
+from ordi.parties.households import Contact, Household, alike, correct, open_file
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.filing import Filing, Reading, file_request, live_of, may_ask
@@ -146,7 +146,7 @@ def _form(*, fresh: bool = False) -> RequestForm:
 def _families(form: RequestForm, partner: Organisation) -> list[tuple[str, str]]:
     """The files under the same name, for a person to say whether it is one of them: the machine never decides."""
     name = (form.name.data or "").strip()
-    files = same_name(db(), partner, name, sealer=sealer()) if name else []
+    files = alike(db(), partner, name, sealer=sealer()) if name else []
     mine = requests_seen_by(me(), "requests.write", at=now()).with_only_columns(Request.household_id)
     seen = set(db().scalars(mine.where(Request.household_id.in_([one.id for one in files]))))
     known = [one for one in files if one.id in seen]
@@ -224,7 +224,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
 
 def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Household:
     """The file a person recognised, brought up to date, or a new one."""
-    known = {one.code: one for one in same_name(db(), partner, contact.name, sealer=sealer())}
+    known = {one.code: one for one in alike(db(), partner, contact.name, sealer=sealer())}
     recognised = known.get(form.family.data or "")
     if recognised is None:
         return open_file(db(), partner, contact, sealer=sealer(), by=me(), at=now())

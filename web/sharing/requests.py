@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from ordi.errors import SomeoneJustDidThis
 from ordi.papers import PARIS
 from ordi.parties.access import may
-from ordi.parties.households import read_file, same_name
+from ordi.parties.households import alike, read_file
 from ordi.parties.organisations import pole_of
 from ordi.sharing.allocation import current_for
 from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
-from ordi.sharing.requests import LIVE, Request, RequestState, requests_seen_by, seen_request
+from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
 from ordi.sharing.waiting import in_order, waiting_requests
 from web.clock import now
@@ -60,7 +60,7 @@ def find() -> str:
     households = [
         household.id
         for held in me().current(now())
-        for household in (same_name(db(), held.organisation, name, sealer=sealer()) if name else [])
+        for household in (alike(db(), held.organisation, name, sealer=sealer()) if name else [])
     ]
     mine = requests_seen_by(me(), "requests.write", at=now()).where(Request.household_id.in_(households))
     return _listed(list(db().scalars(mine.options(*TOLD).order_by(Request.id.desc()).limit(SHOWN))), "found")
@@ -89,6 +89,7 @@ def one_request(code: str) -> str:
         consent=consent_of(db(), found) if found.household_id else None,
         days=(now() - found.filed_at).days,
         live=found.state in LIVE,
+        note=note_of(found, sealer()),
         today=now().astimezone(PARIS).date(),
     )
 

@@ -1,0 +1,171 @@
+"""When a household's file is over: the last day on which something of it ended, or what of it still runs.
+
+Read for many at once, in a fixed number of queries, without opening a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from ordi.legal_rules import rule
+from ordi.papers import PARIS
+from ordi.parties.households import Household
+from ordi.sharing.connections import Connection
+from ordi.sharing.months import months_after
+from ordi.sharing.programmes import Programme
+from ordi.sharing.promises import Allocation
+from ordi.sharing.requests import LIVE, Request
+from ordi.sharing.rules import Contract
+from ordi.sharing.training import Place, Step, TrainingSession
+
+
+class Thing(StrEnum):
+    """What runs, or was the last to end."""
+
+    REQUEST = "request"
+    LOAN = "loan"
+    WARRANTY = "warranty"
+    TRAINING = "training"
+    CONNECTION = "connection"
+    GIFT = "gift"
+    CONTACT = "contact"
+
+
+@dataclass
+class FileEnd:
+    """How a household's file stands."""
+
+    ended: date
+    after: Thing = Thing.CONTACT
+    """What ended that day."""
+    running: dict[Thing, date | None] = field(default_factory=dict)
+    """What still runs, and until when where that is known."""
+
+    def runs(self, thing: Thing, until: date | None = None) -> None:
+        """Something of it still runs."""
+        self.running[thing] = until
+
+    def ends(self, thing: Thing, on: date) -> None:
+        """Something of it ended that day."""
+        if on >= self.ended:
+            self.ended, self.after = on, thing
+
+    def erased_on(self, months: int) -> date | None:
+        """The day on which it is forgotten, as things stand; nothing while something runs."""
+        return None if self.running else months_after(self.ended, months)
+
+
+def file_ends(
+    session: Session, *, at: datetime, before: datetime | None = None, only: Household | None = None
+) -> dict[int, FileEnd]:
+    """How the files stand that are not erased, by household.
+
+    `before`: those whose last contact was earlier, the only ones that can be over for long. Raises `NoLegalRule`.
+    """
+    chosen = select(Household.id).where(Household.erased_at.is_(None))
+    if before is not None:
+        chosen = chosen.where(Household.last_contact_at < before)
+    if only is not None:
+        chosen = chosen.where(Household.id == only.id)
+    contacts = session.execute(chosen.add_columns(Household.last_contact_at).order_by(Household.id))
+    found = {number: FileEnd(_day(contact)) for number, contact in contacts}
+    if found:
+        contracts = {one.id: one.contract for one in session.scalars(select(Programme))}
+        _requests(session, chosen, found, contracts)
+        _machines(session, chosen, found, contracts, at)
+        _training(session, chosen, found, at)
+        _connections(session, chosen, found)
+    return found
+
+
+def _requests(session: Session, chosen: Select[int], found: dict[int, FileEnd], contracts: Mapping[int, str]) -> None:
+    """A request that waits, or one that was withdrawn, refused or closed."""
+    learning = select(Place.id).where(Place.request_id == Request.id).exists()
+    rows = session.execute(
+        select(Request.household_id, Request.programme_id, Request.state, Request.ended_at, learning).where(
+            Request.household_id.in_(chosen)
+        )
+    )
+    for household, programme, state, ended_at, learns in rows:
+        if household is None:
+            continue
+        if state in LIVE and not (contracts[programme] == Contract.NONE and learns):  # then its training says
+            found[household].runs(Thing.REQUEST)
+        elif ended_at is not None:
+            found[household].ends(Thing.REQUEST, _day(ended_at))
+
+
+def _machines(
+    session: Session, chosen: Select[int], found: dict[int, FileEnd], contracts: Mapping[int, str], at: datetime
+) -> None:
+    """A loan runs until the machine is back or kept for good; a sale until its warranty is over; a gift is done."""
+    rows = session.execute(
+        select(
+            Request.household_id,
+            Request.programme_id,
+            Allocation.handed_over_at,
+            Allocation.contract_ends,
+            Allocation.ended_at,
+        )
+        .join(Allocation, Allocation.request_id == Request.id)
+        .where(Request.household_id.in_(chosen), Allocation.handed_over_at.is_not(None))
+    )
+    today = _day(at)
+    for household, programme, given_at, contract_ends, ended_at in rows:
+        if household is None or given_at is None:
+            continue
+        end, given, contract = found[household], _day(given_at), contracts[programme]
+        if ended_at is not None:
+            end.ends(Thing.LOAN if contract == Contract.LOAN else Thing.GIFT, _day(ended_at))
+        elif contract_ends is not None:
+            end.runs(Thing.LOAN, contract_ends)
+        elif contract == Contract.SALE:
+            over = months_after(given, rule(session, "sale.warranty", given).value)
+            if over > today:
+                end.runs(Thing.WARRANTY, over)
+            else:
+                end.ends(Thing.WARRANTY, over)
+        else:
+            end.ends(Thing.GIFT, given)
+
+
+def _training(session: Session, chosen: Select[int], found: dict[int, FileEnd], at: datetime) -> None:
+    rows = session.execute(
+        select(Request.household_id, Place.step, func.max(TrainingSession.begins))
+        .join(Place, Place.request_id == Request.id)
+        .join(TrainingSession, TrainingSession.group_id == Place.group_id)
+        .where(Request.household_id.in_(chosen))
+        .group_by(Request.household_id, Place.id, Place.step)
+    )
+    for household, step, last in rows:
+        if household is None:
+            continue
+        if last >= at and step not in (Step.CERTIFIED, Step.LEFT):
+            found[household].runs(Thing.TRAINING, _day(last))
+        else:
+            found[household].ends(Thing.TRAINING, min(_day(last), _day(at)))
+
+
+def _connections(session: Session, chosen: Select[int], found: dict[int, FileEnd]) -> None:
+    rows = session.execute(
+        select(Request.household_id, Connection.closed_at)
+        .join(Connection, Connection.request_id == Request.id)
+        .where(Request.household_id.in_(chosen))
+    )
+    for household, closed_at in rows:
+        if household is None:
+            continue
+        if closed_at is None:
+            found[household].runs(Thing.CONNECTION)
+        else:
+            found[household].ends(Thing.CONNECTION, _day(closed_at))
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(PARIS).date()

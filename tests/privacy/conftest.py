@@ -1,0 +1,3 @@
+"""The cast, for the tests of this room."""
+
+from tests.cast import cast as cast
