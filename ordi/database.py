@@ -51,7 +51,7 @@ def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `sqlite:///file` or `postgresql+psycopg://…`.
 
     SQLite: write-ahead log, foreign keys, recursive triggers (without them `INSERT OR REPLACE` forges an event past the
-    delete trigger), and a transaction begins IMMEDIATE so that two writers queue instead of failing; one opened with
+    delete trigger), what is erased is overwritten in the file, and a transaction begins IMMEDIATE so that two writers queue instead of failing; one opened with
     the execution option `reads=True` (pages that only look) takes no write lock.
     """
     where = make_url(url)
@@ -71,6 +71,7 @@ def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
         "synchronous=NORMAL",
         "foreign_keys=ON",
         "recursive_triggers=ON",
+        "secure_delete=ON",
         "busy_timeout=15000",
     ):
         dbapi.execute(f"PRAGMA {pragma}")

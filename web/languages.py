@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -55,7 +55,7 @@ def chosen() -> str:
     return request.accept_languages.best_match(LANGUAGES) or "fr"
 
 
-def day(value: datetime) -> str:
+def day(value: date) -> str:
     """`19 novembre 2026`, which never breaks after its day."""
     return str(format_date(value, "d MMMM y")).replace(" ", NO_BREAK, 1)
 

@@ -30,6 +30,7 @@ ROOMS = (
     "fleet",
     "log",
     "messages",
+    "privacy",
     "api",
 )
 

@@ -105,6 +105,8 @@ ADMINISTRATION = {
     ),
     "administration.revoke_token": Way("network.tokens", {"token_id": "{token}"}),
     "administration.log": Way("network.log"),
+    "privacy.index": Way("network.privacy"),
+    "privacy.readings": Way("network.privacy"),
 }
 
 API = {
@@ -405,6 +407,14 @@ SHARING = {
     "sharing.one_request": Way(
         "requests.see", {"code": "{request}"}, writes="the reading of a household's file is kept"
     ),
+    "privacy.file": Way("households.read", {"code": "{request}"}, writes="the reading of a household's file is kept"),
+    "privacy.paper": Way("households.read", {"code": "{request}"}, writes="the reading of a household's file is kept"),
+    "privacy.as_json": Way(
+        "households.read", {"code": "{request}"}, writes="the reading of a household's file is kept"
+    ),
+    "privacy.correct_file": Way("requests.write", {"code": "{request}"}, {"name": "Amina Essai", "language": "fr"}),
+    "privacy.set_check_ins": Way("requests.write", {"code": "{out_request}"}, {"send": "no"}),
+    "privacy.erase": Way("households.erase", {"code": "{out_request}"}),
     "sharing.withdraw": Way(
         "requests.see",
         {"code": "{request}"},

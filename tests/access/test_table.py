@@ -47,6 +47,9 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "api.jobs",  # takes the counter of the request's signature
         "api.session_state",
         "messages.letters_file",  # keeps the readings of households' files
+        "privacy.file",  # keeps the reading of a household's file
+        "privacy.paper",
+        "privacy.as_json",
         "sharing.handing_over",  # keeps the reading of a household's file
         "sharing.one_request",
         "sharing.receipt",

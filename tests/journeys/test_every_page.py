@@ -193,6 +193,10 @@ PAGES: dict[str, Look] = {
     "sharing.needs": Look("technician"),
     "sharing.new": Look("social_worker"),
     "sharing.one_request": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
+    "privacy.file": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
+    "privacy.paper": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
+    "privacy.index": Look("administrator"),
+    "privacy.readings": Look("administrator"),
     "sharing.project": Look("signatory"),
     "sharing.releasing": machine("coordinator", "allocated", where=IN_THE_POLE),
     "sharing.service": Look("partner_lead"),
@@ -264,6 +268,9 @@ PAPERS: dict[str, Look] = {
     "series.manifest": Look(kind="application/manifest+json"),
     "series.state": Look("technician", kind=JSON),
     "series.worker": Look(kind="text/javascript"),
+    "privacy.as_json": Look(
+        "social_worker", f"select code from requests where {OURS} order by id desc", kind="application/json"
+    ),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
     ),

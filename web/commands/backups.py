@@ -17,8 +17,10 @@ from sqlalchemy.engine import URL, make_url
 
 from ordi.database import make_engine
 from ordi.errors import Refused
+from ordi.privacy.erasing import replay
+from ordi.privacy.marks import remembered
 from web import migrating
-from web.commands.installation import now, ring, settings
+from web.commands.installation import database, now, ring, settings
 
 DATABASE = "database"
 FILES = "files"
@@ -54,7 +56,8 @@ def backup(folder: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """Put a backup back, then bring it to this version. Stop the pages and the worker first.
 
-    Keys are not inside: restore them apart (`ordi keys restore`), or households' files stay closed.
+    Keys are not inside: restore them apart (`ordi keys restore`), or households' files stay closed. Whom `erasures.jsonl` of the
+    data folder names is erased again: it is in no backup, keep it when you move the folder.
     """
     given = settings()
     url = make_url(given.database_url)
@@ -70,6 +73,11 @@ def restore(file: Path, replace: bool) -> None:
             shutil.rmtree(given.data_dir / FILES, ignore_errors=True)
             shutil.copytree(Path(scratch, FILES), given.data_dir / FILES)
     migrating.upgrade(given.database_url)
+    with database() as session:
+        again = replay(session, remembered(given.data_dir), at=now())
+        session.commit()
+    if again:
+        click.echo(f"{again} households that this backup brought back were erased again")
     gone = {key["identity"] for key in about["keys"]} - {key["identity"] for key in _key_list()}
     if gone:
         click.echo(f"{len(gone)} keys of that time are not here: `ordi keys restore` brings them back", err=True)

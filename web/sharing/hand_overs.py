@@ -127,7 +127,7 @@ def _recipient(found: Request) -> str:
         return _("Foyer %(code)s", code=found.household.code)
     name = read_file(db(), found.household, sealer=sealer(), by=me(), at=now()).name
     db().commit()
-    return name
+    return name or _("Foyer %(code)s", code=found.household.code)
 
 
 def _stated(given: Allocation, paper: Paper) -> HandOver:
