@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9afc5be8d10a"
+revision = "10af07ad11cd"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -270,6 +270,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("drive_id", name=op.f("uq_destructions_drive_id")),
     )
     op.create_table(
+        "erasures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("notes", sa.Integer(), nullable=False),
+        sa.Column("signatures", sa.Integer(), nullable=False),
+        sa.Column("readings", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_erasures_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_at"), ["at"], unique=False)
+
+    op.create_table(
         "head_readers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -294,6 +310,7 @@ def upgrade() -> None:
         sa.Column("address_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("language_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("name_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("phone_index", sa.LargeBinary(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
@@ -303,8 +320,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_households_uid")),
     )
     with op.batch_alter_table("households", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_households_last_contact_at"), ["last_contact_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_households_name_index"), ["name_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_households_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_households_phone_index"), ["phone_index"], unique=False)
 
     op.create_table(
         "label_printers",
@@ -549,11 +568,13 @@ def upgrade() -> None:
         sa.Column("household_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("what", sa.String(length=12), nullable=False),
         sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_household_readings_household_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_household_readings_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_readings")),
     )
     with op.batch_alter_table("household_readings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_household_readings_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_household_readings_household_id"), ["household_id"], unique=False)
 
     op.create_table(
@@ -728,6 +749,7 @@ def upgrade() -> None:
         sa.Column("filed_by_id", sa.Integer(), nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("form_uuid", sa.String(length=36), nullable=True),
         sa.Column("profile", sa.String(length=40), nullable=False),
         sa.Column("derogation", sa.String(length=24), nullable=False),
         sa.Column("derogated_by_id", sa.Integer(), nullable=True),
@@ -740,6 +762,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_requests_programme_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
         sa.UniqueConstraint("code", name=op.f("uq_requests_code")),
+        sa.UniqueConstraint("form_uuid", name=op.f("uq_requests_form_uuid")),
     )
     with op.batch_alter_table("requests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_requests_household_id"), ["household_id"], unique=False)
@@ -1334,7 +1357,7 @@ def upgrade() -> None:
     op.create_table(
         "request_notes",
         sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_request_notes_request_id")),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_request_notes")),
     )
