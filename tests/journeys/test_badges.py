@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
+from sqlalchemy import select
 
+from ordi.machines.drive import Removal
 from ordi.machines.lifecycle import State
+from ordi.machines.machine import Machine
+from tests.factories import a_drive
 from tests.ground.browser import Axe
 from tests.ground.network import wired
 from tests.ground.scanner import scan
@@ -39,6 +44,15 @@ def touch_pictures(page: Page) -> None:
     """The four, in order."""
     for name in PICTURES:
         page.locator(f"[data-picture={name}]").click()
+
+
+def come_in(page: Page, url: str, code: str, then: str) -> None:
+    """Show a badge to the scanner and touch the four pictures."""
+    page.goto(f"{url}/sign-in/badge?next={then}")
+    expect(page.locator("[data-scan]")).to_be_visible()
+    scan(page, code)
+    touch_pictures(page)
+    page.wait_for_url(f"**{then}")
 
 
 def type_label(page: Page, tag: str) -> None:
@@ -106,3 +120,63 @@ def test_five_idle_minutes_lock_a_device_also_without_a_network(workshop: Worksh
         expect(page.locator("[data-series][data-ready]")).to_be_attached(timeout=PATIENT)
         waits(page, 0)
         assert [len(workshop.events(tag, "put_aside")) for tag in tags] == [1, 0]
+
+
+def test_the_witness_shows_a_badge_on_the_same_screen(workshop: Workshop, new_page: NewPage, axe: Axe) -> None:
+    (tag,) = workshop.machines(State.RECEIVED, 1)
+    with workshop.session() as session:
+        a_drive(session, session.scalars(select(Machine).where(Machine.tag == tag)).one())
+    url = workshop.server.url
+    page = new_page(**PHONE)
+    registered(workshop, page.context)
+    come_in(page, url, badge(workshop, "sam"), f"/bench/{tag}/drives")
+    page.locator("details.more summary").first.click()
+    page.locator("input[name=why][value=faulty]").check(force=True)
+    scan(page, badge(workshop, "kim"), azerty=True)
+    touch_pictures(page)
+    expect(page.locator("[data-witness-says]")).to_have_text("Le témoin est là.")
+    assert not axe(page)
+    page.get_by_role("button", name="Retiré, à deux").click()
+    expect(page.locator("main")).to_contain_text("Disque retiré, à deux.")
+    with workshop.session() as session:
+        cast = cast_of(session)
+        removal = session.scalars(select(Removal).order_by(Removal.id.desc())).first()
+        assert removal
+        assert (removal.by_id, removal.witness_id) == (cast.sam.id, cast.kim.id)
+
+
+@pytest.mark.parametrize("path", ["/bench", "/machines"])
+def test_a_badge_read_on_any_page_leads_to_the_door_and_is_in_no_address(
+    workshop: Workshop, new_page: NewPage, path: str
+) -> None:
+    url, code = workshop.server.url, badge(workshop, "kim")
+    page = enter(new_page(), url, "sam", path)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    scan(page, code)
+    page.wait_for_url("**/sign-in/badge**")
+    assert not any(code in address or code.removeprefix("ORDIBADGE") in address for address in asked)
+
+
+def test_signing_in_with_a_badge_is_two_small_round_trips(workshop: Workshop, new_page: NewPage) -> None:
+    """Three seconds are kept by doing little: one page, one form, and files that the device already holds."""
+    url, code = workshop.server.url, badge(workshop, "sam")
+    page = new_page(**PHONE)
+    registered(workshop, page.context)
+    come_in(page, url, code, "/bench")
+    page.goto(f"{url}/sign-in/badge?next=/bench")
+    expect(page.locator("[data-scan]")).to_be_visible()
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))
+    began = time.monotonic()
+    scan(page, code)
+    touch_pictures(page)
+    page.wait_for_url("**/bench")
+    page.wait_for_load_state("load")
+    print(f"from the badge to the bench: {time.monotonic() - began:.2f} s")
+    pages = [one for one in asked if one.resource_type == "document"]
+    assert [(one.method, one.url.removeprefix(url)) for one in pages] == [
+        ("POST", "/sign-in/badge?next=/bench"),
+        ("GET", "/bench"),
+    ]
+    assert sum(one.sizes()["responseBodySize"] for one in pages) < 60_000

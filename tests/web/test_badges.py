@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from ordi.errors import Invalid, NotAllowed
+from ordi.machines.drive import Removal
+from ordi.machines.lifecycle import State
 from ordi.parties.people import Person
 from tests.cast import Cast
+from tests.factories import a_drive, a_machine
 from tests.ground.clock import NOW
 from tests.web.conftest import form_to
 from web.sign_in.badges import MOST_WRONG, PREFIX, Badge, make_badge
@@ -157,3 +160,36 @@ def test_one_prints_ones_own_badge(session: Session, cast: Cast, enter: Enter) -
     form_to(sam.get("/sign-in/my-badge"), "/end").submit(status=302)
     session.expire_all()
     assert session.scalars(select(Badge.ended_at)).one() is not None
+
+
+def test_a_witness_shows_a_badge_and_touches_four_pictures(session: Session, cast: Cast, tablet: TestApp) -> None:
+    machine = a_machine(session, cast, State.RECEIVED)
+    a_drive(session, machine)
+    show(tablet, badge_for(session, cast.sam), MINE, status=302)
+    kim = badge_for(session, cast.kim)
+    form = form_to(tablet.get(f"/bench/{machine.tag}/drives"), "/remove")
+    form["why"] = "faulty"
+    for code, pictures, answer in (
+        (kim, ["sun", "sun", "key", "cat"], "ne sont pas ceux du témoin"),
+        (kim[:-1], MINE, "ne sont pas ceux du témoin"),
+        (badge_for(session, cast.sam), MINE, "Il faut deux personnes"),
+    ):
+        form["witness_badge"], form["witness_pictures"] = code, " ".join(pictures)
+        assert answer in form.submit(status=409).text
+    form["witness_badge"], form["witness_pictures"] = kim, " ".join(MINE)
+    form.submit(status=302)
+    session.expire_all()
+    removal = session.scalars(select(Removal)).one()
+    assert (removal.by_id, removal.witness_id) == (cast.sam.id, cast.kim.id)
+
+
+def test_a_witness_s_badge_opens_nothing_elsewhere(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = a_machine(session, cast, State.RECEIVED)
+    a_drive(session, machine)
+    kim = badge_for(session, cast.kim)
+    sam = enter(cast.sam)
+    form = form_to(sam.get(f"/bench/{machine.tag}/drives"), "/remove")
+    assert "witness_badge" not in form.fields
+    told = dict(form.submit_fields()) | {"why": "faulty", "witness_badge": kim, "witness_pictures": " ".join(MINE)}
+    assert "ne sont pas ceux du témoin" in sam.post(form.action, told, status=409).text
+    assert session.scalars(select(Removal)).first() is None

@@ -1,4 +1,4 @@
-"""The second person: who types their own name and password on this screen, and is then truly there."""
+"""The second person: who shows their own badge and pictures, or types their own password, and is then truly there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ordi.errors import Refused
 from ordi.parties.people import Person
 from web.clock import now
 from web.session import db
-from web.sign_in import attempts
+from web.sign_in import attempts, badges, devices
 from web.sign_in.accounts import account_of
 
 
@@ -18,25 +18,44 @@ class WitnessUnknown(Refused):
     code = "witness-unknown"
 
 
+class WitnessBadgeUnknown(Refused):
+    """Badge and pictures are not those of anybody here, or this is no device of the workshop."""
+
+    code = "witness-badge-unknown"
+
+
 class WitnessWaits(Refused):
-    """Too many wrong passwords for this name."""
+    """Too many wrong passwords or pictures for this person."""
 
     code = "witness-waits"
 
 
 def witness() -> Person:
-    """The person whose `witness` name and `witness_password` are in the form. Raises `WitnessUnknown`, `WitnessWaits`.
+    """The person whose badge and pictures, or whose name and password, are in the form.
 
-    A wrong password is counted as at the door; the count is committed before anything else is done.
+    Raises `WitnessUnknown`, `WitnessBadgeUnknown`, `WitnessWaits`. A wrong answer is counted as at the door; the count
+    is committed before anything else is done.
     """
-    name, address = request.form.get("witness", "")[:60], request.remote_addr or ""
-    left = attempts.wait(db(), name, address, at=now()).total_seconds()
+    badge = request.form.get("witness_badge", "")[:60]
+    name = badges.counted_as(badge) if badge else request.form.get("witness", "")[:60]
+    left = attempts.wait(db(), name, request.remote_addr or "", at=now()).total_seconds()
     if left > 0:
         raise WitnessWaits(seconds=int(left) + 1)
-    account = account_of(db(), name, request.form.get("witness_password", ""))
-    if account is None or not any(account.person.current(now())):
-        attempts.failed(db(), name, address, at=now())
+    person = _of_badge(badge) if badge else _of_password(name)
+    if person is None:
+        attempts.failed(db(), name, request.remote_addr or "", at=now())
         db().commit()
-        raise WitnessUnknown()
-    attempts.succeeded(db(), name, address)
-    return account.person
+        raise WitnessBadgeUnknown() if badge else WitnessUnknown()
+    attempts.succeeded(db(), name, request.remote_addr or "")
+    return person
+
+
+def _of_badge(badge: str) -> Person | None:
+    if devices.device_here() is None:
+        return None
+    return badges.opened(db(), badge, request.form.get("witness_pictures", "")[:80].split(), at=now())
+
+
+def _of_password(name: str) -> Person | None:
+    account = account_of(db(), name, request.form.get("witness_password", ""))
+    return account.person if account and any(account.person.current(now())) else None

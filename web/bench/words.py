@@ -251,6 +251,10 @@ refusals.learn(
         "witness-unknown": Telling(
             _l("Ce nom ou ce mot de passe n’est pas celui du témoin."), _l("Le témoin retape les siens.")
         ),
+        "witness-badge-unknown": Telling(
+            _l("Ce badge ou ces images ne sont pas ceux du témoin."),
+            _l("Le témoin recommence, sur un appareil de l’atelier, ou tape son mot de passe."),
+        ),
         "witness-waits": Telling(
             _l("Trop d’essais pour ce témoin."), _l("Attendez %(seconds)s secondes, puis recommencez.")
         ),

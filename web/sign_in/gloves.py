@@ -140,7 +140,6 @@ def _badge_door(refusal: str = "", status: int = 200) -> Response:
     page = render_template(
         "sign_in/badge_door.html",
         device=devices.device_here(),
-        pictures=badges.PICTURES,
         refusal=refusal,
         next=request.args.get("next"),
     )
@@ -150,9 +149,7 @@ def _badge_door(refusal: str = "", status: int = 200) -> Response:
 
 
 def _my_badge(refusal: str = "") -> str:
-    return render_template(
-        "sign_in/my_badge.html", pictures=badges.PICTURES, badge=badges.badge_of(db(), me()), refusal=refusal
-    )
+    return render_template("sign_in/my_badge.html", badge=badges.badge_of(db(), me()), refusal=refusal)
 
 
 def _workshops() -> list[Organisation]:

@@ -6,7 +6,7 @@
 //   data-scan-raw                       take any code (a serial number), not only our labels
 //   data-scan-auto                      open the camera at once if the person allowed it before
 import { feel, show, wakeSound } from "./answer.js";
-import { looksLikeATag, readAdoption, readTag, straightened } from "./tags.js";
+import { looksLikeATag, readAdoption, readBadge, readTag, straightened } from "./tags.js";
 import { viewfinder } from "./viewfinder.js";
 import { hear } from "./wedge.js";
 
@@ -27,7 +27,17 @@ function refuse(text, tag = "") {
   if (sheet) show(sheet, "stop", room.dataset.sayRefused, text, tag);
 }
 
+// Somebody's badge: for whoever asks for one on this page (witness.js), else to sign in. Its code goes into no address.
+function badge(text) {
+  const code = readBadge(text);
+  if (!code) return false;
+  const asked = new CustomEvent("ordi-badge", { detail: code, cancelable: true });
+  if (document.dispatchEvent(asked)) location.assign(`/sign-in/badge?next=${encodeURIComponent(location.pathname)}`);
+  return true;
+}
+
 async function receive(text) {
+  if (badge(text)) return;
   const adoption = readAdoption(text);
   if (adoption) {
     location.assign(adoption);
@@ -97,6 +107,12 @@ document.addEventListener("submit", (event) => {
   if (target !== box && target !== form()) return;
   const said = field(target);
   said.value = straightened(said.value.trim());
+  if (readBadge(said.value)) {
+    event.preventDefault();
+    badge(said.value);
+    said.value = "";
+    return;
+  }
   const adoption = readAdoption(said.value);
   if (adoption) {
     event.preventDefault();

@@ -4,8 +4,9 @@ import { fromAzerty, means, usCharacter } from "./tags.js";
 const SLOWEST = 60; // ms between two keys: nobody types a label that fast
 const SHORTEST = 6;
 
+// A box that was ticked has the focus and takes no text: there a scanner is heard.
 function inAField(target) {
-  return target instanceof Element && target.matches("input, textarea, select, [contenteditable]");
+  return target instanceof Element && target.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea, select, [contenteditable]");
 }
 
 // The first reading that means something, else what the screen would have shown.
