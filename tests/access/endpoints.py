@@ -134,6 +134,8 @@ BENCH = {
     "bench.machine": _bench("received"),
     "bench.wall": Way("bench.wall", query={"workshop": "{workshop_id}"}),
     "bench.board": Way("bench.wall", query={"workshop": "{workshop_id}"}),
+    "bench.figures": Way("machines.export", query={"workshop": "{workshop_id}"}),
+    "bench.figures_file": Way("machines.export", {"kind": "csv"}, query={"workshop": "{workshop_id}"}),
     "bench.triage": _bench("arrived"),
     "bench.decide": _bench("arrived", form={"decision": "keep"}),
     "bench.diagnosis": _bench("received"),

@@ -96,6 +96,7 @@ PAGES: dict[str, Look] = {
     "bench.diagnosis": machine("technician", "sanitised", UNTRIED),
     "bench.dismantle": machine("technician", "received"),
     "bench.drives": machine("technician", "sanitised"),
+    "bench.figures": Look("lead"),
     "bench.hold": machine("technician", "sanitised", "and held_for = ''"),
     "bench.index": Look("technician"),
     "bench.doubt": Look("technician", "made: doubt"),
@@ -255,6 +256,7 @@ PAPERS: dict[str, Look] = {
         f" join machines m on m.id = s.machine_id where m.{HERE}",
         kind="image/jpeg",
     ),
+    "bench.figures_file": Look("lead", query={"kind": "csv"}, kind="text/csv"),
     "giving.lot_summary": Look("donor_contact", "select code from lots where donor_id = :place", kind=PDF),
     "giving.outcomes_csv": Look("donor_contact", "select code from lots where donor_id = :place", kind="text/csv"),
     "giving.slip": Look(

@@ -16,6 +16,7 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     doubts,
     drives,
     endings,
+    figures,
     inventories,
     pages,
     panels,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Response as Answer
 from flask import make_response, render_template
 from sqlalchemy import select
+from werkzeug.wrappers import Response as Reply
 
 from ordi.bench.certificates import Certificate
 from ordi.bench.lot_statements import lot_statement
@@ -29,9 +27,9 @@ from web.keyring import keyring
 from web.languages import chosen
 from web.papers.lot_pdf import lot_pdf
 from web.session import db
+from web.sheets import CSV, as_csv, file_of
 from web.wording import wording
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADS = ("tag", "form", "manufacturer", "model", "serial", "outcome", "state", "since", "drives", "drives_clean")
 
 
@@ -63,22 +61,10 @@ def lot(code: str) -> str:
 
 @blueprint.get("/lots/<code>/outcomes.csv")
 @permission("giving.see")
-def outcomes_csv(code: str) -> Answer:
+def outcomes_csv(code: str) -> Reply:
     """What became of each, as a spreadsheet reads it."""
     found = lot_seen(db(), me(), code, at=now())
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(_HEADS)
-    for one in outcomes(db(), found):
-        row = (one.tag, wording.form(one.form), one.manufacturer, one.model, one.serial, words.outcome(one.kind))
-        since = one.since.date().isoformat()
-        writer.writerow(
-            [_inert(cell) for cell in (*row, wording.state(one.state), since, one.drives, one.drives_clean)]
-        )
-    answer = make_response("\ufeff" + sheet.getvalue())
-    answer.mimetype = "text/csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.csv"'
-    return answer
+    return file_of(as_csv(_HEADS, map(_row, outcomes(db(), found))), CSV, found.code)
 
 
 @blueprint.get("/lots/<code>/summary.pdf")
@@ -93,10 +79,10 @@ def lot_summary(code: str) -> Answer:
     return answer
 
 
-def _inert(cell: object) -> str:
-    """A cell no spreadsheet takes for a formula: machine strings are hostile."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _row(one: Outcome) -> list[object]:
+    kind, state = words.outcome(one.kind), wording.state(one.state)
+    known = [one.tag, wording.form(one.form), one.manufacturer, one.model, one.serial, kind, state]
+    return [*known, one.since.date(), one.drives, one.drives_clean]
 
 
 def _certified(found: Lot) -> set[str]:
