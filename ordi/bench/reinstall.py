@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
 from ordi.machines.drive import open_sightings
 from ordi.machines.journal import lock, record
-from ordi.machines.lifecycle import Action
+from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
-from ordi.machines.profiles import BY_CODE, fits
+from ordi.machines.profiles import BY_CODE, Profile, fits
 from ordi.parties.people import Person
 
 
@@ -39,3 +40,16 @@ def reinstall(session: Session, machine: Machine, profile: str, *, by: Person, a
     record(session, machine, Action.REINSTALL, by=by, at=at, profile=profile)
     machine.profile = profile
     session.flush()
+
+
+def usual_profile(session: Session, machine: Machine) -> Profile | None:
+    """What this workshop installed last, when the machine has the memory for it."""
+    last = session.scalar(
+        select(Machine.profile)
+        .where(Machine.workshop_id == machine.workshop_id, Machine.profile != "", Machine.id != machine.id)
+        .where(Machine.state.in_((State.REINSTALLED, State.READY)))
+        .order_by(Machine.state_since.desc(), Machine.id.desc())
+        .limit(1)
+    )
+    profile = BY_CODE.get(last or "")
+    return profile if profile and fits(profile, machine) else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
@@ -70,6 +70,13 @@ def shelves_of(session: Session, workshops: Sequence[Organisation]) -> dict[int,
     for machine in session.scalars(query):
         found[machine.workshop_id].setdefault(machine.shelf, []).append(machine)
     return found
+
+
+def used_shelves(session: Session, workshop: Organisation, most: int = 8) -> list[str]:
+    """The shelves of a workshop that got a machine last, the last first."""
+    last = func.max(Machine.state_since)
+    query = select(Machine.shelf).where(Machine.workshop_id == workshop.id, Machine.shelf != "")
+    return list(session.scalars(query.group_by(Machine.shelf).order_by(last.desc(), Machine.shelf).limit(most)))
 
 
 def shelf_named(text: str) -> str:

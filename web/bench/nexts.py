@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from ordi.bench.diagnosis import next_question, questions
 from ordi.bench.jobs import running_in
 from ordi.bench.place import AT_BENCH
+from ordi.bench.reinstall import usual_profile
+from ordi.bench.release import in_the_way
 from ordi.bench.shortages import lying, proposals
 from ordi.bench.waits import PART, waits_of
 from ordi.machines.checks import cleaned, results, untested
@@ -33,6 +35,8 @@ class Next:
     detail: str = ""
     post: bool = False
     fields: dict[str, object] = field(default_factory=dict)
+    other: str = ""
+    """Where one says that it is otherwise than the press says."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,19 @@ def _next_of_checks(session: Session, machine: Machine, *, until_wiped: bool = F
     if until_wiped or machine.state == State.RECEIVED:
         return None
     if machine.state == State.SANITISED:
-        return _open("bench.reinstall", machine, "reinstall", wording.action(Action.REINSTALL))
+        return _reinstall(session, machine)
     return _open("bench.release", machine, "shelf", wording.action(Action.RELEASE_TO_STOCK))
+
+
+def _reinstall(session: Session, machine: Machine) -> Next:
+    """One press for what this workshop usually installs; the page of profiles when that cannot be, or nothing is usual."""
+    usual = usual_profile(session, machine)
+    if usual is None or in_the_way(session, machine, Action.REINSTALL):
+        return _open("bench.reinstall", machine, "reinstall", wording.action(Action.REINSTALL))
+    pressed = _press("bench.reinstalled", machine, "reinstall", _("C’est réinstallé"), words.profile(usual.code))
+    return replace(
+        pressed, fields={**pressed.fields, "profile": usual.code}, other=url_for("bench.reinstall", tag=machine.tag)
+    )
 
 
 def _next_of_dismantled(session: Session, machine: Machine) -> Next | None:

@@ -23,7 +23,7 @@ from ordi.machines.journal import history, possible
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine, machines_seen_by
 from ordi.parties.people import Person
-from ordi.tags import read_tag
+from ordi.tags import LENGTH, read_tag
 from web.bench import blueprint
 from web.bench.here import at_hand, workshop_of
 from web.bench.nexts import lights_of, next_of
@@ -31,7 +31,7 @@ from web.bench.pace import pace_of, percent_of
 from web.bench.plans import plans_of
 from web.clock import now
 from web.guards import me, permission
-from web.machines.finding import is_free, looked_up
+from web.machines.finding import is_free, looked_up, tag_in
 from web.session import db
 from web.wording import parts
 from web.wording.events import people_in
@@ -70,8 +70,11 @@ def index() -> str:
 @blueprint.post("/scan")
 @permission("bench.work")
 def scan() -> Response:
-    """A label opens its machine here; a free one opens intake."""
-    tag = read_tag(request.form.get("tag", ""))
+    """A label opens its machine here; a free one opens intake; anything else that was scanned is looked for."""
+    said = request.form.get("tag", "")[:80].strip()
+    if len(said) > LENGTH + 2 and tag_in(said) is None:
+        return redirect(url_for("machines.search", q=said))
+    tag = read_tag(said)
     if here := looked_up(db(), me(), tag, at=now(), permission="bench.work"):
         return redirect(url_for("bench.machine", tag=here.tag))
     if is_free(db(), me(), tag, at=now()):

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from ordi.bench import holding
 from ordi.bench.reinstall import reinstall as reinstall_it
-from ordi.bench.release import in_the_way, release_to_stock
+from ordi.bench.release import in_the_way, release_to_stock, used_shelves
 from ordi.machines.lifecycle import Action
 from ordi.machines.profiles import PROFILES, fits
 from web.asking import chosen
@@ -41,7 +41,8 @@ def reinstalled(tag: str) -> Response:
     reinstall_it(db(), machine, request.form.get("profile", ""), by=me(), at=now())
     db().commit()
     flash(wording.done(Action.REINSTALL), "ok")
-    return redirect(url_for("bench.machine", tag=machine.tag))
+    ready = not in_the_way(db(), machine)
+    return redirect(url_for("bench.release" if ready else "bench.machine", tag=machine.tag))
 
 
 @blueprint.get("/<tag>/release")
@@ -50,7 +51,10 @@ def release(tag: str) -> str:
     """Which shelf, and what is still in the way."""
     machine = at_hand(tag)
     stops = [words.stop(one) for one in in_the_way(db(), machine)]
-    return render_template("bench/release.html", machine=machine, stops=stops, next=next_of(db(), machine))
+    shelves = [] if stops else used_shelves(db(), machine.workshop)
+    return render_template(
+        "bench/release.html", machine=machine, stops=stops, shelves=shelves, next=next_of(db(), machine)
+    )
 
 
 @blueprint.post("/<tag>/release")

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from ordi.bench.release import shelve as shelve_it
-from ordi.bench.release import shelves_of
+from ordi.bench.release import shelves_of, used_shelves
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from web.bench import blueprint
@@ -39,7 +39,8 @@ def stock() -> str:
 @permission("bench.work")
 def shelf(tag: str) -> str:
     """Where it stands."""
-    return render_template("bench/shelf.html", machine=at_hand(tag))
+    machine = at_hand(tag)
+    return render_template("bench/shelf.html", machine=machine, shelves=used_shelves(db(), machine.workshop))
 
 
 @blueprint.post("/<tag>/shelf")

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ordi.bench.counter_checks import order_check
+from ordi.bench.diagnosis import next_question
 from ordi.bench.intake import settle
 from ordi.bench.jobs import NotWipeable, WipeJob, cancel, order_wipe
 from ordi.bench.judging import give_up, judge_unanswered
 from ordi.bench.plan import last_inventory
 from ordi.bench.sessions import BenchSession, SessionNotYours, SessionOver, adopt, session_shown
+from ordi.bench.triage import Decision, triage
 from ordi.errors import NotFound
 from ordi.machines.drive import open_sightings
+from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine, seen
 from web.bench import plan_words
 from web.bench.here import adopted_bench
@@ -89,9 +92,14 @@ def start(tag: str) -> Response:
     startable = [one for one in plans if one.startable]
     if plans and not startable:
         raise NotWipeable(tag=machine.tag, why=plans[0].ahead.refusal, drive=f"…{plans[0].drive.serial[-4:]}")
+    if request.form.get("keep") and machine.state == State.RECEIVED and not machine.triage:
+        triage(db(), machine, Decision.KEEP, by=me(), at=now())
     for one in startable:
         order_wipe(db(), bench, one.drive, by=me(), at=now())
     db().commit()
+    if startable and next_question(db(), machine):
+        flash(_("L’effacement commence. Tester pendant ce temps."), "ok")
+        return redirect(url_for("bench.diagnosis", tag=machine.tag))
     return redirect(url_for("wiping.plan", tag=machine.tag))
 
 

@@ -33,6 +33,25 @@ def arrivals() -> str:
     return render_template("giving/arrivals.html", lots=lots, counts=counts_of(db(), lots))
 
 
+@blueprint.post("/receive")
+@permission("giving.receive")
+def scan_arrival() -> Response:
+    """Receive the machine whose label was scanned: the label knows its lot. A free label opens intake."""
+    tag = read_tag(request.form.get("tag", ""))
+    machine = db().scalar(machines_seen_by(me(), "giving.receive", at=now()).where(Machine.tag == tag))
+    if machine is None:
+        return redirect(url_for("giving.intake", tag=free_label(db(), tag, by=me(), at=now()).tag))
+    if machine.state == State.RECEIVED:
+        flash(_("%(tag)s est déjà compté.", tag=machine.tag), "warn")
+    else:
+        receive(db(), machine, by=me(), at=now())
+        db().commit()
+        flash(_("%(tag)s est reçu.", tag=machine.tag), "ok")
+    if machine.lot is None:
+        return redirect(url_for("bench.machine", tag=machine.tag))
+    return redirect(url_for("giving.reception", code=machine.lot.code))
+
+
 @blueprint.get("/lots/<code>/receive")
 @permission("giving.receive")
 def reception(code: str) -> str:

@@ -4,9 +4,10 @@
 //   data-scan-form="#id"                the form to fill (its [data-scan-into], else its first text field) and send
 //   data-scan-many                      stay on the page: send in the background, swap every [data-swap] region by id
 //   data-scan-raw                       take any code (a serial number), not only our labels
+//   data-scan-shelf                     the card of a shelf, or its name in a code
 //   data-scan-auto                      open the camera at once if the person allowed it before
 import { feel, show, wakeSound } from "./answer.js";
-import { looksLikeATag, readAdoption, readBadge, readTag, straightened } from "./tags.js";
+import { looksLikeATag, readAdoption, readBadge, readCard, readTag, straightened } from "./tags.js";
 import { viewfinder } from "./viewfinder.js";
 import { hear } from "./wedge.js";
 
@@ -36,6 +37,18 @@ function badge(text) {
   return true;
 }
 
+// A machine's own label is no shelf, whatever its characters.
+function shelf(target, text) {
+  const said = (readCard(text)?.value ?? text).trim().toUpperCase();
+  if (readTag(text) || !/^[A-Z0-9][A-Z0-9 ./-]{0,23}$/.test(said)) {
+    refuse(room.dataset.sayNoShelf);
+    return;
+  }
+  feel("ok");
+  field(target).value = said;
+  target.requestSubmit();
+}
+
 async function receive(text) {
   if (badge(text)) return;
   const adoption = readAdoption(text);
@@ -45,6 +58,10 @@ async function receive(text) {
   }
   const tag = readTag(text);
   const target = form();
+  if (target && "scanShelf" in room.dataset) {
+    shelf(target, text);
+    return;
+  }
   if (!target) {
     if (!box) return;
     field(box).value = tag ?? text;
@@ -117,6 +134,10 @@ document.addEventListener("submit", (event) => {
   if (adoption) {
     event.preventDefault();
     location.assign(adoption);
+    return;
+  }
+  if ("scanShelf" in (room?.dataset ?? {}) && target !== box) {
+    said.value = readCard(said.value)?.value ?? said.value;
     return;
   }
   said.value = readTag(said.value) ?? said.value;
