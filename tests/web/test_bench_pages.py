@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse, Upload
 
 from ordi.bench.loose_drives import loose_drives
-from ordi.machines.checks import untested
+from ordi.machines.checks import ASKED, BenchCheck, Check, untested
 from ordi.machines.drive import open_sightings
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
@@ -86,11 +87,30 @@ def test_a_diagnosis_one_thumb_at_a_time(session: Session, cast: Cast, enter: En
     page = form_to(page, "/clean").submit().follow()
     assert dock(page) == "Réinstaller"
     page = press(page.click(href="/reinstall$"), profile="ecole").follow()
-    assert dock(page) == "Mettre en stock"
-    form = form_to(page.click(href="/release$"), "")
+    assert page.request.path == f"/bench/{machine.tag}/release"
+    form = page.forms["where"]
     form["shelf"] = "a2"
     form.submit(status=302)
     assert (again(session, machine).state, machine.shelf) == (State.READY, "A2")
+
+
+def test_what_the_workshop_installed_last_is_one_press(session: Session, cast: Cast, enter: Enter) -> None:
+    here(session, cast, State.READY, at=NOW - timedelta(hours=5))
+    machine = here(session, cast, State.SANITISED)
+    session.add_all(
+        BenchCheck(machine_id=machine.id, stay=machine.stay, name=one, result="good", by_id=cast.sam.id, at=NOW)
+        for one in (*ASKED[machine.form], Check.CLEANING)
+    )
+    machine.grade = "A"
+    session.commit()
+    page = enter(cast.sam).get(f"/bench/{machine.tag}")
+    assert dock(page) == "C’est réinstallé"
+    assert page.html.select_one(".dock-side")["href"].endswith("/reinstall")
+    shelf = form_to(page, "/reinstall").submit(status=302).follow()
+    assert again(session, machine).profile == "bureau"  # the last that the factory put on a shelf
+    assert [one["value"] for one in shelf.html.select("button[name=shelf]")] == ["A1"]
+    press(shelf, shelf="A1")
+    assert (again(session, machine).state, machine.shelf) == (State.READY, "A1")
 
 
 def test_a_page_made_before_somebody_elses_act_changes_nothing(session: Session, cast: Cast, enter: Enter) -> None:
