@@ -17,10 +17,10 @@ from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.fleet.alerts import AlertKind, drop_alert, raise_alert
 from ordi.fleet.enrolment import Cloned, Enrolment, current_enrolment, hold
-from ordi.fleet.health import Assessment, Health, assess
 from ordi.fleet.payload import allowed
 from ordi.fleet.swaps import note_drives
 from ordi.http_signatures import CounterReplayed
+from ordi.machines.health import Assessment, Health, assess
 from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine

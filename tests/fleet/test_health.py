@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordi.fleet.health import FAILURE_RATES, Health, assess, failure_rate
+from ordi.machines.health import FAILURE_RATES, Health, assess, failure_rate
 
 ORDER = [Health.GOOD, Health.WATCH, Health.REPAIR]
 COUNTERS = st.sampled_from(sorted(FAILURE_RATES))

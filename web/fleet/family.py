@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 
 from ordi.fleet import check_ins, help_requests
 from ordi.fleet.enrolment import current_enrolment
-from ordi.fleet.health import assess
 from ordi.fleet.help_requests import Trouble
 from ordi.fleet.leaflets import machine_of
+from ordi.machines.health import assess
 from web.asking import chosen
 from web.clock import now
 from web.fleet import blueprint, words

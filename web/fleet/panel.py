@@ -11,7 +11,7 @@ from flask_babel import format_date
 from ordi.fleet.alerts import open_alerts
 from ordi.fleet.check_ins import CheckIn, contact, last_check_in, news_since
 from ordi.fleet.enrolment import current_enrolment
-from ordi.fleet.health import SOURCE
+from ordi.machines.health import SOURCE
 from ordi.machines.machine import Machine
 from web.clock import now
 from web.fleet import words

@@ -11,8 +11,8 @@ from flask_babel import ngettext
 
 from ordi.fleet.alerts import AlertKind
 from ordi.fleet.check_ins import Contact
-from ordi.fleet.health import Health
 from ordi.fleet.help_requests import Trouble
+from ordi.machines.health import Health
 from web.wording import refusals
 from web.wording.refusals import Telling
 from web.wording.words import Words, said
