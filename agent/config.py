@@ -15,7 +15,17 @@ RESIDENT_DIRECTORY = Path("/var/lib/ordi-agent")
 BENCH_DIRECTORY = Path("/run/ordi-agent")
 """On the live system /run is in memory: the boot key never reaches a disk."""
 
-SETTINGS = ("server", "directory", "token", "test_disks", "image_sha256", "server_keys", "tag", "plain_http")
+SETTINGS = (
+    "server",
+    "directory",
+    "token",
+    "test_disks",
+    "image_sha256",
+    "server_keys",
+    "tag",
+    "plain_http",
+    "memory_seconds",
+)
 
 
 class BadConfiguration(ValueError):
@@ -50,6 +60,8 @@ class Config:
     server_keys: Mapping[str, Any] | None = None
     tag: str | None = None
     plain_http: bool = False
+    memory_seconds: float = 0
+    """How long free memory is tested at an inventory; not at all unless the image says so."""
 
     @property
     def test(self) -> bool:
@@ -113,7 +125,19 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         server_keys=pinned_keys(environ.get("ORDI_SERVER_KEYS") or told.get("server_keys")),
         tag=setting("tag", "ORDI_TAG"),
         plain_http=plain in (True, "1", "yes", "true"),
+        memory_seconds=seconds(environ.get("ORDI_MEMORY_TEST") or told.get("memory_seconds") or 0),
     )
+
+
+def seconds(told: object) -> float:
+    """A time up to an hour. Raise BadConfiguration."""
+    try:
+        value = float(str(told))
+    except ValueError as broken:
+        raise BadConfiguration(f"ORDI_MEMORY_TEST={told}") from broken
+    if not 0 <= value <= 3600:
+        raise BadConfiguration(f"ORDI_MEMORY_TEST={told}")
+    return value
 
 
 def read_file(named: str | None) -> dict[str, Any]:

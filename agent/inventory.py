@@ -13,10 +13,13 @@ import psutil
 from agent import __version__, capabilities
 from agent.config import Config
 from agent.encoding import canonical, clean, clock_is_plausible, instant, new_uuid, packed
+from agent.fittings import fittings
+from agent.memory_test import memory_test
 from agent.parsers import lsblk, smartctl
 from agent.parsers.power_supply import FILES
 from agent.parsers.reading import Unreadable
 from agent.programs import ProgramFailed, Reason, run
+from agent.wording import say
 
 POWER_SUPPLIES = Path("/sys/class/power_supply")
 CPUINFO = Path("/proc/cpuinfo")
@@ -58,6 +61,9 @@ def gather(config: Config) -> dict[str, Any]:
         ask("controllers", capabilities.controllers)
     ask("psutil", processor_and_memory)
     ask("power_supply", batteries)
+    ask("fittings", fittings)
+    if config.memory_seconds:
+        ask("memory_test", partial(memory_test, config.memory_seconds, lambda percent: say("memory", percent=percent)))
     return {
         "uuid": new_uuid(),
         "format": "ordi-inventory/1",

@@ -9,6 +9,7 @@ import psutil
 
 from agent import __version__
 from agent.encoding import instant, new_uuid
+from agent.heat import processor_temperature
 from agent.inventory import drives_in, power_supplies
 from agent.parsers import lsblk, smartctl
 from agent.parsers.power_supply import battery
@@ -16,9 +17,6 @@ from agent.parsers.reading import Unreadable
 from agent.programs import ProgramFailed, Reason, run
 
 CPU_WINDOW_S = 1.0
-
-PROCESSOR_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal", "acpitz")
-"""Names the kernel gives to sensors of a processor, the best first."""
 
 
 def gather(*, cpu_window_s: float = CPU_WINDOW_S) -> dict[str, Any]:
@@ -54,19 +52,6 @@ def usage(cpu_window_s: float) -> dict[str, int]:
         "memory_percent": round(memory.percent),
         "disk_percent": round(psutil.disk_usage("/").percent),
     }
-
-
-def processor_temperature() -> int | None:
-    """Degrees Celsius of the warmest part of the processor; None on a machine without such a sensor."""
-    try:
-        sensors = psutil.sensors_temperatures()
-    except (AttributeError, OSError):
-        return None
-    for name in PROCESSOR_SENSORS:
-        degrees = [reading.current for reading in sensors.get(name, []) if 0 < reading.current < 150]
-        if degrees:
-            return round(max(degrees))
-    return None
 
 
 def drives(absences: list[dict[str, str]]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "evidence-saved": ("Inventaire gardé : {sources} sources, {absences} absentes.",
                        "Inventory kept: {sources} sources, {absences} absent."),
     "evidence-sent": ("Inventaire envoyé. Machine : {tag}.", "Inventory sent. Machine: {tag}."),
+    "memory": ("Mémoire libre essayée : {percent} %.", "Free memory tried: {percent} %."),
     "unreachable": ("Le serveur ne répond pas ({why}). Nouvel essai dans {seconds} s.",
                     "The server does not answer ({why}). Trying again in {seconds} s."),
     "kept-for-later": ("Le serveur ne répond pas ({why}). Gardé, à envoyer plus tard.",

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from ordi.machines import evidence
-from ordi.machines.checks import ASKED, BenchCheck, Check, Result
+from ordi.machines.checks import BenchCheck, Check, Result, asked_of
 from ordi.machines.custody import Holder, transfer
 from ordi.machines.drive import Drive, Medium, Sanitisation, Sighting, Standing, fill
 from ordi.machines.journal import bear, record
@@ -126,7 +126,7 @@ def _reinstalled(session: Session, cast: Cast, machine: Machine, at: datetime, _
 
 
 def _ready(session: Session, cast: Cast, machine: Machine, at: datetime, _drives: int) -> None:
-    checks = (*ASKED[machine.form], Check.CLEANING)
+    checks = (*asked_of(machine), Check.CLEANING)
     session.add_all(
         BenchCheck(machine_id=machine.id, stay=machine.stay, name=check, result=Result.GOOD, by_id=cast.sam.id, at=at)
         for check in checks

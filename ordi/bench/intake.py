@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ordi.bench.looking_back import look_back
+from ordi.bench.measuring import measure
 from ordi.bench.sessions import BenchSession, hold, leave_report
 from ordi.bench.sifting import ours_of, sifted, understand, understood
 from ordi.errors import Refused
@@ -164,6 +165,8 @@ def tie(
         look_back(session, machine, evidence, hardware, at=at)
     try:
         take(session, machine, evidence, hardware, by=by, at=at)
+        if inside and hardware.fitted is not None:
+            measure(session, machine, hardware.fitted, by=by, at=at)
     except Refused as refused:
         evidence.machine_id, evidence.reason = machine.id, refused.code
         session.flush()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ordi.bench.place import AT_BENCH, at_bench
 from ordi.database import Base
 from ordi.errors import Invalid, Refused
-from ordi.machines.checks import Check, Result
+from ordi.machines.checks import LOCKS, Check, Result
 from ordi.machines.journal import lock, record
 from ordi.machines.lifecycle import Note
 from ordi.machines.machine import Machine
@@ -119,20 +119,7 @@ def open_task(
     for one in open_tasks(session, machine):
         if (one.kind, one.what, one.part_wanted) == (kind, what, part_wanted):
             return one
-    task = Task(
-        machine=machine,
-        kind=kind,
-        what=what,
-        part_wanted=part_wanted,
-        opened_at=at,
-        opened_by_id=by.id,
-        outcome="",
-        why="",
-    )
-    session.add(task)
-    session.flush()
-    record(session, machine, Note.TASK_OPENED, by=by, at=at, kind=kind, what=what, part=part_wanted or None)
-    return task
+    return _open(session, machine, kind, what, part_wanted, by, at)
 
 
 def close_task(
@@ -158,12 +145,14 @@ def drop_all(session: Session, machine: Machine, why: WhyDropped, *, by: Person,
         _close(session, task, Outcome.DROPPED, why, by, at)
 
 
-def follow(session: Session, machine: Machine, found: Mapping[Check, Result], *, by: Person, at: datetime) -> None:
+def follow(
+    session: Session, machine: Machine, found: Mapping[Check, Result], *, by: Person | None, at: datetime
+) -> None:
     """What fails becomes a task; what was failing and works again closes it. The machine is held."""
     waiting = {one.what: one for one in open_tasks(session, machine) if one.kind in (Work.REPAIR, Work.LOCK)}
     for check, result in found.items():
         if result == Result.FAILED and check not in waiting:
-            open_task(session, machine, Work.LOCK if check == Check.LOCKS else Work.REPAIR, check, by=by, at=at)
+            _open(session, machine, Work.LOCK if check in LOCKS else Work.REPAIR, check, "", by, at)
         elif result != Result.FAILED and check in waiting:
             _close(session, waiting[check], Outcome.DONE, None, by, at)
 
@@ -219,8 +208,29 @@ def _at(workshop: Organisation) -> ColumnElement[bool]:
     )
 
 
-def _close(session: Session, task: Task, outcome: Outcome, why: WhyDropped | None, by: Person, at: datetime) -> None:
-    task.closed_at, task.closed_by_id, task.outcome, task.why = at, by.id, outcome, why or ""
+def _open(
+    session: Session, machine: Machine, kind: Work, what: str, part_wanted: str, by: Person | None, at: datetime
+) -> Task:
+    task = Task(
+        machine=machine,
+        kind=kind,
+        what=what,
+        part_wanted=part_wanted,
+        opened_at=at,
+        opened_by_id=by.id if by else None,
+        outcome="",
+        why="",
+    )
+    session.add(task)
+    session.flush()
+    record(session, machine, Note.TASK_OPENED, by=by, at=at, kind=kind, what=what, part=part_wanted or None)
+    return task
+
+
+def _close(
+    session: Session, task: Task, outcome: Outcome, why: WhyDropped | None, by: Person | None, at: datetime
+) -> None:
+    task.closed_at, task.closed_by_id, task.outcome, task.why = at, by.id if by else None, outcome, why or ""
     session.flush()
     record(
         session,

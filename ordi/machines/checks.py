@@ -19,16 +19,21 @@ class Check(StrEnum):
 
     POWER = "power"
     SCREEN = "screen"
+    TOUCH = "touch"
     KEYBOARD = "keyboard"
     POINTER = "pointer"
     SOUND = "sound"
+    MICROPHONE = "microphone"
     PORTS = "ports"
     NETWORK = "network"
     CAMERA = "camera"
     BATTERY = "battery"
     MEMORY = "memory"
     DRIVE_HEALTH = "drive_health"
-    LOCKS = "locks"
+    BIOS_LOCK = "bios_lock"
+    MDM_LOCK = "mdm_lock"
+    APPLE_LOCK = "apple_lock"
+    TRACKER_LOCK = "tracker_lock"
     CLEANING = "cleaning"
 
 
@@ -41,6 +46,17 @@ class Result(StrEnum):
     ABSENT = "absent"
 
 
+class How(StrEnum):
+    """Who found it: a person, the agent by measuring, or the page of trials in the machine's own browser."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    BROWSER = "browser"
+
+
+LOCKS = frozenset({Check.BIOS_LOCK, Check.MDM_LOCK, Check.APPLE_LOCK, Check.TRACKER_LOCK})
+"""What keeps a machine tied to its former owner; only they can lift it."""
+
 EVERY_FORM = (
     Check.POWER,
     Check.SOUND,
@@ -48,15 +64,16 @@ EVERY_FORM = (
     Check.NETWORK,
     Check.MEMORY,
     Check.DRIVE_HEALTH,
-    Check.LOCKS,
 )
+_SEEN = (Check.SCREEN, Check.TOUCH, Check.CAMERA, Check.MICROPHONE)
+_HELD = (Check.KEYBOARD, Check.POINTER, Check.BATTERY)
 ASKED: dict[str, tuple[Check, ...]] = {
-    Form.LAPTOP: (*EVERY_FORM, Check.SCREEN, Check.KEYBOARD, Check.POINTER, Check.CAMERA, Check.BATTERY),
-    Form.ALL_IN_ONE: (*EVERY_FORM, Check.SCREEN, Check.CAMERA),
+    Form.LAPTOP: (*EVERY_FORM, *_SEEN, *_HELD),
+    Form.ALL_IN_ONE: (*EVERY_FORM, *_SEEN),
     Form.DESKTOP: EVERY_FORM,
-    Form.UNKNOWN: (*EVERY_FORM, Check.SCREEN, Check.KEYBOARD, Check.POINTER, Check.CAMERA, Check.BATTERY),
+    Form.UNKNOWN: (*EVERY_FORM, *_SEEN, *_HELD),
 }
-"""Which functions each form of computer has; what is not known is asked."""
+"""Which functions each form of computer has; what is not known is asked, and what a report says is not there is answered by it."""
 
 
 AGAIN = "again"
@@ -74,8 +91,27 @@ class BenchCheck(Base):
     stay: Mapped[int]
     name: Mapped[str] = mapped_column(String(16))
     result: Mapped[str] = mapped_column(String(8))
-    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    how: Mapped[str] = mapped_column(String(8), default=How.PERSON)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who found it, or answers for the session that measured it; nobody for a report that nobody answers for."""
     at: Mapped[datetime]
+
+
+def asked_of(machine: Machine) -> tuple[Check, ...]:
+    """The functions to try on a machine, in order, then the locks its maker's machines may bear."""
+    apple = "apple" in machine.manufacturer.casefold()
+    locks = (Check.BIOS_LOCK, Check.MDM_LOCK, Check.APPLE_LOCK if apple else Check.TRACKER_LOCK)
+    return (*ASKED[machine.form], *locks)
+
+
+def answered(session: Session, machine: Machine) -> dict[Check, BenchCheck]:
+    """The last answer to each check of this stay, with who gave it and how."""
+    rows = session.scalars(
+        select(BenchCheck)
+        .where(BenchCheck.machine_id == machine.id, BenchCheck.stay == machine.stay)
+        .order_by(BenchCheck.id)
+    )
+    return {Check(row.name): row for row in rows}
 
 
 def results(session: Session, machine: Machine) -> dict[Check, Result]:
@@ -100,9 +136,9 @@ def ask_again(session: Session, machine: Machine, checks: Iterable[Check], *, by
 
 
 def untested(session: Session, machine: Machine) -> list[str]:
-    """The checks this form asks for that are missing or failed."""
+    """The checks this machine asks for that are missing or failed."""
     found = results(session, machine)
-    return [check for check in ASKED[machine.form] if found.get(check, Result.FAILED) == Result.FAILED]
+    return [check for check in asked_of(machine) if found.get(check, Result.FAILED) == Result.FAILED]
 
 
 def cleaned(session: Session, machine: Machine) -> bool:

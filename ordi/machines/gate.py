@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
 from ordi.machines.audit import due
-from ordi.machines.checks import cleaned, untested
+from ordi.machines.checks import LOCKS, Check, Result, cleaned, results, untested
 from ordi.machines.drive import DrivelessRecord, Sighting, Standing, open_sightings
 from ordi.machines.evidence import Evidence
 from ordi.machines.lifecycle import Need
@@ -46,6 +46,12 @@ class NotTested(Refused):
     """The diagnosis is not complete: untested is never passed."""
 
     code = "not-tested"
+
+
+class Locked(NotTested):
+    """A password, an account or a tracker of its former owner holds it: only they can lift it."""
+
+    code = "locked"
 
 
 class NotCleaned(Refused):
@@ -161,6 +167,10 @@ def _kept(_session: Session, machine: Machine) -> None:
 
 def _tested(session: Session, machine: Machine) -> None:
     missing = untested(session, machine)
+    found = results(session, machine) if missing else {}
+    locked = [name for name in missing if name in LOCKS and found.get(Check(name)) == Result.FAILED]
+    if locked:
+        raise Locked(tag=machine.tag, locks=locked)
     if missing or machine.grade is None:
         raise NotTested(tag=machine.tag, missing=missing or ["grade"])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ordi.machines.capabilities import Capabilities, hidden_by, read_capabilities
 from ordi.machines.drive import Medium
+from ordi.machines.fitted import Fitted, read_fitted
 from ordi.machines.machine import Form
 from ordi.machines.reports import Report
 
@@ -82,6 +83,8 @@ class Hardware:
     drives: tuple[DriveFacts, ...] = field(default=())
     drives_known: bool = False
     """Whether the list of drives was read, and can be whole: no list is not an empty list, nor is one that a RAID mode cuts."""
+    fitted: Fitted | None = None
+    """What a report of ours says it is fitted with, and measured."""
     hidden_by: str = ""
     """Why there may be drives that nobody sees: `raid`, `remapped`."""
 
@@ -146,6 +149,7 @@ def read_hardware(report: Report) -> Hardware:
         memory_bytes=whole(counted.get("memory_bytes")),
         drives=tuple(_drives(blocks, report)),
         drives_known=not hidden and isinstance(blocks, dict) and isinstance(blocks.get("blockdevices"), list),
+        fitted=read_fitted(report, dmi),
         hidden_by=hidden,
     )
 

@@ -20,7 +20,8 @@ LARGEST_RAW = 32 << 20
 """Bytes: of an envelope as sent, and of all its raw parts once expanded (docs/protocol.md)."""
 
 _SOURCE = re.compile(
-    r"dmidecode|lsblk|psutil|power_supply|controllers|(smartctl|capabilities|tools):[A-Za-z0-9_-]{1,32}", re.ASCII
+    r"dmidecode|lsblk|psutil|power_supply|controllers|fittings|memory_test|(smartctl|capabilities|tools):[A-Za-z0-9_-]{1,32}",
+    re.ASCII,
 )
 
 _ENVELOPE = ("uuid", "format", "collected_at", "agent", "test", "tag", "absences")

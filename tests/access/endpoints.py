@@ -140,6 +140,7 @@ BENCH = {
     "bench.decide": _bench("arrived", form={"decision": "keep"}),
     "bench.diagnosis": _bench("received"),
     "bench.answer": Way("bench.work", {"tag": "{received}", "check": "screen"}, {"result": "good"}),
+    "bench.locked": Way("bench.work", {"tag": "{received}", "check": "bios_lock"}),
     "bench.set_form": _bench("received", form={"form": "laptop"}),
     "bench.grade": _bench("received", form={"grade": "B"}, gives=(302, 409)),
     "bench.clean": _bench("received"),

@@ -71,6 +71,11 @@ SUPPLIES = [
         "cycle_count": "120",
     }
 ]
+FITTINGS = {
+    "cameras": 1, "speakers": 1, "microphones": 1, "keyboard": True, "touchpad": True, "touchscreen": False, "wifi": 1,
+    "wifi_networks": 4, "ethernet": 1, "ethernet_plugged": 1, "usb_ports": 3, "screens": [{"kind": "eDP", "connected": True}],
+    "tpm": "2", "uefi": True, "secure_boot": True, "acpi": ["MSDM"], "temperature_c": 51,
+}  # fmt: skip
 
 JOB_TOLD = Job(
     job=JOB, kind="wipe", session=SESSION, tag="K7Q24X-M", serial="WD-WCC4N0123456", wwn="0x50014ee20a1b2c3d", size=SIZE,
@@ -121,6 +126,7 @@ def still() -> ExitStack:
     stack.enter_context(patch.object(inventory, "processor_and_memory", lambda: canonical(machine)))
     stack.enter_context(patch.object(capabilities, "raw_answers", lambda disk: TOLD))
     stack.enter_context(patch.object(capabilities, "controllers", lambda: canonical([CONTROLLER])))
+    stack.enter_context(patch.object(inventory, "fittings", lambda: canonical(FITTINGS)))
     stack.enter_context(patch.object(readings, "processor_temperature", lambda: 51))
     stack.enter_context(patch.object(readings, "battery", lambda told: Battery(80, 41000, 50000, 120)))
     stack.enter_context(patch.object(readings, "usage", lambda window: dict(USAGE)))

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from ordi.bench.cleaning import clean
 from ordi.bench.counters import counters
 from ordi.bench.diagnosis import (
+    AboveTheRule,
+    Below,
     DiagnosisIncomplete,
     Why,
+    WhyBelow,
     WhyRegraded,
     answers_to,
     check,
@@ -26,9 +29,10 @@ from ordi.bench.holding import AlreadyHeld, Hold, NotHeld, hold, resume
 from ordi.bench.losses import Loss, find, lose
 from ordi.bench.reinstall import NoDriveToInstall, TooLittleMemory, reinstall
 from ordi.bench.release import in_the_way, release_to_stock, shelve, shelves
+from ordi.bench.tasks import open_tasks
 from ordi.errors import Invalid, NotAllowed
 from ordi.machines.checks import Check, Result
-from ordi.machines.gate import NotCleaned, NotTested, OnHold
+from ordi.machines.gate import Locked, NotCleaned, NotTested, OnHold
 from ordi.machines.journal import WrongState, history
 from ordi.machines.lifecycle import Note, State
 from ordi.machines.machine import Form, Grade, Machine
@@ -77,12 +81,14 @@ def test_the_rule_counts_worn_functions(
     assert propose(session, machine).grade == proposed
 
 
-def test_a_person_may_decide_otherwise_than_the_rule_and_changes_it_with_a_reason(
+def test_a_person_may_go_below_the_rule_and_changes_it_with_a_reason(
     session: Session, cast: Cast, now: datetime
 ) -> None:
     machine = a_machine(session, cast, State.SANITISED)
     diagnose(session, machine, all_good(machine), by=cast.sam, at=now)
-    grade(session, machine, Grade.B, by=cast.sam, at=now)
+    with pytest.raises(WhyBelow):
+        grade(session, machine, Grade.B, by=cast.sam, at=now)
+    grade(session, machine, Grade.B, below=Below.SCRATCHED, by=cast.sam, at=now)
     with pytest.raises(WhyRegraded):
         grade(session, machine, Grade.A, by=cast.lou, at=now)
     grade(session, machine, Grade.A, why=Why.MISTAKE, by=cast.lou, at=now)
@@ -90,10 +96,47 @@ def test_a_person_may_decide_otherwise_than_the_rule_and_changes_it_with_a_reaso
     assert history(session, machine)[-1].action == Note.CORRECTED
 
 
+def test_nobody_goes_above_the_rule(session: Session, cast: Cast, now: datetime) -> None:
+    machine = a_machine(session, cast, State.SANITISED)
+    diagnose(session, machine, all_good(machine) | {Check.SCREEN: Result.WORN}, by=cast.sam, at=now)
+    with pytest.raises(AboveTheRule):
+        grade(session, machine, Grade.A, by=cast.lou, at=now)
+    assert machine.grade is None
+
+
+def test_a_category_that_the_rule_no_longer_gives_is_to_be_given_again(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    machine = a_machine(session, cast, State.SANITISED)
+    diagnose(session, machine, all_good(machine), by=cast.sam, at=now)
+    grade(session, machine, Grade.A, by=cast.sam, at=now)
+    check(session, machine, Check.SCREEN, Result.WORN, by=cast.kim, at=now)
+    assert machine.grade is None
+    grade(session, machine, Grade.B, by=cast.kim, at=now)
+    assert machine.grade == Grade.B
+
+
+def test_a_lock_keeps_a_machine_from_the_shelf_and_says_so(session: Session, cast: Cast, now: datetime) -> None:
+    machine = a_machine(session, cast, State.REINSTALLED)
+    diagnose(session, machine, all_good(machine) | {Check.BIOS_LOCK: Result.FAILED}, by=cast.sam, at=now)
+    clean(session, machine, by=cast.sam, at=now)
+    with pytest.raises(Locked):
+        release_to_stock(session, machine, "A2", by=cast.sam, at=now)
+    assert [(one.kind, one.what) for one in open_tasks(session, machine)] == [("lock", "bios_lock")]
+
+
+def test_each_maker_has_its_own_locks(session: Session, cast: Cast) -> None:
+    machine = a_machine(session, cast, State.SANITISED)
+    assert Check.TRACKER_LOCK in questions(machine)
+    assert Check.APPLE_LOCK not in questions(machine)
+    machine.describe(manufacturer="Apple Inc.")
+    assert Check.APPLE_LOCK in questions(machine)
+
+
 def test_an_answer_without_sense_is_not_taken(session: Session, cast: Cast, now: datetime) -> None:
     machine = a_machine(session, cast, State.SANITISED, form=Form.DESKTOP)
     assert Result.ABSENT not in answers_to(Check.MEMORY)
-    for what, result in ((Check.MEMORY, Result.ABSENT), (Check.BATTERY, Result.GOOD), (Check.LOCKS, Result.WORN)):
+    for what, result in ((Check.MEMORY, Result.ABSENT), (Check.BATTERY, Result.GOOD), (Check.BIOS_LOCK, Result.WORN)):
         with pytest.raises(Invalid):
             check(session, machine, what, result, by=cast.sam, at=now)
 

@@ -36,8 +36,11 @@ def test_what_fails_becomes_a_task_once(session: Session, cast: Cast, now: datet
     machine = a_machine(session, cast, State.SANITISED)
     check(session, machine, Check.SCREEN, Result.FAILED, by=cast.sam, at=now)
     check(session, machine, Check.SCREEN, Result.FAILED, by=cast.kim, at=now)
-    check(session, machine, Check.LOCKS, Result.FAILED, by=cast.kim, at=now)
-    assert [(one.kind, one.what) for one in open_tasks(session, machine)] == [("repair", "screen"), ("lock", "locks")]
+    check(session, machine, Check.BIOS_LOCK, Result.FAILED, by=cast.kim, at=now)
+    assert [(one.kind, one.what) for one in open_tasks(session, machine)] == [
+        ("repair", "screen"),
+        ("lock", "bios_lock"),
+    ]
     assert [event.action for event in history(session, machine)].count(Note.TASK_OPENED) == 2
 
 

@@ -103,6 +103,10 @@ PAGES: dict[str, Look] = {
     "bench.doubts": Look("technician"),
     "bench.inventories": Look("technician"),
     "bench.loose": Look("technician"),
+    "bench.locked": Look(
+        "technician",
+        f"select tag, 'bios_lock' as \"check\" from machines where {HERE} and state = 'sanitised' order by id desc",
+    ),
     "bench.lose": machine("lead", "received"),
     "bench.machine": machine("technician", "received", WIPED),
     "bench.recycle": machine("lead", "dismantled"),

@@ -23,7 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from ordi.database import make_engine, make_sessions
 from ordi.errors import Refused
 from ordi.machines import evidence
-from ordi.machines.checks import ASKED, BenchCheck, Check, Result
+from ordi.machines.checks import BenchCheck, Check, Result, asked_of
 from ordi.machines.drive import Drive, Sighting, Standing, fill, open_sightings
 from ordi.machines.hardware import DriveFacts, Hardware
 from ordi.machines.inventory import take_inventory
@@ -163,7 +163,7 @@ class AnyOrder(RuleBasedStateMachine):
 
         def act() -> None:
             machine.grade, machine.triage = Grade.B, "keep"
-            for name in (*ASKED[machine.form], Check.CLEANING):
+            for name in (*asked_of(machine), Check.CLEANING):
                 session.add(
                     BenchCheck(
                         machine_id=machine.id,

@@ -15,7 +15,7 @@ import ordi
 import web
 from ordi.bench.tasks import Outcome, WhyDropped, Work
 from ordi.errors import Refused
-from ordi.machines.checks import Check, Result
+from ordi.machines.checks import Check, How, Result
 from ordi.machines.custody import Holder
 from ordi.machines.drive import Medium, Standing
 from ordi.machines.gate import NEEDS
@@ -45,6 +45,7 @@ STATIC = Path(web.__file__).parent / "static"
         (Holder, life.HOLDERS),
         (Check, bench.CHECKS),
         (Result, bench.RESULTS),
+        (How, bench.HOWS),
         (Work, bench.TASKS),
         (Outcome, bench.OUTCOMES),
         (WhyDropped, bench.DROPS),

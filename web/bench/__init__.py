@@ -12,6 +12,7 @@ blueprint.context_processor(lambda: {"words": words})
 from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     audits,
     claims,
+    clues,
     diagnosis,
     doubts,
     drives,
@@ -24,4 +25,5 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     stock,
     tasks,
     triage,
+    uses,
 )

@@ -13,7 +13,7 @@ from ordi.bench.diagnosis import questions
 from ordi.bench.place import AT_BENCH
 from ordi.bench.tasks import Outcome, Task, WhyDropped, Work
 from ordi.errors import NotFound
-from ordi.machines.checks import Check
+from ordi.machines.checks import LOCKS, Check
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
 from web.asking import chosen, chosen_or_none
@@ -65,7 +65,7 @@ def tasks(tag: str) -> str:
         closed=[one for one in found if one.closed_at is not None],
         names={person.id: person.name for person in names},
         working=machine.state in AT_BENCH,
-        checks=[one for one in questions(machine) if one != Check.LOCKS],
+        checks=[one for one in questions(machine) if one not in LOCKS],
         tested=set(Check),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from ordi.bench.destruction import How, WhyDestroyed
+from ordi.bench.diagnosis import Below
 from ordi.bench.holding import Hold
 from ordi.bench.loose_drives import Why
 from ordi.bench.losses import Loss
@@ -30,7 +31,12 @@ QUESTIONS: dict[str, Any] = {
     Check.BATTERY: _l("La batterie tient-elle une heure ?"),
     Check.MEMORY: _l("Le test de mémoire passe-t-il ?"),
     Check.DRIVE_HEALTH: _l("Le disque se dit-il en bonne santé ?"),
-    Check.LOCKS: _l("Aucun mot de passe, aucun compte ne bloque ?"),
+    Check.TOUCH: _l("Le doigt agit-il partout sur l’écran ?"),
+    Check.MICROPHONE: _l("Le micro entend-il votre voix ?"),
+    Check.BIOS_LOCK: _l("Entre-t-on dans le BIOS sans mot de passe ?"),
+    Check.MDM_LOCK: _l("Démarre-t-il sans demander le compte d’une entreprise ?"),
+    Check.APPLE_LOCK: _l("Démarre-t-il sans demander le compte Apple de quelqu’un ?"),
+    Check.TRACKER_LOCK: _l("Computrace (Absolute) est-il éteint ?"),
 }
 
 ANSWERS: dict[str, Any] = {
@@ -71,6 +77,33 @@ REGRADINGS: dict[str, Any] = {
     "repaired": _l("Il a été réparé"),
     "worse": _l("Il s’est abîmé"),
     "new_look": _l("Regardé de nouveau"),
+}
+
+USES: dict[str, Any] = {
+    "office": _l("Bureautique et courriel"),
+    "school": _l("École"),
+    "video": _l("Visioconférence"),
+    "pictures": _l("Photo et dessin"),
+    "games": _l("Jeux légers"),
+}
+
+NEEDS: dict[str, Any] = {
+    "memory": _l("mémoire"),
+    "cores": _l("puissance"),
+    "flash": _l("disque rapide"),
+    "processor": _l("processeur"),
+    "drive": _l("place sur le disque"),
+    "tpm": _l("puce de sécurité (TPM 2.0)"),
+    "firmware": _l("démarrage UEFI"),
+}
+
+THREE: dict[str, Any] = {"yes": _l("Oui"), "no": _l("Non"), "unknown": _l("On ne sait pas")}
+
+BELOW: dict[str, Any] = {
+    Below.SCRATCHED: _l("Coque rayée"),
+    Below.MARKED: _l("Traces ou autocollants"),
+    Below.NOISY: _l("Bruyant"),
+    Below.SLOW: _l("Lent"),
 }
 
 HOLDS: dict[str, Any] = {
@@ -189,7 +222,7 @@ def why_not(code: str) -> str:
     return said(WHYS_NOT_READ, first) if first in WHYS_NOT_READ else ""
 
 
-reasons.learn({**CAUSES, **REASONS, **CORRECTIONS, **REGRADINGS, **DESTRUCTIONS, **WHYS, **HOWS, **LOSSES})
+reasons.learn({**CAUSES, **BELOW, **REASONS, **CORRECTIONS, **REGRADINGS, **DESTRUCTIONS, **WHYS, **HOWS, **LOSSES})
 refusals.learn(
     {
         "already-triaged": Telling(
@@ -199,6 +232,14 @@ refusals.learn(
         "why-not-kept": Telling(_l("Il manque la raison."), _l("Dites pourquoi on ne garde pas %(tag)s.")),
         "diagnosis-incomplete": Telling(
             _l("Le diagnostic de %(tag)s n’est pas complet."), _l("Testez ou réparez ce qui reste.")
+        ),
+        "above-the-rule": Telling(
+            _l("La règle donne %(grade)s à %(tag)s."), _l("On peut donner moins, avec une raison ; jamais plus.")
+        ),
+        "why-below": Telling(_l("La règle donne %(grade)s à %(tag)s."), _l("Dites pourquoi vous donnez moins.")),
+        "locked": Telling(
+            _l("%(tag)s est verrouillé par son ancien propriétaire."),
+            _l("Demandez au donateur de lever le verrou : la lettre est prête, page « Tester »."),
         ),
         "why-regraded": Telling(_l("%(tag)s a déjà une catégorie."), _l("Dites pourquoi elle change.")),
         "already-held": Telling(_l("%(tag)s est déjà de côté."), _l("Reprenez-le d’abord.")),

@@ -14,7 +14,7 @@ from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import assurance_of
 from ordi.bench.verdict import Assurance
 from ordi.machines.audit import Audit, How
-from ordi.machines.checks import ASKED, Check, Result, results
+from ordi.machines.checks import Check, Result, asked_of, results
 from ordi.machines.contradiction import LateContradiction
 from ordi.machines.drive import CounterCheck, Drive, DrivelessRecord, Removal, Sanitisation, Sighting, Standing, seen_in
 from ordi.machines.evidence import Evidence
@@ -130,7 +130,7 @@ def lights(session: Session, machine: Machine, events: Sequence[Event], proofs: 
     who = _last_by(events)
     out = machine.state in _OUT
     found = results(session, machine)
-    asked = ASKED[machine.form]
+    asked = asked_of(machine)
     broken = any(found.get(check) == Result.FAILED for check in asked)
     tested = machine.grade is not None and all(found.get(check, Result.FAILED) != Result.FAILED for check in asked)
     wiped = out or machine.state in (State.SANITISED, State.REINSTALLED) or _proven(session, machine, proofs)

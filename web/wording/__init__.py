@@ -65,6 +65,10 @@ class Wording:
         """What is left to do: « Réparer : écran »."""
         return bench.task(kind, what)
 
+    def how(self, code: str) -> str:
+        """Who found it: the agent, the machine's own browser."""
+        return said(bench.HOWS, code)
+
     def verdict(self, code: str) -> str:
         """What the server says of a wipe."""
         return said(bench.VERDICTS, code)

@@ -5,23 +5,28 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from ordi.bench.tasks import Outcome, WhyDropped, Work
-from ordi.machines.checks import Check, Result
+from ordi.machines.checks import Check, How, Result
 from ordi.machines.drive import Medium, Standing
 from web.wording.words import Words, said
 
 CHECKS: Words = {
     Check.POWER: _l("Alimentation"),
     Check.SCREEN: _l("Écran"),
+    Check.TOUCH: _l("Écran tactile"),
     Check.KEYBOARD: _l("Clavier"),
     Check.POINTER: _l("Pavé tactile"),
     Check.SOUND: _l("Son"),
+    Check.MICROPHONE: _l("Micro"),
     Check.PORTS: _l("Prises"),
     Check.NETWORK: _l("Réseau"),
     Check.CAMERA: _l("Caméra"),
     Check.BATTERY: _l("Batterie"),
     Check.MEMORY: _l("Mémoire"),
     Check.DRIVE_HEALTH: _l("Santé du disque"),
-    Check.LOCKS: _l("Verrous et comptes"),
+    Check.BIOS_LOCK: _l("Mot de passe du BIOS"),
+    Check.MDM_LOCK: _l("Compte d’entreprise"),
+    Check.APPLE_LOCK: _l("Compte Apple"),
+    Check.TRACKER_LOCK: _l("Traceur Computrace"),
     Check.CLEANING: _l("Nettoyage"),
     "grade": _l("Catégorie"),
 }
@@ -31,6 +36,12 @@ RESULTS: Words = {
     Result.WORN: _l("Usé"),
     Result.FAILED: _l("En panne"),
     Result.ABSENT: _l("N’en a pas"),
+}
+
+HOWS: Words = {
+    How.PERSON: _l("regardé"),
+    How.AGENT: _l("mesuré"),
+    How.BROWSER: _l("essayé sur lui"),
 }
 
 TASKS: Words = {
