@@ -18,6 +18,7 @@ from agent.sanitise.commit import Facts, Outcome, commit
 from agent.sanitise.wipe import wipe
 from agent.server import Answer, Unreachable
 from agent.session import ADOPTED, ENDED, Session
+from agent.trials import open_page
 from agent.wording import say
 
 MOST_DRIVES = 8
@@ -116,6 +117,8 @@ class Bench:
             if self.session.state == ADOPTED:
                 if before != ADOPTED:
                     say("adopted", tag=self.session.tag or "?")
+                    if self.config.browser:
+                        open_page(self.config.browser, self.session, self.config.base_url())
                 tokens, answer = self.session.jobs()
                 self.take_on(tokens, answer.at)
             self.poll_patience.succeeded()

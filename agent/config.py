@@ -60,6 +60,8 @@ class Config:
     server_keys: Mapping[str, Any] | None = None
     tag: str | None = None
     plain_http: bool = False
+    browser: str | None = None
+    """The command that opens an address in this machine's browser, where the image has one."""
     memory_seconds: float = 0
     """How long free memory is tested at an inventory; not at all unless the image says so."""
 
@@ -125,7 +127,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         server_keys=pinned_keys(environ.get("ORDI_SERVER_KEYS") or told.get("server_keys")),
         tag=setting("tag", "ORDI_TAG"),
         plain_http=plain in (True, "1", "yes", "true"),
-        memory_seconds=seconds(environ.get("ORDI_MEMORY_TEST") or told.get("memory_seconds") or 0),
+        browser=setting("browser", "ORDI_BROWSER"),
+        memory_seconds=seconds(environ.get("ORDI_MEMORY_TEST") or told.get("memory_seconds", "browser") or 0),
     )
 
 

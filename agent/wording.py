@@ -18,6 +18,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "evidence-saved": ("Inventaire gardé : {sources} sources, {absences} absentes.",
                        "Inventory kept: {sources} sources, {absences} absent."),
     "evidence-sent": ("Inventaire envoyé. Machine : {tag}.", "Inventory sent. Machine: {tag}."),
+    "trials": ("La page d'essai s'ouvre sur cet écran.", "The trial page opens on this screen."),
     "memory": ("Mémoire libre essayée : {percent} %.", "Free memory tried: {percent} %."),
     "unreachable": ("Le serveur ne répond pas ({why}). Nouvel essai dans {seconds} s.",
                     "The server does not answer ({why}). Trying again in {seconds} s."),

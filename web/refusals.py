@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from ordi.bench.trials import TrialOver
 from ordi.errors import Invalid, NotAllowed, NotFound, Refused, SomeoneJustDidThis, TooMuch
 from ordi.parties.tokens import TokenRefused
 from ordi.signatures import SignatureRefused
@@ -27,6 +28,7 @@ _STATUS: tuple[tuple[type[Refused], int], ...] = (
     (MistypedTag, 404),
     (NotAllowed, 403),
     (TokenRefused, 401),
+    (TrialOver, 401),
     (SignatureRefused, 401),
     (Invalid, 422),
     (TooMuch, 429),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.errors import Invalid
-from ordi.machines.checks import Check
+from ordi.machines.checks import LOCKS, Check
 
 
 class Family(StrEnum):
@@ -91,14 +91,14 @@ TRIED_BY: dict[Family, tuple[Check, ...]] = {
     Family.CHARGER: (),
     Family.BATTERY: (Check.BATTERY,),
     Family.KEYBOARD: (Check.KEYBOARD,),
-    Family.PANEL: (Check.SCREEN,),
+    Family.PANEL: (Check.SCREEN, Check.TOUCH),
     Family.FAN: (Check.POWER,),
     Family.WIFI: (Check.NETWORK,),
     Family.TOUCHPAD: (Check.POINTER,),
-    Family.CAMERA: (Check.CAMERA,),
+    Family.CAMERA: (Check.CAMERA, Check.MICROPHONE),
     Family.SPEAKER: (Check.SOUND,),
     Family.POWER_SUPPLY: (Check.POWER,),
-    Family.BOARD: (Check.POWER, Check.SOUND, Check.PORTS, Check.NETWORK, Check.MEMORY, Check.LOCKS),
+    Family.BOARD: (Check.POWER, Check.SOUND, Check.PORTS, Check.NETWORK, Check.MEMORY, *sorted(LOCKS)),
     **dict.fromkeys(KIT, ()),
 }
 """What must be tried again once such a part was changed: what was found before no longer speaks for the machine."""

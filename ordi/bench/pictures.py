@@ -18,6 +18,7 @@ MOST_BYTES = 7 << 20
 MOST_PIXELS = 60_000_000
 KEPT_PIXELS = (1600, 1600)
 _QUALITY = 82
+SMALL_PIXELS = (480, 480)
 
 
 class PhotoUnusable(Refused):
@@ -56,4 +57,15 @@ def photograph(sent: bytes) -> bytes:
     drawn.paste(upright)
     out = io.BytesIO()
     drawn.save(out, "JPEG", quality=_QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def small(jpeg: bytes) -> bytes:
+    """A small picture of a photograph of ours."""
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
+        opened.draft("RGB", SMALL_PIXELS)
+        shown = opened.convert("RGB")
+    shown.thumbnail(SMALL_PIXELS)
+    out = io.BytesIO()
+    shown.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue()

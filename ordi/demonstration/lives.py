@@ -16,6 +16,7 @@ from ordi.bench.dismantling import dismantle, recycle
 from ordi.bench.holding import Hold, hold
 from ordi.bench.loose_drives import Why, remove_drive
 from ordi.bench.losses import Loss, lose
+from ordi.bench.photos import add_photo
 from ordi.bench.reinstall import reinstall
 from ordi.bench.release import release_to_stock
 from ordi.bench.triage import Decision, Reason, triage
@@ -25,7 +26,7 @@ from ordi.demonstration.gifts import End, Gift
 from ordi.demonstration.hardware import told
 from ordi.demonstration.hours import working
 from ordi.demonstration.network import Network, Workshop
-from ordi.demonstration.pictures import drilled
+from ordi.demonstration.pictures import drilled, scratched
 from ordi.demonstration.proofs import certify
 from ordi.demonstration.wiping import begin, inventory, wipe
 from ordi.giving.collections import Missing, collect, promised_in
@@ -156,6 +157,8 @@ class Lives:
             if check in found and random.random() < 0.25:
                 found[check] = Result.WORN
         at = self._later(1, 30)
+        if machine.id % 3 == 0:
+            add_photo(self._session, machine, scratched(), by=hands, at=at)
         diagnose(self._session, machine, found, by=hands, at=at)
         proposed = propose(self._session, machine).grade
         assert proposed is not None

@@ -21,3 +21,16 @@ def drilled() -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+@lru_cache
+def scratched() -> bytes:
+    """A JPEG of a closed laptop with a scratch across its lid."""
+    picture = Image.new("RGB", (640, 480), (236, 232, 222))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((90, 90, 550, 390), 22, fill=(58, 66, 84), outline=(36, 42, 56), width=6)
+    draw.line((210, 150, 330, 250, 455, 300), fill=(168, 174, 186), width=5)
+    draw.text((250, 420), "DEMONSTRATION", fill=(60, 60, 60))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=80)
+    return out.getvalue()

@@ -105,13 +105,14 @@ def asked_of(machine: Machine) -> tuple[Check, ...]:
 
 
 def answered(session: Session, machine: Machine) -> dict[Check, BenchCheck]:
-    """The last answer to each check of this stay, with who gave it and how."""
+    """The last answer to each check of this stay, with who gave it and how, but those to be tried again."""
     rows = session.scalars(
         select(BenchCheck)
         .where(BenchCheck.machine_id == machine.id, BenchCheck.stay == machine.stay)
         .order_by(BenchCheck.id)
     )
-    return {Check(row.name): row for row in rows}
+    last = {Check(row.name): row for row in rows}
+    return {check: row for check, row in last.items() if row.result != AGAIN}
 
 
 def results(session: Session, machine: Machine) -> dict[Check, Result]:

@@ -107,6 +107,8 @@ class Note(StrEnum):
     REPAIRED = "repaired"
     INCIDENT_STEP = "incident_step"
     INCIDENT_CLOSED = "incident_closed"
+    PHOTOGRAPHED = "photographed"
+    PHOTO_REMOVED = "photo_removed"
 
 
 class Need(StrEnum):

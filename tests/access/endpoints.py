@@ -119,6 +119,9 @@ API = {
     "api.log_consistency": Way("public", query={"from": "1"}, gives=(200, 404)),
     "api.hello": Way("machine"),
     "api.session_state": Way("machine", {"session": "00000000-0000-4000-8000-000000000000"}),
+    "api.trial_state": Way("machine"),
+    "api.trial_result": Way("machine"),
+    "api.trial_of_session": Way("machine", {"session": "00000000-0000-4000-8000-000000000000"}),
     "api.jobs": Way("machine"),
     "api.job_progress": Way("machine", {"job": "{job}"}),
     "api.job_answers": Way("machine", {"job": "{job}"}),
@@ -141,6 +144,12 @@ BENCH = {
     "bench.diagnosis": _bench("received"),
     "bench.answer": Way("bench.work", {"tag": "{received}", "check": "screen"}, {"result": "good"}),
     "bench.locked": Way("bench.work", {"tag": "{received}", "check": "bios_lock"}),
+    "bench.photos": _bench("received"),
+    "bench.add_photo": _bench("received", gives=(409,)),
+    "bench.remove_photo": Way("bench.work", {"tag": "{received}", "number": "{photo}"}, {"why": "blurred"}),
+    "bench.photo": Way("machines.history", {"tag": "{received}", "number": "{photo}"}),
+    "bench.photo_small": Way("machines.history", {"tag": "{received}", "number": "{photo}"}),
+    "bench.trial_key": _bench("received", gives=(200,)),
     "bench.set_form": _bench("received", form={"form": "laptop"}),
     "bench.grade": _bench("received", form={"grade": "B"}, gives=(302, 409)),
     "bench.clean": _bench("received"),
@@ -383,6 +392,7 @@ LABELS = {
 }
 
 PUBLIC = {
+    "public.trial": Way("public"),
     "public.label": Way("public", {"tag": "{ready}"}, gives=(200, 302)),
     "public.label_typed": Way("public", {"tag": "{ready}"}, gives=(200, 302)),
     "public.certificate": Way("public", {"code": "{certificate}"}),

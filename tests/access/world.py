@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.bench import bins, holding, hosts, loose_drives, merging, part_moves, shortages, tasks
+from ordi.bench import bins, holding, hosts, loose_drives, merging, part_moves, photos, shortages, tasks
 from ordi.bench.certificates import issue
 from ordi.bench.claims import claim_wipe
 from ordi.bench.destruction import How, destroy_drive
@@ -323,6 +323,8 @@ def _bench(
 
     received, wiping, proven = (machine(State.RECEIVED, triage="keep") for _ in range(3))
     left = tasks.open_task(session, received, tasks.Work.REPAIR, Check.SCREEN, by=cast.sam, at=NOW)
+    taken = photos.add_photo(session, received, PHOTOGRAPHED["photo"], by=cast.sam, at=NOW)
+    yield "photo", Thing(str(taken.id), BENCH_ONLY)
     yield "task", Thing(str(left.id), BENCH_ONLY)
     inside = full(received)
     Bench(session, NOW).adopted(received, cast.sam)

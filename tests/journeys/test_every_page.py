@@ -114,6 +114,8 @@ PAGES: dict[str, Look] = {
     "bench.release": machine("technician", "reinstalled"),
     "bench.shelf": machine("technician", "ready"),
     "bench.stock": Look("technician"),
+    "bench.photos": machine("technician", "sanitised"),
+    "public.trial": Look(),
     "bench.tasks": machine("technician", "sanitised", TO_REPAIR),
     "bins.add": Look("technician", A_BIN, query={"family": "memory"}),
     "bins.count": Look("technician", A_BIN),
@@ -232,6 +234,7 @@ MORE: tuple[tuple[str, Look], ...] = (
 )
 """The same pages for others."""
 
+PHOTOGRAPHED = f"select tag, p.id as number from machine_photos p join machines m on m.id = p.machine_id where m.{HERE} order by p.id"
 PDF, JSON, PROBLEM = "application/pdf", "application/json", "application/problem+json"
 
 PAPERS: dict[str, Look] = {
@@ -261,6 +264,9 @@ PAPERS: dict[str, Look] = {
         kind="image/jpeg",
     ),
     "bench.figures_file": Look("lead", query={"kind": "csv"}, kind="text/csv"),
+    "api.trial_state": Look(kind=PROBLEM, status=401),
+    "bench.photo": Look("lead", PHOTOGRAPHED, kind="image/jpeg"),
+    "bench.photo_small": Look("lead", PHOTOGRAPHED, kind="image/jpeg"),
     "giving.lot_summary": Look("donor_contact", "select code from lots where donor_id = :place", kind=PDF),
     "giving.outcomes_csv": Look("donor_contact", "select code from lots where donor_id = :place", kind="text/csv"),
     "giving.slip": Look(

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
-from web.api import evidence, jobs, log, machines, openapi, resident, sanitisations, sessions  # noqa: E402, F401
+from web.api import evidence, jobs, log, machines, openapi, resident, sanitisations, sessions, trials  # noqa: E402, F401

@@ -50,6 +50,28 @@ class SessionState(Message):
     poll_after_s: int
 
 
+class TrialResult(Message):
+    """What was found on the machine itself."""
+
+    check: Annotated[str, StringConstraints(max_length=16)]
+    result: Literal["good", "worn", "failed", "absent"]
+
+
+class TrialState(Message):
+    """Which machine, what its page tries, and what is known."""
+
+    tag: str
+    form: str
+    asked: list[str]
+    found: dict[str, str]
+
+
+class TrialKey(Message):
+    """Where the machine's own browser goes."""
+
+    url: str
+
+
 class Absence(Message):
     """A source that was not read, and why."""
 

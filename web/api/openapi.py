@@ -36,6 +36,11 @@ OPERATIONS = (
     Operation("post", "/api/v1/sessions", "Open a bench session", SIGNED, m.Welcome, m.Hello),
     Operation("get", "/api/v1/sessions/{session}", "How a session stands", SIGNED, m.SessionState, status=200),
     Operation(
+        "post", "/api/v1/sessions/{session}/trial", "A page of trials for its machine", SIGNED, m.TrialKey, m.Message
+    ),
+    Operation("get", "/api/v1/trial", "What the page of trials asks", BEARER, m.TrialState, status=200),
+    Operation("post", "/api/v1/trial", "What was found on the machine itself", BEARER, m.TrialState, m.TrialResult),
+    Operation(
         *(
             "post",
             "/api/v1/evidence",

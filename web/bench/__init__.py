@@ -21,9 +21,11 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     inventories,
     pages,
     panels,
+    photos,
     refurbishment,
     stock,
     tasks,
     triage,
+    trials,
     uses,
 )

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from ordi.bench import diagnosis as verbs
 from ordi.bench.cleaning import clean as clean_it
 from ordi.bench.place import at_bench
+from ordi.bench.trials import TRIED
 from ordi.errors import NotFound
 from ordi.machines.checks import LOCKS, Check, Result, answered
 from ordi.machines.fittings import fitted
@@ -42,6 +43,7 @@ def diagnosis(tag: str) -> str:
         answers=verbs.answers_to(question) if question else (),
         clue=clues.CLUES.get(question, "") if question else "",
         seen=clues.seen(question, told) if question else "",
+        on_itself=() if machine.form == Form.UNKNOWN else TRIED,
         asked=asked,
         found=found,
         left=left,

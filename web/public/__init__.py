@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("public", __name__)
 
-from web.public import certificates, pages  # noqa: E402, F401 - the views sign up on the blueprint
+from web.public import certificates, pages, trials  # noqa: E402, F401 - the views sign up on the blueprint

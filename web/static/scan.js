@@ -53,7 +53,8 @@ async function receive(text) {
   if (badge(text)) return;
   const adoption = readAdoption(text);
   if (adoption) {
-    location.assign(adoption);
+    // the phone still faces the screen it just read: the page is open already, and waits for the label
+    if (new URL(adoption, location.href).pathname !== location.pathname) location.assign(adoption);
     return;
   }
   const tag = readTag(text);

@@ -264,6 +264,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.QUARANTINED: _plain(lambda: _("En quarantaine : ne sort pas")),
     Note.RELEASED: _plain(lambda: _("La quarantaine est levée")),
     Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),
+    Note.PHOTOGRAPHED: _plain(lambda: _("Photo prise")),
+    Note.PHOTO_REMOVED: _plain(lambda: _("Photo retirée")),
     Note.TASK_OPENED: _task_opened,
     Note.TASK_CLOSED: _task_closed,
     **parts.SENTENCES,

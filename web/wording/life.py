@@ -119,6 +119,8 @@ NOTES: Words = {
     Note.REPAIRED: _l("Réparé"),
     Note.INCIDENT_STEP: _l("Démarche après une perte"),
     Note.INCIDENT_CLOSED: _l("Dossier de perte clos"),
+    Note.PHOTOGRAPHED: _l("Photo"),
+    Note.PHOTO_REMOVED: _l("Photo retirée"),
 }
 
 HELD: Words = {

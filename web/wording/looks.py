@@ -147,6 +147,8 @@ ICONS: dict[str, str] = {
     Note.CLAIMED: "speak",
     Note.TASK_OPENED: "list",
     Note.TASK_CLOSED: "check",
+    Note.PHOTOGRAPHED: "camera",
+    Note.PHOTO_REMOVED: "photo-off",
     Work.REPAIR: "test",
     Work.LOCK: "lock",
     Note.PART_TAKEN: "part",
