@@ -20,7 +20,7 @@ from ordi.bench.stock_takes import count_bin
 from ordi.bench.triage import Reason
 from ordi.bench.waits import end, waits_of
 from ordi.errors import Invalid, NotAllowed, NotFound, SomeoneJustDidThis
-from ordi.machines.checks import ASKED, BenchCheck, Check, Result, results, untested
+from ordi.machines.checks import BenchCheck, Check, Result, asked_of, results, untested
 from ordi.machines.drive import open_sightings
 from ordi.machines.gate import DrivesNotClean, clean_drives
 from ordi.machines.journal import WrongState, history, verify
@@ -50,7 +50,7 @@ def tried(session: Session, cast: Cast, machine: Machine, now: datetime) -> None
     """Everything works on it."""
     session.add_all(
         BenchCheck(machine_id=machine.id, stay=machine.stay, name=name, result=Result.GOOD, by_id=cast.sam.id, at=now)
-        for name in ASKED[machine.form]
+        for name in asked_of(machine)
     )
     session.flush()
 
