@@ -26,8 +26,8 @@ LASTS = timedelta(hours=1)
 """How long a key opens its page: the time to try a computer, no longer."""
 
 TRIED = (
-    Check.SCREEN,
     Check.KEYBOARD,
+    Check.SCREEN,
     Check.POINTER,
     Check.TOUCH,
     Check.SOUND,

@@ -67,6 +67,7 @@ class Told:
                 {"cpu_count": 4, "cpu_model": self.make.processor, "memory_bytes": self.memory}
             ).encode(),
             "fittings": json.dumps(self._fittings()).encode(),
+            "power_supply": json.dumps(self._batteries()).encode(),
             "memory_test": json.dumps({"bytes": self.memory // 2, "patterns": 5, "errors": 0}).encode(),
         }
         return {
@@ -81,7 +82,7 @@ class Told:
         }
 
     def _fittings(self) -> dict[str, Any]:
-        """What the agent would count; the wear of the battery comes from the serial, so that it is the same at each report."""
+        """What the agent would count."""
         seen = self.make.form != Form.DESKTOP
         return {
             "cameras": int(seen),
@@ -102,6 +103,14 @@ class Told:
             "acpi": ["MSDM"],
             "temperature_c": 47,
         }
+
+    def _batteries(self) -> list[dict[str, str]]:
+        """Its battery; the wear comes from the serial, so that it is the same at each report."""
+        if self.make.form != Form.LAPTOP:
+            return []
+        worn = sum(map(ord, self.serial)) % 48
+        full = {"energy_full_design": "48000000", "energy_full": str(480000 * (100 - worn))}
+        return [{"name": "BAT0", "type": "Battery", "cycle_count": str(8 * worn + 40), **full}]
 
     def _dmidecode(self) -> str:
         return (

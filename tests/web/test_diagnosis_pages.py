@@ -121,7 +121,7 @@ def test_the_page_of_trials_asks_and_tells_with_its_key(session: Session, cast: 
     bearer = {"Authorization": f"Bearer {key}"}
     told = visitor.get("/api/v1/trial", headers=bearer).json
     assert set(told) == {"tag", "form", "asked", "found"}
-    assert told["asked"] == ["screen", "keyboard", "pointer", "touch", "sound", "microphone", "camera"]
+    assert told["asked"] == ["keyboard", "screen", "pointer", "touch", "sound", "microphone", "camera"]
     body = json.dumps({"check": "sound", "result": "worn"})
     said = visitor.post("/api/v1/trial", body, headers=bearer, content_type="application/json", status=201)
     assert said.json["found"] == {"sound": "worn"}
