@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "10af07ad11cd"
+revision = "986a9d0beb7b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -899,7 +899,8 @@ def upgrade() -> None:
         sa.Column("stay", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
         sa.Column("result", sa.String(length=8), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("how", sa.String(length=8), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_bench_checks_by_id")),
         sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_bench_checks_machine_id")),
@@ -1071,6 +1072,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_evidence_workshop_machine", ["workshop_id", "machine_id"], unique=False)
 
     op.create_table(
+        "fittings",
+        sa.Column("machine_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("stay", sa.Integer(), nullable=False),
+        sa.Column("told", sa.String(length=2000), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_fittings_machine_id")),
+        sa.PrimaryKeyConstraint("machine_id", name=op.f("pk_fittings")),
+    )
+    op.create_table(
         "help_requests",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("machine_id", sa.Integer(), nullable=False),
@@ -1152,6 +1162,26 @@ def upgrade() -> None:
     with op.batch_alter_table("machine_merges", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_machine_merges_gone_id"), ["gone_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_machine_merges_kept_id"), ["kept_id"], unique=False)
+
+    op.create_table(
+        "machine_photos",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("jpeg", sa.LargeBinary(), nullable=True),
+        sa.Column("small", sa.LargeBinary(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by_id", sa.Integer(), nullable=True),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_machine_photos_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_machine_photos_machine_id")),
+        sa.ForeignKeyConstraint(["removed_by_id"], ["people.id"], name=op.f("fk_machine_photos_removed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_machine_photos")),
+    )
+    with op.batch_alter_table("machine_photos", schema=None) as batch_op:
+        batch_op.create_index("ix_machine_photos_machine", ["machine_id", "id"], unique=False)
 
     op.create_table(
         "messages",
@@ -1465,6 +1495,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_sessions")),
         sa.UniqueConstraint("group_id", "begins", name=op.f("uq_training_sessions_group_id_begins")),
     )
+    op.create_table(
+        "trials",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("stay", sa.Integer(), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_trials_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_trials_machine_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trials")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_trials_key_hash")),
+    )
+    with op.batch_alter_table("trials", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trials_machine_id"), ["machine_id"], unique=False)
+
     op.create_table(
         "visits",
         sa.Column("id", sa.Integer(), nullable=False),
