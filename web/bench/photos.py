@@ -71,7 +71,7 @@ def photo(tag: str, number: int) -> Response:
     return _picture(_photo(at_hand(tag, "machines.history"), number).jpeg)
 
 
-@blueprint.get("/<tag>/photos/<int:number>-small.jpg")
+@blueprint.get("/<tag>/photos/small/<int:number>.jpg")
 @permission("machines.history")
 def photo_small(tag: str, number: int) -> Response:
     """The same, small."""
