@@ -19,7 +19,7 @@ from ordi.database import Base
 from web import clock
 from web.session import apart
 from web.settings import Settings
-from web.sign_in import attempts
+from web.sign_in import attempts, second_factor
 
 Duty = Callable[[Session, Settings, datetime], int]
 DUTIES: dict[str, Duty] = {}
@@ -93,4 +93,5 @@ def _note(app: Flask, name: str, failure: str, at: datetime) -> None:
 def _forget_attempts(session: Session, _settings: Settings, at: datetime) -> int:
     before = attempts.counted(session)
     attempts.forget_old(session, at=at)
+    second_factor.forget_old(session, at=at)
     return before - attempts.counted(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,6 +56,9 @@ HELD_IN: dict[Role, frozenset[Kind]] = {
 """In which kinds of organisation a role can be held: its reach is that organisation and what stands beneath."""
 
 
+_ASIDE = "_ordi_roles_laid_down"
+
+
 class RoleDoesNotFit(Refused):
     """This role is not held in this kind of organisation."""
 
@@ -77,9 +80,14 @@ class Person(Base):
     memberships: Mapped[list[Membership]] = relationship(back_populates="person", lazy="selectin")
 
     def current(self, at: datetime) -> Iterator[Membership]:
-        """The memberships in force at an instant."""
+        """The memberships in force at an instant, without the roles that were laid down."""
+        aside: Collection[str] = self.__dict__.get(_ASIDE, ())
         if self.left_at is None or at < self.left_at:
-            yield from (held for held in self.memberships if held.in_force(at))
+            yield from (held for held in self.memberships if held.in_force(at) and held.role not in aside)
+
+    def lay_down(self, roles: Collection[str]) -> None:
+        """Act without these roles, as long as this object lives: whoever came in with less proof does less."""
+        self.__dict__[_ASIDE] = frozenset(roles)
 
 
 class Membership(Base):

@@ -92,6 +92,7 @@ ADMINISTRATION = {
     ),
     "administration.end_role": Way("network.people", {"membership_id": "{membership}"}),
     "administration.leave": Way("network.people", {"person_id": "{person}"}),
+    "administration.lost_telephone": Way("network.people", {"person_id": "{person}"}),
     "administration.organisations": Way("network.people"),
     "administration.add_organisation": Way(
         "network.people",
@@ -517,6 +518,10 @@ SIGN_IN = {
     "sign_in.sign_out": Way("signed-in"),
     "sign_in.language": Way("public", form={"lang": "en"}, gives=(302,)),
     "sign_in.mine": Way("signed-in"),
+    "sign_in.code": Way("public", gives=(302,)),  # nobody here owes a code: to the door
+    "sign_in.give_code": Way("public", gives=(302,)),
+    "sign_in.end_known": Way("signed-in", {"known_id": "999999"}, gives=(404,)),
+    "sign_in.new_telephone": Way("signed-in"),
     "sign_in.end_one": Way("signed-in", {"session_id": "{session}"}),
     "sign_in.new_password": Way("signed-in", gives=(422,)),
 }

@@ -298,6 +298,7 @@ LOOKED_AT_ELSEWHERE = {
     "public.certificate_printed": "the page of public.certificate, under the code that is printed",
     "public.certificate_typed": "leads to public.certificate",
     "public.label_typed": "leads to public.label",
+    "sign_in.code": "only between a password and a code: tests/web/test_second_factor.py",
     "series.chosen": "leads to series.index",
     "series.placed": "leads to series.index",
     "static": "files",

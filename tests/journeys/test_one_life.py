@@ -27,6 +27,7 @@ from ordi.database import make_engine, make_sessions
 from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Role, appoint, welcome
 from tests.ground.server import Server, run_ordi, serving, settings_for
+from tests.ground.telephone import scan_and_type
 from tests.ground.tiers import HOUSE
 from tests.vm.machine import HOST, MIB, Disk, Ran, Vm
 from web.sign_in.accounts import open_account
@@ -109,6 +110,8 @@ class Person:
         self.page.get_by_label("Mot de passe").fill(PASSWORD)
         self.press("Entrer")
         expect(self.page.get_by_label("Mot de passe")).to_have_count(0)
+        if "/sign-in/code" in self.page.url:
+            scan_and_type(self.page)
         return self
 
     def go(self, path: str) -> None:

@@ -22,12 +22,12 @@ PASSWORD = "agrafe cheval batterie"
 
 @pytest.fixture
 def account(session: Session, cast: Cast, app: Flask) -> Account:
-    made = open_account(session, cast.ada, "Ada", PASSWORD, at=cast.at)
+    made = open_account(session, cast.aude, "Aude", PASSWORD, at=cast.at)
     session.commit()
     return made
 
 
-def sign_in(browser: TestApp, name: str = "ada", password: str = PASSWORD, status: object = None) -> object:
+def sign_in(browser: TestApp, name: str = "aude", password: str = PASSWORD, status: object = None) -> object:
     form = form_to(browser.get("/sign-in"), "/sign-in")
     form["username"], form["password"] = name, password
     return form.submit(status=status)
@@ -37,15 +37,15 @@ def sign_in(browser: TestApp, name: str = "ada", password: str = PASSWORD, statu
 def test_people_sign_in_and_go_where_they_wanted(visitor: TestApp) -> None:
     door = visitor.get("/machines?group=ready", status=302).follow()
     form = form_to(door, "/sign-in")
-    form["username"], form["password"] = " ADA ", PASSWORD
+    form["username"], form["password"] = " AUDE ", PASSWORD
     assert form.submit().location.endswith("/machines?group=ready")
-    assert "Ada Benali" in visitor.get("/").text
+    assert "Aude Simon" in visitor.get("/").text
 
 
 @pytest.mark.usefixtures("account")
 def test_an_unknown_name_and_a_wrong_password_answer_alike(visitor: TestApp) -> None:
     unknown = sign_in(visitor, "nobody", "x" * 14, status=401)
-    wrong = sign_in(visitor, "ada", "x" * 14, status=401)
+    wrong = sign_in(visitor, "aude", "x" * 14, status=401)
     assert unknown.html.find(role="alert").text == wrong.html.find(role="alert").text
 
 
@@ -89,7 +89,7 @@ def test_the_cookie_changes_at_sign_in_and_the_token_is_not_in_the_database(
 def test_half_an_hour_without_a_click_signs_out(
     cast: Cast, enter: Callable[[Person], TestApp], later: Callable[..., None]
 ) -> None:
-    browser = enter(cast.ada)
+    browser = enter(cast.aude)
     later(minutes=29)
     browser.get("/", status=200)
     later(minutes=29)
@@ -114,7 +114,7 @@ def test_people_see_where_they_are_signed_in_and_end_one(
     cast: Cast, enter: Callable[[Person], TestApp], visitor: TestApp
 ) -> None:
     sign_in(visitor)
-    phone = enter(cast.ada)
+    phone = enter(cast.aude)
     page = visitor.get("/sign-in/mine")
     form_to(page, "/end").submit().follow()
     visitor.get("/", status=200)
@@ -125,14 +125,14 @@ def test_people_see_where_they_are_signed_in_and_end_one(
 def test_nobody_ends_another_persons_session(
     cast: Cast, enter: Callable[[Person], TestApp], session: Session, app: Flask
 ) -> None:
-    sam, ada = enter(cast.sam), enter(cast.ada)
-    row = session.scalars(select(SignInSession).where(SignInSession.person_id == cast.ada.id)).one()
+    sam, aude = enter(cast.sam), enter(cast.aude)
+    row = session.scalars(select(SignInSession).where(SignInSession.person_id == cast.aude.id)).one()
     app.config["WTF_CSRF_ENABLED"] = False
     try:
         sam.post(f"/sign-in/mine/{row.id}/end", status=404)
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
-    ada.get("/", status=200)
+    aude.get("/", status=200)
 
 
 @pytest.mark.usefixtures("account")
@@ -140,7 +140,7 @@ def test_a_new_password_ends_the_other_sessions(
     cast: Cast, enter: Callable[[Person], TestApp], visitor: TestApp
 ) -> None:
     sign_in(visitor)
-    phone = enter(cast.ada)
+    phone = enter(cast.aude)
     form = form_to(visitor.get("/sign-in/mine"), "/mine/password")
     form["current"], form["new"], form["again"] = PASSWORD, "tournevis linge ocre", "tournevis linge ocre"
     form.submit(status=302)
@@ -152,7 +152,7 @@ def test_a_new_password_ends_the_other_sessions(
 
 
 @pytest.mark.usefixtures("account")
-@pytest.mark.parametrize("weak", ["short", "adaadaadaada", "aaaaaaaaaaaaaaaa", "x" * 300])
+@pytest.mark.parametrize("weak", ["short", "audeaudeaude", "aaaaaaaaaaaaaaaa", "x" * 300])
 def test_a_password_easy_to_guess_is_refused(visitor: TestApp, weak: str) -> None:
     sign_in(visitor)
     form = form_to(visitor.get("/sign-in/mine"), "/mine/password")
@@ -162,7 +162,7 @@ def test_a_password_easy_to_guess_is_refused(visitor: TestApp, weak: str) -> Non
 
 @pytest.mark.usefixtures("app")
 def test_signing_out_is_a_form_and_ends_the_session(cast: Cast, enter: Callable[[Person], TestApp]) -> None:
-    browser = enter(cast.ada)
+    browser = enter(cast.aude)
     kept = browser.cookies["ordi"]
     browser.get("/sign-in/out", status=405)
     form_to(browser.get("/"), "/sign-in/out").submit(status=302)

@@ -20,6 +20,7 @@ from web.clock import now
 from web.guards import permission
 from web.session import db
 from web.sign_in.accounts import Account, open_account
+from web.sign_in.second_factor import SecondFactor, take_away
 from web.sign_in.sessions import end_all
 from web.wording import wording
 from web.worker import failing
@@ -119,6 +120,18 @@ def leave(person_id: int) -> Response:
     return redirect(url_for("administration.person", person_id=who.id))
 
 
+@blueprint.post("/people/<int:person_id>/telephone")
+@permission("network.people")
+def lost_telephone(person_id: int) -> Response:
+    """They lost their telephone and their codes: the next sign-in begins with a new secret, and every session ends."""
+    who = _the(person_id)
+    take_away(db(), who, at=now())
+    end_all(db(), who, at=now())
+    db().commit()
+    flash(_("Son prochain passage à la porte montrera un nouveau carré."), "ok")
+    return redirect(url_for("administration.person", person_id=who.id))
+
+
 @blueprint.get("/organisations")
 @permission("network.people")
 def organisations() -> str:
@@ -150,7 +163,10 @@ def add_organisation() -> str | tuple[str, int] | Response:
 
 def _person(who: Person, form: RoleForm) -> str:
     account = db().scalar(select(Account).where(Account.person_id == who.id))
-    return render_template("administration/person.html", person=who, account=account, form=form, now=now())
+    factor = db().get(SecondFactor, who.id)
+    return render_template(
+        "administration/person.html", person=who, account=account, factor=factor, form=form, now=now()
+    )
 
 
 def _tree(form: OrganisationForm) -> str:

@@ -47,7 +47,7 @@ def come_in_with_badge() -> Response:
         db().commit()
         return _badge_door(_("Badge ou images : ce n’est pas cela."), 401)
     attempts.succeeded(db(), name, address)
-    sessions.enter(db(), person, at=at, idle=devices.idle_here())
+    sessions.enter(db(), person, at=at, idle=devices.idle_here(), opened=sessions.Opened.BADGE)
     db().commit()
     return redirect(safe_next(request.args.get("next")))
 

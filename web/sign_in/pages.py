@@ -16,7 +16,7 @@ from web.guards import me, permission, safe_next, someone
 from web.languages import LANGUAGES
 from web.session import db
 from web.settings import Settings
-from web.sign_in import attempts, devices, sessions
+from web.sign_in import attempts, devices, second_factor, sessions
 from web.sign_in.accounts import Account, account_of, change_password, is_password
 from web.sign_in.forms import DoorForm, PasswordForm
 
@@ -29,6 +29,8 @@ def door() -> str | Response:
     """The sign-in page."""
     if someone():
         return redirect(safe_next(request.args.get("next")))
+    if sessions.half_way():
+        return redirect(url_for("sign_in.code", next=request.args.get("next")))
     if devices.device_here() and "password" not in request.args:
         return redirect(url_for("sign_in.badge_door", next=request.args.get("next")))
     return _door(DoorForm(formdata=None))
@@ -54,7 +56,7 @@ def come_in() -> str | tuple[str, int] | Response:
         return _door(form, _("Nom ou mot de passe inconnu.")), 401
     attempts.succeeded(db(), name, address)
     attempts.forget_old(db(), at=at)
-    sessions.enter(db(), account.person, at=at, idle=devices.idle_here())
+    second_pages.let_in(account.person)
     db().commit()
     return redirect(safe_next(request.args.get("next")))
 
@@ -62,13 +64,16 @@ def come_in() -> str | tuple[str, int] | Response:
 @blueprint.post("/as/<int:person_id>")
 @permission("public")
 def come_in_as(person_id: int) -> Response:
-    """One button of the demonstration's door. Elsewhere it does not exist."""
+    """One button of the demonstration's door. Elsewhere it does not exist. `code=ask`: through the second factor."""
     if not _settings().demonstration:
         abort(404)
     person = db().get(Person, person_id)
     if person is None or not any(person.current(now())):
         abort(404)
-    sessions.enter(db(), person, at=now(), idle=devices.idle_here())
+    if request.form.get("code") == "ask":
+        second_pages.let_in(person)
+    else:
+        sessions.enter(db(), person, at=now(), idle=devices.idle_here())
     db().commit()
     return redirect(safe_next(request.args.get("next")))
 
@@ -106,7 +111,7 @@ def mine() -> str:
     rows = sessions.living(db(), me(), at=now())
     here = next((row.id for row in rows if sessions.is_this_browser(row)), None)
     account = db().scalar(select(Account).where(Account.person_id == me().id))
-    return render_template("sign_in/mine.html", rows=rows, here=here, account=account, form=PasswordForm(formdata=None))
+    return _mine(rows, here, account, PasswordForm(formdata=None))
 
 
 @blueprint.post("/mine/<int:session_id>/end")
@@ -140,18 +145,39 @@ def new_password() -> str | tuple[str, int] | Response:
                 form.new.errors = [_("Trop facile à deviner : sans votre nom, et plus varié.")]
             else:
                 sessions.end_others(db(), me(), at=now())
+                second_factor.end_known(db(), me(), at=now())
                 db().commit()
                 flash(_("Mot de passe changé. Vos autres connexions sont terminées."), "ok")
                 return redirect(url_for("sign_in.mine"))
     rows = sessions.living(db(), me(), at=now())
     here = next((row.id for row in rows if sessions.is_this_browser(row)), None)
-    page = render_template("sign_in/mine.html", rows=rows, here=here, account=account, form=form)
-    return page, 422
+    return _mine(rows, here, account, form), 422
+
+
+def _mine(rows: list[sessions.SignInSession], here: int | None, account: Account | None, form: PasswordForm) -> str:
+    factor = db().get(second_factor.SecondFactor, me().id)
+    return render_template(
+        "sign_in/mine.html",
+        rows=rows,
+        here=here,
+        account=account,
+        form=form,
+        factor=factor,
+        known=second_factor.known_to(db(), me(), at=now()),
+        left=second_factor.codes_left(db(), me()) if factor else 0,
+    )
 
 
 def _door(form: DoorForm, refusal: str = "") -> str:
     cast = _cast() if _settings().demonstration else []
-    return render_template("sign_in/door.html", form=form, refusal=refusal, cast=cast, next=request.args.get("next"))
+    return render_template(
+        "sign_in/door.html",
+        form=form,
+        refusal=refusal,
+        cast=cast,
+        shown=second_pages.codes_shown(held.person for held in cast),
+        next=request.args.get("next"),
+    )
 
 
 def _cast() -> list[Membership]:
@@ -170,4 +196,7 @@ def _settings() -> Settings:
     return settings
 
 
-from web.sign_in import gloves  # noqa: E402, F401 - its views sign up on the blueprint
+from web.sign_in import (  # noqa: E402 - their views sign up on the blueprint
+    gloves,  # noqa: F401
+    second_pages,
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from flask import request
 from flask import session as cookie
@@ -16,7 +17,7 @@ from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
-from ordi.parties.access import BENCH
+from ordi.parties.access import ACCESS, BENCH
 from ordi.parties.people import Person
 from web.clock import now
 from web.session import apart, db, looks_only
@@ -24,10 +25,22 @@ from web.session import apart, db, looks_only
 IDLE = timedelta(minutes=30)
 AT_THE_BENCH = timedelta(hours=12)
 LONGEST = timedelta(hours=12)
+READERS = ACCESS["households.read"]
+"""The roles that read families' files: they need a second factor, whatever else they do."""
 _NOTED_EVERY = timedelta(minutes=1)
 _COOKIE_NAME = "token"
 _BROWSERS = ("Edg", "Firefox", "Chrome", "Safari")
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
+
+
+class Opened(StrEnum):
+    """How a session was opened, and so what it opens."""
+
+    FULL = "full"
+    HALF = "half"
+    """The password was right, the second factor is still to come: it opens nothing but the page that asks for it."""
+    BADGE = "badge"
+    """With a badge at a bench: everything its person does there, no family's file."""
 
 
 class SignInSession(Base):
@@ -40,6 +53,7 @@ class SignInSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     browser: Mapped[str] = mapped_column(String(40), default="")
     """`Firefox, Linux`: enough to recognise one's own, no more."""
+    opened: Mapped[str] = mapped_column(String(8), default=Opened.FULL)
     idle_seconds: Mapped[int]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -53,7 +67,15 @@ class SignInSession(Base):
         return self.ended_at is None and at < self.last_seen_at + idle and at < self.created_at + LONGEST
 
 
-def begin(session: Session, person: Person, *, at: datetime, agent: str = "", idle: timedelta | None = None) -> str:
+def begin(
+    session: Session,
+    person: Person,
+    *,
+    at: datetime,
+    agent: str = "",
+    idle: timedelta | None = None,
+    opened: Opened = Opened.FULL,
+) -> str:
     """Open a session for `person`; the token to put into the browser's cookie. `idle`: else by what the person does."""
     token = secrets.token_urlsafe(32)
     bench = any(held.role in BENCH for held in person.current(at))
@@ -61,7 +83,8 @@ def begin(session: Session, person: Person, *, at: datetime, agent: str = "", id
         SignInSession(
             person_id=person.id,
             token_hash=_hash(token),
-            browser=_recognised(agent),
+            browser=recognised(agent),
+            opened=opened,
             idle_seconds=int((idle or (AT_THE_BENCH if bench else IDLE)).total_seconds()),
             created_at=at,
             last_seen_at=at,
@@ -71,14 +94,21 @@ def begin(session: Session, person: Person, *, at: datetime, agent: str = "", id
     return token
 
 
-def enter(session: Session, person: Person, *, at: datetime, idle: timedelta | None = None) -> None:
+def enter(
+    session: Session,
+    person: Person,
+    *,
+    at: datetime,
+    idle: timedelta | None = None,
+    opened: Opened = Opened.FULL,
+) -> None:
     """Sign `person` in on this browser: a new token, and nothing kept of what the cookie held."""
     leave(session, at=at)
     language = cookie.get("language")
     cookie.clear()
     if language:
         cookie["language"] = language
-    cookie[_COOKIE_NAME] = begin(session, person, at=at, agent=request.user_agent.string, idle=idle)
+    cookie[_COOKIE_NAME] = begin(session, person, at=at, agent=request.user_agent.string, idle=idle, opened=opened)
 
 
 def leave(session: Session, *, at: datetime) -> None:
@@ -135,17 +165,32 @@ def sitting() -> str:
 
 
 def person_of_request() -> Person | None:
-    """Whoever this browser's cookie lets in; notes that it was seen."""
+    """Whoever this browser's cookie lets in; notes that it was seen. A badge leaves the roles that read families aside."""
+    row, at = _row(), now()
+    if row is None or row.opened == Opened.HALF:
+        return None
+    if row.opened == Opened.BADGE:
+        row.person.lay_down(READERS)
+        if not any(row.person.current(at)):
+            return None
+    if at - row.last_seen_at >= _NOTED_EVERY:
+        _note(row, at)
+    return row.person
+
+
+def half_way() -> Person | None:
+    """Whoever gave a password here and owes a code."""
+    row = _row()
+    return row.person if row is not None and row.opened == Opened.HALF else None
+
+
+def _row() -> SignInSession | None:
+    """This browser's session, while it is alive and its person has a role."""
     token = cookie.get(_COOKIE_NAME)
     if not token:
         return None
     row = db().scalar(select(SignInSession).where(SignInSession.token_hash == _hash(token)))
-    at = now()
-    if row is None or not row.alive(at) or not any(row.person.current(at)):
-        return None
-    if at - row.last_seen_at >= _NOTED_EVERY:
-        _note(row, at)
-    return row.person
+    return row if row is not None and row.alive(now()) and any(row.person.current(now())) else None
 
 
 def _note(row: SignInSession, at: datetime) -> None:
@@ -157,7 +202,8 @@ def _note(row: SignInSession, at: datetime) -> None:
         db().execute(seen)  # kept if the view commits
 
 
-def _recognised(agent: str) -> str:
+def recognised(agent: str) -> str:
+    """A browser as its person recognises it, no more."""
     browser = next((name for name in _BROWSERS if f"{name}/" in agent), "")
     system = next((name for name in _SYSTEMS if name in agent), "")
     return ", ".join(filter(None, (browser.replace("Edg", "Edge"), system.replace("Macintosh", "macOS"))))
