@@ -108,7 +108,7 @@ def test_a_family_already_known_is_recognised_by_a_person_and_not_by_the_machine
     filed(session, cast, enter)
     page = filed(session, cast, enter, name="amina DIALLO")
     assert page.status_int == 422
-    assert "Ce nom est déjà connu ici" in page.text
+    assert "Ce nom ou ce téléphone est connu ici" in page.text
     done = step_on(page, family="another")
     assert done.status_int == 302
     codes = {one.household.code for one in session.scalars(select(Request)) if one.household}

@@ -5,6 +5,9 @@ Nothing is stored before the last step; what was answered travels in the form it
 
 from __future__ import annotations
 
+import re
+from uuid import uuid4
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,7 +23,7 @@ from ordi.parties.access import grounds
 from ordi.parties.households import Contact, Household, alike, correct, open_file
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
-from ordi.sharing.filing import Filing, Reading, file_request, live_of, may_ask
+from ordi.sharing.filing import Filing, Reading, file_request, filed_with, live_of, may_ask
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import LONGEST_NOTE, Reach, Request, requests_seen_by
@@ -83,7 +86,8 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
         render_kw={"rows": 2, "maxlength": LONGEST_NOTE},
     )
     family = RadioField(
-        _l("Ce nom est déjà connu ici. Qui est-ce ?"), validators=[InputRequired(_l("Dites si c’est la même famille."))]
+        _l("Déjà une demande ? Ce nom ou ce téléphone est connu ici."),
+        validators=[InputRequired(_l("Dites si c’est la même famille."))],
     )
 
 
@@ -110,6 +114,8 @@ def take_step() -> str | tuple[str, int] | Response:
     if step not in STEPS:
         abort(422)
     form = _form()
+    if request.form.get("go") == "show":  # a draft that is taken up again
+        return _page(form, step)
     if request.form.get("go") == "back":
         return _page(form, STEPS[max(0, STEPS.index(step) - 1)])
     partner, programme = _chosen(form)
@@ -117,10 +123,16 @@ def take_step() -> str | tuple[str, int] | Response:
         return _page(form, step), 422
     if step != STEPS[-1]:
         return _page(form, STEPS[STEPS.index(step) + 1])
-    filed = _file(form, partner, programme)
-    db().commit()
+    uuid = _form_uuid()
+    filed = filed_with(db(), uuid, me())  # sent before, and the answer was lost on its way
+    if filed is None:
+        filed = _file(form, partner, programme, uuid)
+        db().commit()
     flash(_("La demande %(code)s est déposée. Elle garde sa place.", code=filed.code), "ok")
-    return redirect(url_for("sharing.one_request", code=filed.code))
+    onward = url_for("sharing.one_request", code=filed.code)
+    if "Ordi-Draft" in request.headers:
+        return Response(status=204, headers={"Ordi-Go": onward})
+    return redirect(onward)
 
 
 def _form(*, fresh: bool = False) -> RequestForm:
@@ -144,14 +156,14 @@ def _form(*, fresh: bool = False) -> RequestForm:
 
 
 def _families(form: RequestForm, partner: Organisation) -> list[tuple[str, str]]:
-    """The files under the same name, for a person to say whether it is one of them: the machine never decides."""
+    """The files under the same name or telephone, for a person to say whether it is one of them: the machine never decides."""
     name = (form.name.data or "").strip()
-    files = alike(db(), partner, name, sealer=sealer()) if name else []
+    files = alike(db(), partner, name, form.phone.data or "", sealer=sealer()) if name else []
     mine = requests_seen_by(me(), "requests.write", at=now()).with_only_columns(Request.household_id)
     seen = set(db().scalars(mine.where(Request.household_id.in_([one.id for one in files]))))
     known = [one for one in files if one.id in seen]
     told = [(household.code, _told(household)) for household in known]
-    return [*told, (ANOTHER, _("Une autre famille, du même nom"))] if told else []
+    return [*told, (ANOTHER, _("Une autre famille"))] if told else []
 
 
 def _told(household: Household) -> str:
@@ -201,7 +213,13 @@ def _answered(form: RequestForm, step: str, programme: Programme | None) -> bool
     return not any(here.values())
 
 
-def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Request:
+def _form_uuid() -> str:
+    """What tells this form from every other, however often it is sent."""
+    said = request.form.get("form_uuid", "")
+    return said if re.fullmatch(r"[0-9a-f]{32}", said) else uuid4().hex
+
+
+def _file(form: RequestForm, partner: Organisation, programme: Programme, uuid: str) -> Request:
     contact = Contact(
         name=(form.name.data or "").strip(),
         phone=(form.phone.data or "").strip(),
@@ -218,13 +236,14 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
         reach=Reach(form.reach.data),
         note=form.note.data or "",
         tenant_code=form.tenant_code.data or "",
+        form_uuid=uuid,
     )
-    return file_request(db(), partner, filing, by=me(), at=now())
+    return file_request(db(), partner, filing, by=me(), at=now(), sealer=sealer())
 
 
 def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Household:
     """The file a person recognised, brought up to date, or a new one."""
-    known = {one.code: one for one in alike(db(), partner, contact.name, sealer=sealer())}
+    known = {one.code: one for one in alike(db(), partner, contact.name, contact.phone, sealer=sealer())}
     recognised = known.get(form.family.data or "")
     if recognised is None:
         return open_file(db(), partner, contact, sealer=sealer(), by=me(), at=now())
@@ -239,6 +258,7 @@ def _page(form: RequestForm, step: str) -> str:
         "sharing/new.html",
         form=form,
         step=step,
+        form_uuid=_form_uuid(),
         steps=STEPS,
         carried=carried,
         programme=programme,

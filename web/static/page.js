@@ -1,6 +1,7 @@
 // What every page does when scripts run: it says when there is no network, prints, closes its menus, sends a form once.
 import "./leaving.js";
 import { lockAfter } from "./idle.js";
+import "./forgetting.js";
 import "./print.js";
 
 // On a device of the workshop, whoever walks away is signed out.
