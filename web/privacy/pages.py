@@ -51,7 +51,7 @@ def index() -> str:
         today=today,
         due=preview(db(), at=at),
         ahead=[month for month in ahead if month.files],
-        first=min((day for end in ends.values() if (day := end.erased_on(months))), default=None),
+        first=min((over for end in ends.values() if (over := end.erased_on(months))), default=None),
         living=len(ends),
         running=sum(bool(end.running) for end in ends.values()),
         erased=erased_in_all(db()),
