@@ -515,6 +515,7 @@ SIGN_IN = {
     "sign_in.door": Way("public", gives=(200, 302)),
     "sign_in.come_in": Way("public", gives=(422,)),
     "sign_in.come_in_as": Way("public", {"person_id": "{person}"}, gives=(404,)),
+    "sign_in.come_in_as_with_code": Way("public", {"person_id": "{person}"}, gives=(404,)),
     "sign_in.sign_out": Way("signed-in"),
     "sign_in.language": Way("public", form={"lang": "en"}, gives=(302,)),
     "sign_in.mine": Way("signed-in"),
