@@ -118,16 +118,21 @@ def take_step() -> str | tuple[str, int] | Response:
         return _page(form, step)
     if request.form.get("go") == "back":
         return _page(form, STEPS[max(0, STEPS.index(step) - 1)])
+    sent = filed_with(db(), _form_uuid(), me()) if step == STEPS[-1] else None
+    if sent is not None:  # its answer was lost on the way
+        return _filed(sent)
     partner, programme = _chosen(form)
     if not _answered(form, step, programme) or partner is None or programme is None:
         return _page(form, step), 422
     if step != STEPS[-1]:
         return _page(form, STEPS[STEPS.index(step) + 1])
-    uuid = _form_uuid()
-    filed = filed_with(db(), uuid, me())  # sent before, and the answer was lost on its way
-    if filed is None:
-        filed = _file(form, partner, programme, uuid)
-        db().commit()
+    filed = _file(form, partner, programme)
+    db().commit()
+    return _filed(filed)
+
+
+def _filed(filed: Request) -> Response:
+    """On to the request: said in a header to who sends by script, so that the page it leads to is asked for once."""
     flash(_("La demande %(code)s est déposée. Elle garde sa place.", code=filed.code), "ok")
     onward = url_for("sharing.one_request", code=filed.code)
     if "Ordi-Draft" in request.headers:
@@ -219,7 +224,7 @@ def _form_uuid() -> str:
     return said if re.fullmatch(r"[0-9a-f]{32}", said) else uuid4().hex
 
 
-def _file(form: RequestForm, partner: Organisation, programme: Programme, uuid: str) -> Request:
+def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Request:
     contact = Contact(
         name=(form.name.data or "").strip(),
         phone=(form.phone.data or "").strip(),
@@ -236,7 +241,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme, uuid: 
         reach=Reach(form.reach.data),
         note=form.note.data or "",
         tenant_code=form.tenant_code.data or "",
-        form_uuid=uuid,
+        form_uuid=_form_uuid(),
     )
     return file_request(db(), partner, filing, by=me(), at=now(), sealer=sealer())
 

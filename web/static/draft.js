@@ -39,6 +39,7 @@ async function key() {
 }
 
 async function save(form) {
+  clearTimeout(saving);
   const said = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const text = new TextEncoder().encode(JSON.stringify(said));
@@ -105,8 +106,8 @@ async function send(form, more = {}) {
     waiting = setTimeout(() => send(form, more), AGAIN);
   }
 }
-addEventListener("online", () => document.querySelector("[data-draft-waits]:not([hidden])") && again?.());
 let again;
+addEventListener("online", () => document.querySelector("[data-draft-waits]:not([hidden])") && again?.());
 
 function show(page) {
   document.title = page.title;
