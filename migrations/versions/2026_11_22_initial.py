@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "986a9d0beb7b"
+revision = "1ffcd094d015"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -326,6 +326,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_households_phone_index"), ["phone_index"], unique=False)
 
     op.create_table(
+        "known_browsers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("browser", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_known_browsers_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_browsers")),
+    )
+    with op.batch_alter_table("known_browsers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_known_browsers_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_known_browsers_token_hash"), ["token_hash"], unique=False)
+
+    op.create_table(
         "label_printers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workshop_id", sa.Integer(), nullable=False),
@@ -498,11 +514,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "recovery_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_recovery_codes_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_recovery_codes_code_hash")),
+    )
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_codes_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "second_factors",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_second_factors_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_second_factors")),
+    )
+    op.create_table(
         "sign_in_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("browser", sa.String(length=40), nullable=False),
+        sa.Column("opened", sa.String(length=8), nullable=False),
         sa.Column("idle_seconds", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
