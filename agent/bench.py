@@ -8,13 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 from agent import checks
+from agent.awake import awake
 from agent.config import Config
 from agent.encoding import canonical, new_uuid
 from agent.jobs import BadJob, Job, read_job
 from agent.ledger import Ledger
 from agent.outbox import BENCH_MOST_S, Outbox, Patience, Report, deliver
 from agent.progress import Progress
+from agent.sanitise.asking import Tools
 from agent.sanitise.commit import Facts, Outcome, commit
+from agent.sanitise.preparing import Prepared, wake
 from agent.sanitise.wipe import wipe
 from agent.server import Answer, Unreachable
 from agent.session import ADOPTED, ENDED, Session
@@ -30,7 +33,10 @@ LAST_PHASE: dict[Outcome, str] = {"failed": "failed", "aborted": "cancelled", "r
 class Bench:
     """One run of `ordi-agent wipe`."""
 
-    def __init__(self, config: Config, session: Session, outbox: Outbox, stopping: threading.Event) -> None:
+    def __init__(
+        self, config: Config, session: Session, outbox: Outbox, stopping: threading.Event, *, tools: Tools | None = None
+    ) -> None:
+        self.tools = tools or Tools()
         self.config, self.session, self.outbox, self.stopping = config, session, outbox, stopping
         self.ledger = Ledger(config.bench_directory / "jobs")
         self.serials = {disk.name: disk.serial for disk in config.test_disks}
@@ -131,8 +137,9 @@ class Bench:
             say("ended")
 
     def take_on(self, tokens: list[str], server_clock: datetime | None) -> None:
-        """Start every open job that is the server's, in time, and was never taken on before."""
+        """Start every open job that is the server's, in time, and was never taken on before: after one sleep, if asked."""
         self.idle = True
+        taken: list[tuple[Job, bool]] = []
         for token in tokens:
             if token in self.ignored:
                 continue
@@ -145,17 +152,20 @@ class Bench:
             if job.job in self.running or self.ledger.knows(job.job):
                 continue
             self.idle = False
+            taken.append((job, job.expired(server_clock)))
+        wipes = [job for job, late in taken if job.kind == "wipe" and not late]
+        woken = wake(wipes, self.serials, self.tools, alone=not self.running)
+        for job, late in taken:
             stop = threading.Event()
             self.stops.append(stop)
-            late = job.expired(server_clock)
-            self.running[job.job] = self.pool.submit(self.do, job, stop, late=late)
+            self.running[job.job] = self.pool.submit(self.do, job, stop, late=late, woken=woken.get(job.job))
 
-    def do(self, job: Job, stop: threading.Event, *, late: bool) -> Outcome:
+    def do(self, job: Job, stop: threading.Event, *, late: bool, woken: Prepared | None = None) -> Outcome:
         """Do one job, in a thread of its own, and save its report."""
         say(f"job-{job.kind}", serial=job.serial)
         if job.kind == "check":
             return checks.check(job, self.serials, self.session.server, self.outbox, self.ledger, late=late)
-        facts, uuid = Facts(), new_uuid()
+        facts, uuid = Facts(prepared=[woken] if woken else []), new_uuid()
 
         def keep() -> None:
             dead = dataclasses.replace(facts, outcome="aborted", reason="agent-died")
@@ -166,7 +176,9 @@ class Bench:
         if late:
             facts.outcome, facts.reason = "refused", "expired"
         else:
-            wipe(job, facts, self.serials, told, stop)
+            with awake() as lock:
+                facts.commands += [lock] if lock else []
+                wipe(job, facts, self.serials, told, stop, tools=self.tools)
         if facts.outcome == "aborted":
             facts.reason = "cancelled" if told.cancelled else "agent-stopped"
         told.close()

@@ -37,7 +37,10 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Job:
-    """One verified job. `size` is in bytes; `key` is for a wipe, `challenge` for a check."""
+    """One verified job. `size` is in bytes; `key` is for a wipe, `challenge` for a check.
+
+    `prepare`: what a person agreed to first; `whole`: the bytes the drive shows once nothing of it hides.
+    """
 
     job: str
     kind: Literal["wipe", "check"]
@@ -54,6 +57,8 @@ class Job:
     expires: datetime
     key: bytes | None = field(default=None, repr=False)
     challenge: Challenge | None = None
+    prepare: frozenset[str] = frozenset()
+    whole: int | None = None
 
     def expired(self, server_clock: datetime | None) -> bool:
         """Whether it is too late, by the server's clock; this machine's own may be dead and decides nothing."""
@@ -138,7 +143,14 @@ def read_job(token: str, keys: Mapping[str, Ed25519PublicKey], *, session: str, 
         expires=expires,
         key=key,
         challenge=read_challenge(told.get("challenge")) if kind == "check" else None,
+        prepare=frozenset(word for word in listed(told.get("prepare")) if isinstance(word, str)),
+        whole=whole(told.get("whole_bytes")),
     )
+
+
+def listed(told: object) -> list[object]:
+    """A list, or nothing."""
+    return told if isinstance(told, list) else []
 
 
 def read_challenge(told: object) -> Challenge:

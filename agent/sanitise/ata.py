@@ -6,7 +6,8 @@ hdparm ends with status 0 on commands that the drive aborted: its error output i
 from agent.parsers import hdparm
 from agent.parsers.reading import Unreadable
 from agent.programs import Said
-from agent.sanitise.erasure import Ended, Worker
+from agent.sanitise.asking import Ended
+from agent.sanitise.erasure import Worker
 
 PASSWORD = "ordi"  # noqa: S105 - no secret: written here so that anybody can open a drive left locked by a power cut
 SURE = "--yes-i-know-what-i-am-doing"

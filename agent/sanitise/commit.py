@@ -6,8 +6,10 @@ from typing import Literal
 from agent import __version__
 from agent.encoding import clean, instant
 from agent.jobs import Job
+from agent.sanitise.areas import Area
 from agent.sanitise.erasure import Erasure
 from agent.sanitise.identity import Identity
+from agent.sanitise.preparing import Prepared
 from agent.sanitise.read_back import CHUNK, Seen
 from agent.sanitise.tally import Ranges, Tally
 
@@ -27,7 +29,9 @@ class Facts:
     identity: Identity | None = None
     started_at: str = field(default_factory=instant)
     commands: list[str] = field(default_factory=list)
+    prepared: list[Prepared] = field(default_factory=list)
     firmware: Erasure | None = None
+    areas: list[Area] | None = None
     written: Tally = field(default_factory=Tally)
     skipped: Ranges = field(default_factory=Ranges)
     seen: Seen = field(default_factory=Seen)
@@ -50,12 +54,14 @@ def commit(job: Job, facts: Facts, *, uuid: str, image_sha256: str | None) -> di
         "identity": facts.identity.reported(serial=job.serial, wwn=job.wwn) if facts.identity else NOBODY,
         "technique": job.technique,
         "commands": facts.commands,
+        "prepared": [one.reported() for one in facts.prepared],
         "firmware": facts.firmware.reported() if facts.firmware else None,
         "started_at": facts.started_at,
         "ended_at": instant(),
         "write": facts.written.reported(),
         "read": facts.seen.reported(),
         "skipped": [list(pair) for pair in facts.skipped.kept],
+        "areas": None if facts.areas is None else [area.reported() for area in facts.areas],
         "chunk_bytes": CHUNK,
         "chunk_root": facts.seen.root,
         "smart_before": facts.smart_before,

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.jobs import Job
 from agent.parsers.lsblk import NO_DRIVE
@@ -32,6 +32,15 @@ class Drive:
             raise DriveRefused("changed", errno.errorcode.get(gone.errno or 0, "")) from gone
         if now != self.identity:
             raise DriveRefused("changed", f"{self.identity.bytes} {now.bytes}")
+
+
+def grown(drive: Drive, whole: int) -> Drive:
+    """The same drive once it shows `whole` bytes. Raise DriveRefused when anything else of it changed."""
+    now = identify(drive.descriptor, drive.identity.path, drive.test_serials, wanted=drive.identity.serial)
+    same = replace(drive.identity, bytes=whole, disk_sequence=now.disk_sequence)
+    if now != same:
+        raise DriveRefused("changed", f"{drive.identity.bytes} {now.bytes}")
+    return Drive(drive.descriptor, now, drive.test_serials)
 
 
 def candidates(test_serials: Mapping[str, str]) -> list[str]:
@@ -91,7 +100,7 @@ def refuse_unfit(identity: Identity, job: Job, used: list[Use]) -> None:
         raise DriveRefused("wrong-serial")
     if job.wwn and not identity.has_wwn(job.wwn):
         raise DriveRefused("wrong-wwn")
-    if job.size != identity.bytes:
+    if identity.bytes not in (job.size, job.whole):
         raise DriveRefused("wrong-size", str(identity.bytes))
     if identity.logical_sector > LARGEST_SECTOR or identity.bytes % identity.logical_sector:
         raise DriveRefused("wrong-size", f"{identity.bytes} by {identity.logical_sector}")

@@ -1,36 +1,15 @@
 """One firmware erase while it is done: what was asked of the drive, what it said, and how it ended. Facts, no verdict."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from agent.encoding import clean
-from agent.programs import ProgramFailed, Runner, Said, hear
+from agent.programs import Said
+from agent.sanitise.asking import QUICK_S, Ended, Ending, Step, Tools, ask
 from agent.sanitise.drive import Drive
 from agent.sanitise.markers import Markers, mark
 from agent.sanitise.overwrite import Stopped
-
-Ending = Literal[
-    "completed", "not-offered", "frozen", "locked", "busy", "refused", "failed", "timed-out", "gone", "interrupted", "unreadable"
-]  # fmt: skip
-"""How it ended. Only `completed` can be worth something, and the server decides whether it is."""
-
-KEPT = 24
-"""Commands kept in the report; status polls are counted, not kept."""
-QUICK_S = 60.0
-POLL_S = 5.0
-GONE = ("No such file or directory", "No such device", "No such device or address")
-
-
-class Ended(Exception):
-    """The erase goes no further."""
-
-    def __init__(self, how: Ending, why: str = "") -> None:
-        super().__init__(f"{how} {why}".rstrip())
-        self.how: Ending = how
-        self.why = why
 
 
 @dataclass
@@ -47,7 +26,7 @@ class Erasure:
     state_after: str | None = None
     password_left_set: bool | None = None
     markers: Markers = field(default_factory=Markers)
-    steps: list[dict[str, object]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     polls: int = 0
     ms: int = 0
 
@@ -68,15 +47,6 @@ class Erasure:
             "polls": self.polls,
             "ms": self.ms,
         }
-
-
-@dataclass(frozen=True)
-class Tools:
-    """How programs are run, time is told (seconds) and polls are spaced; recorded drives bring their own."""
-
-    run: Runner = hear
-    clock: Callable[[], float] = time.monotonic
-    poll_s: float = POLL_S
 
 
 @dataclass
@@ -100,26 +70,7 @@ class Worker:
 
     def ask(self, *command: str, timeout_s: float = QUICK_S, keep: bool = True) -> Said:
         """Run a tool and keep what it said. Raise Ended when the drive is gone, the tool missing, or its time over."""
-        began = self.clock()
-        try:
-            said = self.tools.run(command, timeout_s)
-        except ProgramFailed as failed:
-            raise Ended("not-offered", f"{command[0]}: {failed.reason}") from failed
-        if keep and len(self.told.steps) < KEPT:
-            self.told.steps.append(
-                {
-                    "command": " ".join(command),
-                    "status": said.status,
-                    "stderr": clean(said.err),
-                    "stdout": clean(said.out[-600:]) if command[-2:-1] != ("-I",) else None,
-                    "ms": int((self.clock() - began) * 1000),
-                }
-            )
-        if said.status is None:
-            raise Ended("timed-out", command[0])
-        if any(mark_of in said.err.decode("utf-8", "replace") for mark_of in GONE):
-            raise Ended("gone", clean(said.err) or "")
-        return said
+        return ask(self.tools, self.told.steps, command, timeout_s=timeout_s, keep=keep)
 
     def mark(self) -> None:
         """Write the marks that the erase must make disappear. Raise Ended when the drive keeps fewer than it should."""

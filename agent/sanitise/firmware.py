@@ -5,9 +5,10 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from agent.sanitise import ata, nvme
+from agent.sanitise import ata, emmc, nvme
+from agent.sanitise.asking import Ended, Tools
 from agent.sanitise.drive import Drive
-from agent.sanitise.erasure import Ended, Erasure, Tools, Worker
+from agent.sanitise.erasure import Erasure, Worker
 from agent.sanitise.markers import look_again
 from agent.sanitise.overwrite import Stopped
 from agent.sanitise.transfer import DriveGone
@@ -22,6 +23,8 @@ TECHNIQUES: dict[str, Callable[[Worker], None]] = {
     "nvme-sanitize-crypto-erase": partial(nvme.sanitize, way="crypto-erase"),
     "nvme-format-user-data-erase": partial(nvme.format_nvm, way="user-data-erase"),
     "nvme-format-crypto-erase": partial(nvme.format_nvm, way="crypto-erase"),
+    "emmc-sanitize": emmc.sanitize,
+    "emmc-secure-trim": emmc.secure_trim,
 }
 """What a job may name; each is followed by the overwrite, which proves and stays."""
 

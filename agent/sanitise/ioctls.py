@@ -13,6 +13,8 @@ BLKSSZGET = 0x1268
 BLKPBSZGET = 0x127B
 BLKGETSIZE64 = 0x80081272
 BLKGETDISKSEQ = 0x80081280
+BLKDISCARD = 0x1277
+BLKSECDISCARD = 0x127D
 HDIO_GET_IDENTITY = 0x030D
 
 ATA_SERIAL, ATA_FIRMWARE, ATA_MODEL = slice(20, 40), slice(46, 54), slice(54, 94)
@@ -60,6 +62,11 @@ def disk_sequence(descriptor: int) -> int | None:
 def flush_buffers(descriptor: int) -> None:
     """Write out and forget what the kernel caches of the device, so that the next read asks the device."""
     fcntl.ioctl(descriptor, BLKFLSBUF, 0)
+
+
+def discard(descriptor: int, request: int, size: int) -> None:
+    """Have the device unmap its first `size` bytes: BLKDISCARD, or BLKSECDISCARD. Raise OSError when it will not."""
+    fcntl.ioctl(descriptor, request, struct.pack("=QQ", 0, size))
 
 
 @dataclass(frozen=True)

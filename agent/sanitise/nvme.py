@@ -8,7 +8,8 @@ from pathlib import Path
 
 from agent.parsers import nvme
 from agent.parsers.reading import Unreadable
-from agent.sanitise.erasure import Ended, Worker
+from agent.sanitise.asking import Ended
+from agent.sanitise.erasure import Worker
 from agent.sanitise.identity import SYSFS
 
 HOUR_S = 3600.0

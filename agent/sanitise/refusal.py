@@ -3,8 +3,8 @@
 from typing import Literal
 
 Code = Literal[
-    "ambiguous", "bad-challenge", "boot-disk", "changed", "expired", "held", "loop-over-a-drive", "mounted", "no-such-drive",
-    "not-permitted", "read-only", "removable", "swap", "unknown-technique", "wrong-serial", "wrong-size", "wrong-wwn",
+    "ambiguous", "area-stays", "bad-challenge", "boot-disk", "changed", "expired", "held", "loop-over-a-drive", "mounted", "no-such-drive",
+    "not-permitted", "power-cycle-needed", "read-only", "removable", "swap", "unknown-technique", "wrong-serial", "wrong-size", "wrong-wwn",
     "zero-length",
 ]  # fmt: skip
 

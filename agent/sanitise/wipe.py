@@ -9,12 +9,15 @@ from agent.encoding import instant, packed
 from agent.jobs import TECHNIQUE, Job
 from agent.parsers import smartctl
 from agent.programs import ProgramFailed, run
+from agent.sanitise.areas import erase_areas
+from agent.sanitise.asking import Tools
 from agent.sanitise.commit import Facts
 from agent.sanitise.drive import Drive, find, opened
-from agent.sanitise.erasure import Erasure, Tools
+from agent.sanitise.erasure import Erasure
 from agent.sanitise.firmware import TECHNIQUES, erase
 from agent.sanitise.overwrite import Stopped, overwrite
 from agent.sanitise.pipeline import BLOCK
+from agent.sanitise.preparing import REVEAL, Prepared, reveal
 from agent.sanitise.read_back import read_back
 from agent.sanitise.refusal import DriveRefused
 from agent.sanitise.transfer import DriveGone
@@ -39,7 +42,7 @@ def wipe(
     *,
     tools: Tools | None = None,
 ) -> None:
-    """Find the drive of `job`, check it, have its firmware erase it where the job says so, write it, read it back.
+    """Find the drive of `job`, check it, show what it hides and have its firmware erase it where the job says so, write it, read it back.
 
     `facts` hold what happened, refusal and failure too.
     """
@@ -53,15 +56,24 @@ def wipe(
             facts.commands.append(f"open {drive.identity.path} O_RDWR|O_DIRECT|O_EXCL")
             if not job.test:
                 facts.smart_before = smart(drive.identity.path)
-            teller.confirm(drive.identity.bytes)
+            teller.confirm(job.whole if REVEAL in job.prepare and job.whole else drive.identity.bytes)
             if stop.is_set():
                 raise Stopped
             drive.refuse_changed()
             facts.started_at = instant()
+            tools = tools or Tools()
+            if REVEAL in job.prepare and job.whole is not None:
+                facts.prepared.append(Prepared(REVEAL))
+                drive = reveal(drive, job.whole, facts.prepared[-1], tools)
+                facts.identity = drive.identity
             if job.technique in TECHNIQUES:
-                by_firmware(drive, job, facts, teller, stop, tools or Tools())
+                by_firmware(drive, job, facts, teller, stop, tools)
                 drive.refuse_changed()
             both_passes(drive, job.key, facts, teller, stop)
+            if drive.identity.transport == "mmc":
+                facts.areas = []
+                erase_areas(drive, job.key, facts.areas, tools)
+                facts.commands += [f"overwrite {area.name}" for area in facts.areas if area.written]
             if not job.test:
                 facts.smart_after = smart(drive.identity.path)
     except DriveRefused as refused:

@@ -96,6 +96,36 @@ class Firmware(Part):
     ms: Count = 0
 
 
+class Prepared(Part):
+    """What a person agreed to before the erase, and how it ended: a sleep that thaws the drive, or showing what it hides."""
+
+    what: Text
+    ending: Text = ""
+    why: Text | None = None
+    slept_ms: Count | None = None
+    before: list[Count | None] | None = Field(default=None, max_length=3)
+    after: list[Count | None] | None = Field(default=None, max_length=3)
+    steps: list[Asked] = Field(default=[], max_length=64)
+
+
+class Area(Part):
+    """An area of an eMMC beside the drive that is seen: overwritten and read back, or why not."""
+
+    name: Text
+    kind: Literal["boot", "general", "rpmb"]
+    bytes: Count = 0
+    written: Count = 0
+    read: Count = 0
+    mismatches: Count = 0
+    lifted: bool = False
+    why: Text | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it was taken on and does not hold what was written."""
+        return self.mismatches > 0 or (self.why is None and not self.written == self.read == self.bytes)
+
+
 class RawStatus(Part):
     """How it ended, in the words of the device and the kernel."""
 
@@ -116,12 +146,15 @@ class WipeFacts(Part):
     identity: Identity
     technique: Text
     commands: list[Text] = Field(default=[], max_length=64)
+    prepared: list[Prepared] = Field(default=[], max_length=4)
     firmware: Firmware | None = None
     started_at: Text | None = None
     ended_at: Text | None = None
     write: Pass
     read: ReadPass
     skipped: list[Span] = Field(default=[], max_length=64)
+    areas: list[Area] | None = Field(default=None, max_length=16)
+    """None: an agent that knows of none."""
     chunk_bytes: Count = 0
     chunk_root: Text | None = None
     smart_before: Annotated[str, StringConstraints(max_length=1 << 20)] | None = None

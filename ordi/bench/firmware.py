@@ -11,7 +11,7 @@ LEAST_MARKS = 2
 BAD_SENSE = "sense data"
 """hdparm prints it on its error output when the drive aborted the command, and ends with status 0."""
 
-ASKS = ("--sanitize", "--security-erase", "--security-set-pass", "sanact=", "ses=")
+ASKS = ("--sanitize", "--security-erase", "--security-set-pass", "sanact=", "ses=", "mmc sanitize", "DISCARD")
 """What marks a command that erases, among those that only look."""
 
 

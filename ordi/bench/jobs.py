@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -114,6 +115,10 @@ class WipeJob(Base):
     challenge: Mapped[str] = mapped_column(default="")
     """JSON `{nonce, bytes, offsets}`, drawn after the commit (or with the job, for a check)."""
     technique: Mapped[str] = mapped_column(String(32), default=Technique.OVERWRITE)
+    prepare: Mapped[str] = mapped_column(String(40), default="")
+    """What the person who ordered it agreed to first (plan.Before), separated by spaces."""
+    whole_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """The drive's size once it shows all it has, when that was agreed to: less is not all of it."""
     phase: Mapped[str] = mapped_column(String(12), default=Phase.OPEN)
     done_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     errors: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -142,14 +147,28 @@ class WipeJob(Base):
         return self.valid_until or self.issued_at + VALID
 
     @property
+    def size(self) -> int:
+        """The bytes that a wipe has to write and read back."""
+        return self.whole_bytes or self.drive.bytes
+
+    @property
     def offline(self) -> bool:
         """Whether it was carried to a bench without network."""
         return self.valid_until is not None
 
 
-def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Person, at: datetime) -> WipeJob:
+def order_wipe(
+    session: Session,
+    bench: BenchSession,
+    drive: Drive,
+    *,
+    by: Person,
+    at: datetime,
+    agreed: Set[str] = frozenset(),
+) -> WipeJob:
     """Ask an adopted session to wipe one of its machine's drives, by the best technique the drive offers.
 
+    `agreed`: what this person agrees to first (`plan.Before`), as far as the drive offers it.
     Raises `NotAllowed`, `SessionOver`, `OutOfBench`, `DriveNotThere`, `NotWipeable`, `JobRunning`.
     """
     machine = adopted_machine(session, bench, at)
@@ -158,13 +177,25 @@ def order_wipe(session: Session, bench: BenchSession, drive: Drive, *, by: Perso
     if machine.state not in AT_BENCH:
         raise OutOfBench(tag=machine.tag, state=machine.state)
     require_inside(session, machine, drive)
-    planned = plan_of(drive, last_inventory(session, machine))
+    planned = plan_of(drive, last_inventory(session, machine), agreed)
     if planned.refusal:
         raise NotWipeable(tag=machine.tag, why=planned.refusal, drive=f"…{drive.serial[-4:]}")
     job = new_job(session, bench, machine, drive, Kind.WIPE, at)
     job.key, job.technique = secrets.token_bytes(32), planned.technique
+    job.prepare, job.whole_bytes = " ".join(sorted(agreed & set(planned.offers))), planned.whole_bytes
+    drive.whole_bytes = planned.whole_bytes or drive.whole_bytes
     session.flush()
-    record(session, machine, Note.WIPE_ORDERED, by=by, at=at, drive=drive.id, job=job.uuid, technique=job.technique)
+    record(
+        session,
+        machine,
+        Note.WIPE_ORDERED,
+        by=by,
+        at=at,
+        drive=drive.id,
+        job=job.uuid,
+        technique=job.technique,
+        prepare=job.prepare.split() or None,
+    )
     return job
 
 
@@ -201,7 +232,7 @@ def signed(job: WipeJob, key: SigningKey) -> str:
         "expires": instant(job.expires_at),
     }
     if job.kind == Kind.WIPE and job.key is not None:
-        payload["key"] = b64url(job.key)
+        payload |= {"key": b64url(job.key), "prepare": job.prepare.split(), "whole_bytes": job.whole_bytes}
     if job.kind == Kind.CHECK:
         payload["challenge"] = json.loads(job.challenge)
     return sign(payload, key, TYP)
@@ -219,47 +250,6 @@ def running_in(session: Session, machine: Machine) -> list[WipeJob]:
     """The jobs under way in a machine."""
     query = select(WipeJob).where(WipeJob.machine_id == machine.id, WipeJob.phase.in_(RUNNING))
     return list(session.scalars(query.order_by(WipeJob.id)))
-
-
-def progress(
-    session: Session,
-    job: WipeJob,
-    *,
-    seq: int,
-    phase: Phase,
-    done: int,
-    reason: str | None,
-    at: datetime,
-    errors: int = 0,
-) -> bool:
-    """Note how far a job has come; late or repeated news changes nothing. Returns whether it should stop."""
-    session.refresh(job, with_for_update=True)
-    if job.phase in RUNNING and job.phase != Phase.COMMITTED and seq > job.progress_seq:
-        if job.phase != phase:
-            job.phase_at = at
-        job.progress_seq, job.phase, job.done_bytes, job.heard_at, job.errors = seq, phase, done, at, errors
-        job.reason = (reason or "")[:120]
-        job.started_at = job.started_at or (at if phase != Phase.OPEN else None)
-        session.flush()
-    return job.cancel_asked
-
-
-def cancel(session: Session, job: WipeJob, *, by: Person, at: datetime) -> None:
-    """Ask for a job to stop: one not started ends at once, one under way ends with its own report. Both are written down."""
-    require(by, "bench.wipe", job.machine.workshop, at=at)
-    session.refresh(job, with_for_update=True)
-    if job.cancel_asked or job.phase not in RUNNING:
-        return
-    job.cancel_asked = True
-    if job.phase == Phase.OPEN:
-        job.phase, job.reason = Phase.CANCELLED, "before-start"
-    session.flush()
-    write_stop(session, job, job.reason if job.phase == Phase.CANCELLED else "asked", by=by, at=at)
-
-
-def write_stop(session: Session, job: WipeJob, how: str, *, by: Person, at: datetime) -> None:
-    """Put into the machine's history that a person stopped a job: `how` is before-start, asked or given-up."""
-    record(session, job.machine, Note.WIPE_STOPPED, by=by, at=at, drive=job.drive_id, job=job.uuid, how=how)
 
 
 def adopted_machine(session: Session, bench: BenchSession, at: datetime) -> Machine:
@@ -290,6 +280,7 @@ def new_job(session: Session, bench: BenchSession, machine: Machine, drive: Driv
         generation=drive.generation,
         technique=Technique.OVERWRITE,
         errors=0,
+        prepare="",
         nonce=b64url(secrets.token_bytes(32)),
         phase=Phase.OPEN,
         done_bytes=0,

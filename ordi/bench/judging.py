@@ -19,14 +19,16 @@ from ordi.bench.challenge import CHALLENGED, CHUNK, asked, draw, right
 from ordi.bench.counter_checks import write_check
 from ordi.bench.draws import draw_for_audit
 from ordi.bench.facts import WipeFacts
-from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, Kind, NoSuchJob, Phase, WipeJob, write_stop
+from ordi.bench.jobs import ENDED_BY_A_PERSON, RUNNING, Kind, NoSuchJob, Phase, WipeJob
 from ordi.bench.sessions import BenchSession
+from ordi.bench.under_way import write_stop
 from ordi.bench.verdict import Assurance, Drawn, Judgement, Level, Verdict, judge
 from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.errors import Refused
 from ordi.machines.drive import Sanitisation, Standing
 from ordi.machines.gate import clean_drives
+from ordi.machines.inventory import reveal
 from ordi.machines.journal import lock, permitted, record
 from ordi.machines.lifecycle import STEPS, Action, Note
 from ordi.machines.machine import Machine
@@ -84,6 +86,10 @@ def commit(
         return _end(session, kept, _unknown(*doubts))
     if doubts:
         return _judged(session, kept, job, facts, _unknown(*doubts), at)
+    if job.whole_bytes == facts.identity.bytes != job.drive.bytes:
+        lock(session, job.machine)
+        session.refresh(job.drive, with_for_update=True)
+        reveal(session, job.machine, job.drive, at=at)
     if facts.raw_status.outcome != "completed":
         return _judged(session, kept, job, facts, _judge(job, facts, None, kept.received_at), at)
     job.phase, job.heard_at, job.done_bytes = Phase.COMMITTED, at, facts.read.bytes
@@ -154,7 +160,7 @@ def _judge(job: WipeJob, facts: WipeFacts, drawn: Drawn | None, received_at: dat
     waited = int((received_at - job.issued_at).total_seconds() * 1000)
     return judge(
         facts,
-        size=job.drive.bytes,
+        size=job.size,
         medium=job.drive.medium,
         technique=job.technique,
         drawn=drawn,
@@ -174,7 +180,7 @@ def _mismatches(session: Session, facts: WipeFacts, job: WipeJob, at: datetime) 
         ("not-adopted", job.bench.adopter_id is None or job.bench.ended_at is not None),
         ("started-late", job.started_at is None and at > job.expires_at),
         ("wrong-nonce", not hmac.compare_digest(facts.nonce, job.nonce)),
-        ("another-drive", seen.serial != job.drive.serial or seen.bytes != job.drive.bytes),
+        ("another-drive", seen.serial != job.drive.serial or seen.bytes not in (job.drive.bytes, job.whole_bytes)),
         ("another-wwn", job.drive.wwn is not None and seen.wwn != job.drive.wwn),
         ("another-technique", facts.technique != job.technique),
         ("test-contradicts", facts.test != job.bench.test),

@@ -5,15 +5,16 @@ The best technique that the drive offers is taken; nobody chooses. What the driv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.bench.techniques import Level, Technique, level_of
 from ordi.machines.capabilities import Capabilities
-from ordi.machines.drive import Drive, Medium
+from ordi.machines.drive import Drive, Medium, Standing
 from ordi.machines.evidence import Evidence, content_of
 from ordi.machines.formats.decoding import NotUnderstood
 from ordi.machines.formats.ordi import read
@@ -27,6 +28,13 @@ TYPICAL = {Medium.HDD: 110, Medium.SSD: 380, Medium.NVME: 1100, Medium.EMMC: 90}
 SLOWEST_TYPICAL = 100
 FIRMWARE_MINUTES = 2
 """A block or crypto erase; SSDs announce as much."""
+
+
+class Before(StrEnum):
+    """What a person may agree to before a wipe (docs/protocol.md, `prepare`): the computer sleeps once, the drive shows all it has."""
+
+    WAKE = "wake"
+    REVEAL = "reveal"
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,10 @@ class Plan:
     refusal: str = ""
     hidden_bytes: int = 0
     boot_bytes: int = 0
+    offers: tuple[Before, ...] = ()
+    """What somebody may agree to first, to reach further."""
+    whole_bytes: int | None = None
+    """The size once nothing hides, when that was agreed to."""
 
     @property
     def minutes(self) -> int:
@@ -55,8 +67,12 @@ class Plan:
         return sum(step.minutes for step in self.steps)
 
 
-def plan(*, medium: str, size: int, transport: str, told: Capabilities) -> Plan:
-    """The plan for a drive of `size` bytes."""
+def plan(*, medium: str, size: int, transport: str, told: Capabilities, agreed: Set[str] = frozenset()) -> Plan:
+    """The plan for a drive of `size` bytes, once what was `agreed` to among what it offers is done."""
+    offers = tuple(_before(medium, transport, told))
+    agreed = agreed & set(offers)
+    whole = told.hidden.whole_bytes if told.hidden and Before.REVEAL in agreed else None
+    told, size = _once_done(told, agreed), whole or size
     technique = Technique.OVERWRITE if transport == "usb" else _best(Medium(medium), told)
     level, refusal = level_of(medium, technique), _refusal(told)
     hidden = told.hidden.bytes if told.hidden else 0
@@ -70,12 +86,42 @@ def plan(*, medium: str, size: int, transport: str, told: Capabilities) -> Plan:
         refusal=refusal,
         hidden_bytes=hidden,
         boot_bytes=told.emmc.boot_bytes if told.emmc else 0,
+        offers=offers,
+        whole_bytes=whole,
     )
 
 
-def plan_of(drive: Drive, hardware: Hardware | None) -> Plan:
-    """The plan for a drive, with what the machine's last inventory says of it."""
-    return plan(medium=drive.medium, size=drive.bytes, transport=drive.transport, told=capabilities_of(drive, hardware))
+def _before(medium: str, transport: str, told: Capabilities) -> Iterable[Before]:
+    """What would let a plan reach further, if somebody agrees."""
+    if _refusal(told) or transport == "usb":
+        return
+    security = told.ata.security if told.ata else None
+    if security and security.frozen and security.enhanced and medium == Medium.HDD:
+        yield Before.WAKE
+    if told.hidden and told.hidden.bytes and medium in (Medium.HDD, Medium.SSD):
+        yield Before.REVEAL
+
+
+def _once_done(told: Capabilities, agreed: Set[str]) -> Capabilities:
+    """What the drive will say after that. Only what the drive then really says counts, at the judgement."""
+    if Before.WAKE in agreed and told.ata:
+        thawed = told.ata.security.model_copy(update={"frozen": False})
+        told = told.model_copy(update={"ata": told.ata.model_copy(update={"security": thawed})})
+    return told.model_copy(update={"hidden": None}) if Before.REVEAL in agreed else told
+
+
+def usual(technique: str, medium: str, size: int) -> Plan:
+    """What a wipe of `size` bytes by a technique usually takes, whatever its drive said: for a board that asks no inventory."""
+    way = Technique(technique)
+    return Plan(way, level_of(medium, way), tuple(_steps(way, medium, size, Capabilities())))
+
+
+def plan_of(drive: Drive, hardware: Hardware | None, agreed: Set[str] = frozenset()) -> Plan:
+    """The plan for a drive, with what the machine's last inventory says of it, and what somebody agreed to first."""
+    told = capabilities_of(drive, hardware)
+    if drive.standing != Standing.HOLDS_DATA:
+        agreed = agreed - {Before.REVEAL}  # a drive that is proven clean does not change its size
+    return plan(medium=drive.medium, size=drive.bytes, transport=drive.transport, told=told, agreed=agreed)
 
 
 def capabilities_of(drive: Drive, hardware: Hardware | None) -> Capabilities:
@@ -119,6 +165,8 @@ def _offered(medium: Medium, told: Capabilities) -> Iterable[Technique]:
             yield Technique.NVME_BLOCK_ERASE
         if "crypto-erase" in told.nvme.sanitize:
             yield Technique.NVME_CRYPTO_ERASE
+    if medium == Medium.EMMC and told.emmc and told.emmc.sanitizes:
+        yield Technique.EMMC_SANITIZE
 
 
 def _refusal(told: Capabilities) -> str:
@@ -147,8 +195,10 @@ def _notes(medium: str, transport: str, technique: Technique, told: Capabilities
         yield "frozen"
     if security and security.enabled:
         yield "password-set"
-    if told.emmc and told.emmc.boot_bytes:
-        yield "boot-areas"
+    if told.emmc and told.emmc.boot_from:
+        yield "starts-from-boot-area"
+    if told.emmc and told.emmc.rpmb_bytes:
+        yield "rpmb"
     if transport == "usb":
         yield "usb-bridge"
     if technique == Technique.OVERWRITE and medium in (Medium.SSD, Medium.NVME, Medium.EMMC):

@@ -32,12 +32,15 @@ class Technique(StrEnum):
     NVME_CRYPTO_ERASE = "nvme-sanitize-crypto-erase"
     NVME_FORMAT = "nvme-format-user-data-erase"
     NVME_FORMAT_CRYPTO = "nvme-format-crypto-erase"
+    EMMC_SANITIZE = "emmc-sanitize"
+    EMMC_SECURE_TRIM = "emmc-secure-trim"
 
 
 PURGES: dict[Medium, frozenset[Technique]] = {
     Medium.HDD: frozenset({Technique.ATA_OVERWRITE, Technique.ATA_SECURITY_ERASE_ENHANCED}),
     Medium.SSD: frozenset({Technique.ATA_BLOCK_ERASE, Technique.ATA_CRYPTO_SCRAMBLE}),
     Medium.NVME: frozenset({Technique.NVME_BLOCK_ERASE, Technique.NVME_CRYPTO_ERASE}),
+    Medium.EMMC: frozenset({Technique.EMMC_SANITIZE}),
 }
 """What reaches Purge, when it is proved that it ran. All the rest is Clear."""
 

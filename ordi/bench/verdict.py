@@ -87,10 +87,16 @@ def judge(
     )
     if doubts:
         return Judgement(Verdict.UNKNOWN, doubts, Level.NONE)
-    short = shortfall(facts, technique)
-    return Judgement(
-        Verdict.PASS, (short,) if short else (), level_of(medium, Technique.OVERWRITE if short else technique)
-    )
+    short = tuple(one for one in (shortfall(facts, technique), _kept_area(facts, medium)) if one)
+    return Judgement(Verdict.PASS, short, level_of(medium, Technique.OVERWRITE if short else technique))
+
+
+def _kept_area(facts: WipeFacts, medium: str) -> str | None:
+    """Why an eMMC is not credited with more than its overwrite: a boot area that nobody could empty. RPMB is never reached, and said."""
+    if medium != Medium.EMMC:
+        return None
+    beside = [area for area in facts.areas or () if area.kind != "rpmb"]
+    return "boot-area-kept" if facts.areas is None or any(area.why for area in beside) else None
 
 
 def _failures(facts: WipeFacts, size: int) -> list[str]:
@@ -105,6 +111,8 @@ def _failures(facts: WipeFacts, size: int) -> list[str]:
         found.append("sectors-skipped")
     if facts.read.mismatches or facts.read.mismatch_ranges:
         found.append("read-back-differs")
+    if any(area.differs for area in facts.areas or () if area.kind != "rpmb"):
+        found.append("boot-area-differs")
     if facts.write.bytes < size:
         found.append("not-all-written")
     if facts.read.bytes < size:

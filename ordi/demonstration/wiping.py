@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.facts import WipeFacts
 from ordi.bench.intake import receive
-from ordi.bench.jobs import Phase, WipeJob, order_wipe, progress
+from ordi.bench.jobs import Phase, WipeJob, order_wipe
 from ordi.bench.judging import answer, commit
 from ordi.bench.keystream import stretch
 from ordi.bench.sessions import BenchSession, adopt, end, open_session
+from ordi.bench.under_way import progress
 from ordi.demonstration.hardware import Told, uuid
 from ordi.machines.drive import Drive, Medium, Sanitisation, open_sightings
 from ordi.machines.machine import Machine

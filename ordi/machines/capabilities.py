@@ -53,10 +53,13 @@ class Nvme(Part):
 
 
 class Emmc(Part):
-    """An eMMC; `boot_bytes` lie beside the drive that is seen."""
+    """An eMMC; `boot_bytes` and `rpmb_bytes` lie beside the drive that is seen. `boot_from`: where its board starts from."""
 
     sanitizes: bool = False
     boot_bytes: Sectors = 0
+    secure_trims: bool = False
+    rpmb_bytes: Sectors = 0
+    boot_from: int | None = None
 
 
 class Opal(Part):
@@ -77,7 +80,12 @@ class Hidden(Part):
     @property
     def bytes(self) -> int:
         """How much is hidden."""
-        return max(0, max(self.native, self.real or 0) - self.visible) * SECTOR
+        return max(0, self.whole_bytes - self.visible * SECTOR)
+
+    @property
+    def whole_bytes(self) -> int:
+        """The drive's size once nothing hides."""
+        return max(self.visible, self.native, self.real or 0) * SECTOR
 
 
 class Capabilities(Part):

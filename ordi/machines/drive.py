@@ -55,6 +55,8 @@ class Drive(Base):
     medium: Mapped[str] = mapped_column(String(8), default=Medium.UNKNOWN)
     transport: Mapped[str] = mapped_column(String(8), default="")
     bytes: Mapped[int] = mapped_column(BigInteger)
+    whole_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """Its size with all that it hides, once somebody agreed to have that shown: it may grow to it, and to nothing else."""
     standing: Mapped[str] = mapped_column(String(12), default=Standing.HOLDS_DATA)
     generation: Mapped[int] = mapped_column(default=1)
     """Grows each time somebody's data may be on it again: a proof holds for one generation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
@@ -41,7 +41,7 @@ def take_inventory(
     lock(session, machine)
     if machine.state not in AT_BENCH:
         raise OutOfBench(tag=machine.tag, state=machine.state)
-    drives = [(facts, _drive(session, facts, machine)) for facts in hardware.drives if facts.serial]
+    drives = [(facts, _drive(session, facts, machine, at=at)) for facts in hardware.drives if facts.serial]
     inside = {sighting.drive_id for sighting in open_sightings(session, machine)}
     named = {drive.id: drive for _, drive in drives}
     strangers = [drive for drive in named.values() if drive.id not in inside]
@@ -150,19 +150,31 @@ def _sight(
     return sighting
 
 
-def _drive(session: Session, facts: DriveFacts, machine: Machine) -> Drive:
+def reveal(session: Session, machine: Machine, drive: Drive, *, at: datetime) -> None:
+    """A drive shows what somebody agreed to have shown of it: it is the same drive, larger. Its machine and itself are held."""
+    if drive.whole_bytes is None or drive.bytes == drive.whole_bytes:
+        return
+    before, drive.bytes = drive.bytes, drive.whole_bytes
+    session.flush()
+    record(session, machine, Note.AREA_REVEALED, by=None, at=at, drive=drive.id, before=before, bytes=drive.bytes)
+
+
+def _drive(session: Session, facts: DriveFacts, machine: Machine, *, at: datetime) -> Drive:
     """The drive these facts speak of: same serial, size and, where both say one, WWN. Another is another drive.
 
     So is what tells the name of a drive that was destroyed, or that left with a recycled machine: it is born anew, unproven.
     """
+    grown = and_(Drive.whole_bytes == facts.bytes, Drive.standing == Standing.HOLDS_DATA)
     for known in session.scalars(
-        select(Drive).where(Drive.serial == facts.serial, Drive.bytes == facts.bytes).order_by(Drive.id)
+        select(Drive).where(Drive.serial == facts.serial, or_(Drive.bytes == facts.bytes, grown)).order_by(Drive.id)
     ):
         if facts.wwn is not None and known.wwn is not None and known.wwn != facts.wwn:
             continue
         if not gone(known, _hold(session, known)):
             known.wwn = known.wwn or facts.wwn
             known.firmware = facts.firmware or known.firmware
+            if known.bytes != facts.bytes:
+                reveal(session, machine, known, at=at)
             return known
     drive = Drive(
         serial=facts.serial,

@@ -109,6 +109,8 @@ class Note(StrEnum):
     INCIDENT_CLOSED = "incident_closed"
     PHOTOGRAPHED = "photographed"
     PHOTO_REMOVED = "photo_removed"
+    AREA_REVEALED = "area_revealed"
+    CERTIFICATE_ANNULLED = "certificate_annulled"
 
 
 class Need(StrEnum):

@@ -123,7 +123,8 @@ _RULES: tuple[Guard, ...] = (
         "drives",
         "UPDATE",
         "identity",
-        "NEW.serial <> OLD.serial OR NEW.bytes <> OLD.bytes OR NEW.id <> OLD.id",
+        """NEW.serial <> OLD.serial OR NEW.id <> OLD.id OR (NEW.bytes <> OLD.bytes AND (
+ NEW.bytes < OLD.bytes OR NEW.bytes <> COALESCE(OLD.whole_bytes, 0) OR OLD.standing <> 'holds_data'))""",
     ),
     Guard("drives", "UPDATE", "generation", "NEW.generation < OLD.generation"),
     Guard(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,11 @@ RECORDED = Path(__file__).with_name("recorded")
 SSD = (RECORDED / "hdparm-I-ssd.txt").read_text()
 ABORTED = "SG_IO: bad/missing sense data, sb[]:  70 00 0b 00 00 00 00 0a 04 41 40 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
 """Recorded from a drive that aborted the command; hdparm's status was 0."""
+
+
+EXTCSD = (RECORDED / "extcsd.txt").read_text()
+REFUSED_BY_MMC = "ioctl: Connection timed out\nCould not write 0x01 to EXT_CSD[165] in %s\n"
+"""mmc-utils' do_sanitize, when the switch is not taken."""
 
 
 @dataclass
@@ -45,6 +51,17 @@ class Firmware:
     fna: int = 0b100
     status: int = 0x0101
     """SSTAT: as most drives come, "done" from some earlier time."""
+    extcsd: str = EXTCSD
+    mmc_complains: bool = False
+    sleeps: bool = True
+    freezes_again: bool = False
+    slept: float = 0.0
+    visible: int = 0
+    """Sectors; 0 is all that the loop device shows."""
+    native: int = 0
+    real: int = 0
+    grows: bool = True
+    """Whether the kernel sees the drive's new size at once."""
     asked: list[str] = field(default_factory=list)
     left: int = 0
 
@@ -54,12 +71,28 @@ class Firmware:
         self.asked.append(line)
         if self.complains and self.complains in line:
             return Said(b"\n", ABORTED.encode(), 0)
-        tool = self._hdparm if command[0] == "hdparm" else self._nvme
+        tool = {"hdparm": self._hdparm, "mmc": self._mmc, "rtcwake": self._sleep}.get(command[0], self._nvme)
         return tool(line)
+
+    def _mmc(self, line: str) -> Said:
+        if "extcsd" in line:
+            return Said(self.extcsd.encode(), b"", 0)
+        if self.mmc_complains:
+            return Said(b"", REFUSED_BY_MMC.encode() % self.path.encode(), 1)
+        return self._start("")
+
+    def _sleep(self, _line: str) -> Said:
+        """Sleep, as rtcwake has a machine do it; what the BIOS froze is thawed when it wakes."""
+        if self.sleeps:
+            self.slept += 15.0
+            self.frozen = self.frozen and self.freezes_again
+        return Said(b'rtcwake: wakeup from "mem" using /dev/rtc0\n', b"", 0)
 
     def _hdparm(self, line: str) -> Said:
         if "-I" in line.split():
             return Said(self.identify().encode(), b"", 0)
+        if "-N" in line.split() or "--dco" in line:
+            return self._hides(line)
         if "--sanitize-status" in line:
             return Said(self._status().encode(), b"", 0)
         if "--sanitize" in line:
@@ -77,6 +110,26 @@ class Firmware:
         if "--security-disable" in line:
             self.enabled = False
         return Said(b"\n", b"", 0)
+
+    def _hides(self, line: str) -> Said:
+        """SET MAX ADDRESS and the overlay, as hdparm prints them; what is lifted shows on the real loop device."""
+        if "--dco-identify" in line:
+            return Said(f"DCO Revision: 0x0002\n\tReal max sectors: {self.real}\n".encode(), b"", 0)
+        if "--dco-restore" in line:
+            self.native = self.real
+        elif " p" in line:
+            self.visible = self.native
+            if self.grows:
+                self._grow(self.visible)
+        hidden = "enabled" if self.visible < self.native else "disabled"
+        return Said(f" max sectors   = {self.visible}/{self.native}, HPA is {hidden}\n".encode(), b"", 0)
+
+    def _grow(self, sectors: int) -> None:
+        behind = subprocess.run(
+            ["losetup", "--noheadings", "--output", "BACK-FILE", self.path], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        os.truncate(behind, sectors * 512)
+        subprocess.run(["losetup", "--set-capacity", self.path], check=True)
 
     def _nvme(self, line: str) -> Said:
         if "id-ctrl" in line:

@@ -49,7 +49,8 @@ def test_an_nvme_and_an_emmc_tell_theirs() -> None:
     nvme = capabilities.of(capabilities.raw_answers(a_disk("nvme0n1"), answers), "nvme0n1")
     assert nvme["nvme"] == {"sanitize": [], "formats": True, "formats_crypto": False}
     emmc = capabilities.of(capabilities.raw_answers(a_disk("mmcblk0"), answers), "mmcblk0")
-    assert emmc == {"emmc": {"sanitizes": True, "boot_bytes": 8 << 20}}
+    told = {"sanitizes": True, "boot_bytes": 8 << 20, "secure_trims": True, "rpmb_bytes": 4 << 20, "boot_from": 0}
+    assert emmc == {"emmc": told}
 
 
 def test_a_machine_without_the_tools_tells_nothing_of_its_drives() -> None:

@@ -21,10 +21,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ordi.bench.counter_checks import order_check
-from ordi.bench.jobs import RUNNING, Kind, Phase, WipeJob, cancel, order_wipe, progress
+from ordi.bench.jobs import RUNNING, Kind, Phase, WipeJob, order_wipe
 from ordi.bench.judging import answer, give_up, judge_unanswered
 from ordi.bench.keystream import stretch
 from ordi.bench.sessions import BenchSession, end
+from ordi.bench.under_way import cancel, progress
 from ordi.database import make_engine, make_sessions
 from ordi.errors import Refused
 from ordi.machines.drive import CounterCheck, Drive, Medium, Sanitisation, Standing

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.counter_checks import order_check
 from ordi.bench.destruction import How, destroy_drive
-from ordi.bench.jobs import JobRunning, Phase, WipeJob, order_wipe, progress
+from ordi.bench.jobs import JobRunning, Phase, WipeJob, order_wipe
 from ordi.bench.judging import WipeCommit, answer, give_up, judge_unanswered
 from ordi.bench.loose_drives import Why, remove_drive
 from ordi.bench.sessions import BenchSession
+from ordi.bench.under_way import progress
 from ordi.bench.verdict import Verdict
 from ordi.machines import evidence
 from ordi.machines.drive import CounterCheck, Drive, Medium, Sanitisation, Standing, fill, open_sightings

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.bench.counter_checks import SameHands, order_check
-from ordi.bench.jobs import JobRunning, WipeJob, cancel, order_wipe
+from ordi.bench.jobs import JobRunning, WipeJob, order_wipe
 from ordi.bench.judging import Outcome, answer, commit_facts, give_up, judge_unanswered
 from ordi.bench.offline_jobs import (
     LONGEST,
@@ -26,6 +26,7 @@ from ordi.bench.offline_jobs import (
     take_back,
     waiting_drives,
 )
+from ordi.bench.under_way import cancel
 from ordi.errors import Invalid, NotAllowed
 from ordi.machines.drive import Drive, Sanitisation, Standing
 from ordi.machines.inventory import OutOfBench

@@ -48,7 +48,8 @@ def ata(*sanitize: str, encrypts: bool = False, **security: Any) -> dict[str, An
         ("nvme", {"nvme": {"sanitize": ["crypto-erase", "block-erase"]}}, "nvme-sanitize-block-erase", "purge"),
         ("nvme", {"nvme": {"sanitize": ["crypto-erase"]}}, "nvme-sanitize-crypto-erase", "purge"),
         ("nvme", {"nvme": {"formats": True, "formats_crypto": True}}, "overwrite-aes256ctr", "clear"),
-        ("emmc", {"emmc": {"sanitizes": True, "boot_bytes": 8 << 20}}, "overwrite-aes256ctr", "clear"),
+        ("emmc", {"emmc": {"sanitizes": True, "boot_bytes": 8 << 20}}, "emmc-sanitize", "purge"),
+        ("emmc", {"emmc": {"sanitizes": False, "secure_trims": True}}, "overwrite-aes256ctr", "clear"),
         ("unknown", {}, "overwrite-aes256ctr", "clear"),
     ],
 )
@@ -62,7 +63,7 @@ def test_the_best_that_a_drive_offers_is_planned(medium: str, told: dict[str, An
 
 def test_the_level_comes_from_medium_and_technique_alone() -> None:
     purges = {(medium, way) for medium in Medium for way in Technique if level_of(medium, way) == Level.PURGE}
-    assert {medium for medium, _ in purges} == {Medium.HDD, Medium.SSD, Medium.NVME}
+    assert {medium for medium, _ in purges} == {Medium.HDD, Medium.SSD, Medium.NVME, Medium.EMMC}
     assert not [way for _, way in purges if way in (Technique.OVERWRITE, Technique.ATA_SECURITY_ERASE)]
     assert not [way for _, way in purges if way in (Technique.NVME_FORMAT, Technique.NVME_FORMAT_CRYPTO)]
     assert level_of(Medium.SSD, Technique.ATA_SECURITY_ERASE_ENHANCED) == Level.CLEAR
@@ -93,6 +94,32 @@ def test_what_stands_in_the_way_is_said_before_the_start(told: dict[str, Any], r
     assert (found.refusal, found.level, found.steps) == (refusal, "none", ())
 
 
+@pytest.mark.parametrize(
+    ("told", "offers"),
+    [
+        (ata(frozen=True), ("wake",)),
+        (ata(frozen=True, enhanced=False), ()),
+        (ata("overwrite") | {"hidden": {"visible": 100, "native": 100, "real": 132}}, ("reveal",)),
+        (ata(frozen=True) | {"hidden": {"visible": 100, "native": 132}}, ("wake", "reveal")),
+        (ata(frozen=True, locked=True) | {"hidden": {"visible": 100, "native": 132}}, ()),
+    ],
+)
+def test_a_frozen_drive_and_one_that_hides_something_offer_what_a_person_may_agree_to(
+    told: dict[str, Any], offers: tuple[str, ...]
+) -> None:
+    assert plan(medium="hdd", size=51_200, transport="sata", told=read_capabilities(told)).offers == offers
+    assert plan(medium="hdd", size=51_200, transport="usb", told=read_capabilities(told)).offers == ()
+
+
+def test_once_agreed_a_plan_reaches_further_and_covers_the_whole_drive() -> None:
+    told = read_capabilities(ata(frozen=True) | {"hidden": {"visible": 100, "native": 132}})
+    found = plan(medium="hdd", size=51_200, transport="sata", told=told, agreed={"wake", "reveal"})
+    assert (found.technique, found.level, found.refusal) == ("ata-security-erase-enhanced", "purge", "")
+    assert found.whole_bytes == 132 * 512
+    asleep = plan(medium="hdd", size=51_200, transport="sata", told=told, agreed={"wake"})
+    assert (asleep.whole_bytes, asleep.refusal) == (None, "")
+
+
 def test_a_hidden_area_is_erased_with_the_rest_by_the_drive_itself() -> None:
     told = ata("block-erase") | {"hidden": {"visible": 976771055, "native": 976773168}}
     found = plan(medium="ssd", size=500 * GB, transport="sata", told=read_capabilities(told))
@@ -105,7 +132,8 @@ def test_a_hidden_area_is_erased_with_the_rest_by_the_drive_itself() -> None:
     [
         ("hdd", ata(frozen=True), "frozen"),
         ("hdd", ata(enabled=True), "password-set"),
-        ("emmc", {"emmc": {"boot_bytes": 8 << 20}}, "boot-areas"),
+        ("emmc", {"emmc": {"boot_bytes": 8 << 20, "boot_from": 1}}, "starts-from-boot-area"),
+        ("emmc", {"emmc": {"rpmb_bytes": 4 << 20}}, "rpmb"),
         ("ssd", {}, "flash-stays-clear"),
     ],
 )
@@ -137,12 +165,12 @@ def test_absurd_capabilities_are_none(told: Any) -> None:
     assert read_capabilities(told) == Capabilities()
 
 
-def inventory(capabilities: dict[str, Any], controllers: list[dict[str, Any]]) -> dict[str, Any]:
+def inventory(capabilities: dict[str, Any], controllers: list[dict[str, Any]], size: int = 500 * GB) -> dict[str, Any]:
     """What the agent says of a machine with one SSD."""
     device = {
         "name": "sda",
         "type": "disk",
-        "size": 500 * GB,
+        "size": size,
         "serial": "S21PNSAG123456A",
         "rota": False,
         "tran": "sata",
@@ -155,7 +183,7 @@ def inventory(capabilities: dict[str, Any], controllers: list[dict[str, Any]]) -
 def taken(session: Session, machine: Machine, cast: Cast, now: datetime, **parts: Any) -> Any:
     """A session adopted by Sam, and its inventory."""
     bench = Bench(session, now).adopted(machine, cast.sam)
-    told = inventory(parts.get("capabilities", {}), parts.get("controllers", []))
+    told = inventory(parts.get("capabilities", {}), parts.get("controllers", []), parts.get("size", 500 * GB))
     receive(session, told, json.dumps(told).encode(), sender=bench, at=now)
     return bench
 

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from ordi.bench.certificates import certificate_of, issue
 from ordi.bench.counter_checks import NothingToCheck, SameBoot, SameHands, order_check
-from ordi.bench.jobs import DriveNotThere, JobRunning, Phase, WipeJob, latest_proof, order_wipe, progress, signed
+from ordi.bench.jobs import DriveNotThere, JobRunning, Phase, WipeJob, latest_proof, order_wipe, signed
 from ordi.bench.judging import WipeCommit, answer
 from ordi.bench.sessions import NoTestDisksHere, SessionNotYours, SessionOver, SessionTaken, adopt, open_session
+from ordi.bench.under_way import progress
 from ordi.bench.verdict import Verdict
 from ordi.canonical import canonical
 from ordi.errors import NotAllowed

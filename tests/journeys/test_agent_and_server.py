@@ -30,9 +30,10 @@ from agent.signing import DurableCounter, Signer
 from ordi.bench.certificates import Certificate
 from ordi.bench.counter_checks import checks_of, order_check
 from ordi.bench.intake import settle
-from ordi.bench.jobs import Phase, WipeJob, cancel, order_wipe
+from ordi.bench.jobs import Phase, WipeJob, order_wipe
 from ordi.bench.judging import WipeCommit
 from ordi.bench.sessions import BenchSession, adopt
+from ordi.bench.under_way import cancel
 from ordi.database import make_engine, make_sessions
 from ordi.machines.drive import Sanitisation, Standing, open_sightings
 from ordi.machines.journal import history, verify

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from ordi.bench import cleaning, diagnosis, holding, intake, losses, reinstall, triage
 from ordi.bench.counter_checks import order_check
 from ordi.bench.destruction import How, destroy_drive
-from ordi.bench.jobs import Phase, WipeJob, cancel, order_wipe, progress
+from ordi.bench.jobs import Phase, WipeJob, order_wipe
 from ordi.bench.judging import WipeCommit, answer
 from ordi.bench.loose_drives import Why, declare_driveless, remove_drive
 from ordi.bench.quarantines import quarantine
 from ordi.bench.release import release_to_stock, shelve
 from ordi.bench.sessions import BenchSession, adopt, end
+from ordi.bench.under_way import cancel, progress
 from ordi.machines import evidence
 from ordi.machines.checks import Check, Result
 from ordi.machines.drive import CounterCheck, Drive, Medium, Sanitisation, Sighting, Standing, fill, open_sightings

@@ -67,7 +67,6 @@ def test_the_plan_is_told_step_by_step_with_its_level_and_time(session: Session,
     [
         (ata(locked=True, enabled=True), "verrouillé par un mot de passe", "détruisez"),
         ({"card": True}, "carte mémoire", "détruisez-la"),
-        ({"hidden": {"visible": 976771055, "native": 976773168}}, "zone cachée", "hdparm -N"),
     ],
 )
 def test_what_stands_in_the_way_is_told_with_what_to_do(
@@ -82,6 +81,26 @@ def test_what_stands_in_the_way_is_told_with_what_to_do(
     token = sam.get(f"/bench/{machine.tag}").html.select_one("[name=csrf_token]")["value"]
     sam.post(f"/machines/{machine.tag}/wipe", {"csrf_token": token}, status=409)
     assert running_in(session, machine) == []
+
+
+def test_what_somebody_may_agree_to_first_is_offered_and_carried_into_the_job(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    hides = {"hidden": {"visible": 976562500, "native": 976564613}}
+    machine, _ = at_the_bench(session, cast, ata(enhanced=False) | hides)
+    (sighting,) = open_sightings(session, machine)
+    sam = enter(cast.sam)
+    page = sam.get(f"/machines/{machine.tag}/wipe")
+    (box,) = page.html.select("[type=checkbox][form=wipe]")
+    assert (box["name"], box["value"]) == (f"before-{sighting.drive_id}", "reveal")
+    assert "Lever la zone cachée" in page
+    assert page.html.select_one("form#wipe .next")
+    told = {"csrf_token": page.html.select_one("[name=csrf_token]")["value"]}
+    sam.post(f"/machines/{machine.tag}/wipe", told, status=409)
+    sam.post(f"/machines/{machine.tag}/wipe", told | {box["name"]: "reveal"}, status=302)
+    session.expire_all()
+    (job,) = running_in(session, machine)
+    assert (job.prepare, job.whole_bytes) == ("reveal", 976564613 * 512)
 
 
 def test_a_raid_mode_that_hides_drives_is_told_first(session: Session, cast: Cast, enter: Enter) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ordi.bench.certificates import issue
-from ordi.bench.jobs import NoSuchJob, Phase, WipeJob, open_jobs, progress, signed
+from ordi.bench.jobs import NoSuchJob, Phase, WipeJob, open_jobs, signed
 from ordi.bench.judging import Outcome, answer
+from ordi.bench.under_way import progress
 from ordi.bench.verdict import Verdict
 from web.api import blueprint
 from web.api.bodies import shaped, the_body

@@ -19,11 +19,10 @@ STEPS: Words = {
 ICONS = {"erase": "spark", "write": "wipe", "read": "search", "check": "draw"}
 
 NOTES: Words = {
-    "frozen": _l(
-        "Ce disque est gelé. Mettez l’ordinateur en veille une fois, réveillez-le, refaites l’inventaire : il pourra s’effacer lui-même."
-    ),
+    "frozen": _l("Ce disque est gelé : il ne pourra s’effacer lui-même qu’après une mise en veille."),
     "password-set": _l("Un mot de passe est posé sur ce disque. Enlevez-le, sinon il se verrouille à l’arrêt."),
-    "boot-areas": _l("Ses zones de démarrage, à part, ne sont pas effacées."),
+    "starts-from-boot-area": _l("Sa zone de démarrage sert à la carte : elle n’est pas effacée."),
+    "rpmb": _l("Sa zone RPMB est fermée à clé : personne ne peut l’effacer."),
     "usb-bridge": _l("Relié par USB : seul ce que le boîtier montre est effacé."),
     "flash-stays-clear": _l("Réécrit, il garde des zones hors d’atteinte : le niveau reste Clear."),
 }
@@ -50,9 +49,18 @@ REFUSALS: dict[str, Way] = {
     ),
     "hidden-area": Way(
         _l("Ce disque a une zone cachée."),
-        _l("Rendez-la visible (hdparm -N), redémarrez, refaites l’inventaire. Sinon, détruisez le disque."),
+        _l("Acceptez ci-dessous de la lever. Si le disque ne la rend pas, détruisez-le."),
     ),
 }
+
+BEFORE: dict[str, Way] = {
+    "wake": Way(
+        _l("Mettre en veille une fois"),
+        _l("L’écran s’éteint un quart de minute, puis revient. Le disque pourra alors s’effacer lui-même."),
+    ),
+    "reveal": Way(_l("Lever la zone cachée"), _l("Le disque montre tout ce qu’il a, pour de bon, et tout est effacé.")),
+}
+"""What a person may agree to before a wipe."""
 
 RAID = Way(
     _l("Un mode RAID (Intel RST, VMD…) cache peut-être des disques."),

@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 from ordi.bench.counter_checks import order_check
 from ordi.bench.diagnosis import next_question
 from ordi.bench.intake import settle
-from ordi.bench.jobs import NotWipeable, WipeJob, cancel, order_wipe
+from ordi.bench.jobs import NotWipeable, WipeJob, order_wipe
 from ordi.bench.judging import give_up, judge_unanswered
-from ordi.bench.plan import last_inventory
+from ordi.bench.plan import last_inventory, plan_of
 from ordi.bench.sessions import BenchSession, SessionNotYours, SessionOver, adopt, session_shown
 from ordi.bench.triage import Decision, triage
+from ordi.bench.under_way import cancel
 from ordi.errors import NotFound
 from ordi.machines.drive import open_sightings
 from ordi.machines.lifecycle import State
@@ -88,14 +89,16 @@ def start(tag: str) -> Response:
     bench = adopted_bench(machine)
     if bench is None:
         raise SessionOver()
-    plans = [one for one in plans_of(db(), machine, last_inventory(db(), machine)) if one.unfinished]
-    startable = [one for one in plans if one.startable]
+    hardware = last_inventory(db(), machine)
+    plans = [one for one in plans_of(db(), machine, hardware) if one.unfinished]
+    agreed = {one.drive.id: frozenset(request.form.getlist(f"before-{one.drive.id}")) for one in plans}
+    startable = [one for one in plans if not plan_of(one.drive, hardware, agreed[one.drive.id]).refusal]
     if plans and not startable:
         raise NotWipeable(tag=machine.tag, why=plans[0].ahead.refusal, drive=f"…{plans[0].drive.serial[-4:]}")
     if request.form.get("keep") and machine.state == State.RECEIVED and not machine.triage:
         triage(db(), machine, Decision.KEEP, by=me(), at=now())
     for one in startable:
-        order_wipe(db(), bench, one.drive, by=me(), at=now())
+        order_wipe(db(), bench, one.drive, by=me(), at=now(), agreed=agreed[one.drive.id])
     db().commit()
     if startable and next_question(db(), machine):
         flash(_("L’effacement commence. Tester pendant ce temps."), "ok")
@@ -173,6 +176,8 @@ def _page(machine: Machine) -> dict[str, object]:
         "mine": bench is not None and bench.adopter_id == me().id,
         "running": any(one.running for one in plans),
         "dirty": [one for one in plans if one.startable],
+        "offering": [one for one in plans if one.unfinished and one.ahead.offers],
+        "plan_before": plan_words.BEFORE,
         "raid": plan_words.RAID if hardware is not None and hardware.hidden_by else None,
         "plan_step": plan_words.step,
         "plan_note": plan_words.note,

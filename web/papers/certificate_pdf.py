@@ -53,6 +53,8 @@ _MAY_LACK: dict[str, dict[str, Any]] = {
         "report_sha256": None,
         "bench_key": None,
         "firmware": None,
+        "prepared": None,
+        "areas": None,
         "smart_before": None,
         "smart_after": None,
     },
@@ -156,6 +158,8 @@ def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> d
         "sha256": hashlib.sha256(token.encode()).hexdigest(),
         "raw_status": canonical(done["raw_status"]) if done["raw_status"] is not None else None,
         "firmware": canonical(done["firmware"]) if done["firmware"] is not None else None,
+        "prepared": canonical(done["prepared"]) if done["prepared"] else None,
+        "areas": _areas(done["areas"], WORDS[lang]),
         "hidden": _hidden(payload["drive"]["hidden_areas"], WORDS[lang]),
         "smart": [_smart(done[name]) for name in ("smart_before", "smart_after")],
         "skipped": ", ".join(f"{length} @ {offset}" for offset, length in done["skipped"]),
@@ -173,6 +177,11 @@ def _hidden(areas: Any, words: dict[str, Any]) -> str | None:
     gone = whole - areas["visible"]
     told: str = words["hidden_some"].format(sectors=gone, whole=whole) if gone > 0 else words["hidden_none"]
     return told
+
+
+def _areas(areas: list[dict[str, Any]] | None, words: dict[str, Any]) -> str:
+    """What became of the areas of an eMMC beside the drive that is seen."""
+    return " ; ".join(words["area_kept" if area["why"] else "area_erased"].format(**area) for area in areas or ())
 
 
 def _smart(counters: dict[str, int] | None) -> str | None:

@@ -261,6 +261,10 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
             "Un compteur du disque, qui ne peut que monter, est plus bas qu’à l’effacement : plus rien n’est prouvé"
         )
     ),
+    Note.AREA_REVEALED: lambda facts: _(
+        "Sa zone cachée est levée : le disque montre %(whole)s", whole=size(int(facts.get("bytes", 0)))
+    ),
+    Note.CERTIFICATE_ANNULLED: _plain(lambda: _("Le certificat est annulé")),
     Note.QUARANTINED: _plain(lambda: _("En quarantaine : ne sort pas")),
     Note.RELEASED: _plain(lambda: _("La quarantaine est levée")),
     Note.CLAIMED: _plain(lambda: _("Effacement déclaré par un autre outil : ne prouve rien, n’ouvre rien")),

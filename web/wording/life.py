@@ -105,6 +105,8 @@ NOTES: Words = {
     Note.AUDIT_DRAWN: _l("Tiré au sort"),
     Note.AUDITED: _l("Audit"),
     Note.LATE_CONTRADICTION: _l("Effacement démenti"),
+    Note.AREA_REVEALED: _l("Zone cachée levée"),
+    Note.CERTIFICATE_ANNULLED: _l("Certificat annulé"),
     Note.QUARANTINED: _l("Quarantaine"),
     Note.RELEASED: _l("Quarantaine levée"),
     Note.CLAIMED: _l("Effacement déclaré"),
