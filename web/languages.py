@@ -39,7 +39,14 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["wording"] = wording
     app.jinja_env.globals["i_may"] = i_may
     app.jinja_env.filters.update(
-        day=day, day_said=day_said, moment=moment, size=size, memory=memory, duration=duration, grouped=format_decimal
+        day=day,
+        day_said=day_said,
+        moment=moment,
+        hour=hour,
+        size=size,
+        memory=memory,
+        duration=duration,
+        grouped=format_decimal,
     )
     app.context_processor(_known)
 
@@ -67,8 +74,18 @@ def day_said(text: str) -> str:
 
 def moment(value: datetime) -> str:
     """`19 novembre 2026, 9 h 50`, which breaks before the hour if it must."""
-    hour = format_datetime(value, "H 'h' mm" if str(get_locale()) == "fr" else "HH:mm")
-    return f"{day(value)}, {str(hour).replace(' ', NO_BREAK)}"
+    return f"{day(value)}, {_hour(value)}"
+
+
+def hour(value: datetime) -> str:
+    """`9 h 50` of today, `19 nov.` of any other day."""
+    same = str(format_date(value, "yMMdd")) == str(format_date(now(), "yMMdd"))
+    return _hour(value) if same else str(format_date(value, "d MMM")).replace(" ", NO_BREAK)
+
+
+def _hour(value: datetime) -> str:
+    told = format_datetime(value, "H 'h' mm" if str(get_locale()) == "fr" else "HH:mm")
+    return str(told).replace(" ", NO_BREAK)
 
 
 def _known() -> dict[str, Any]:

@@ -140,6 +140,8 @@ BENCH = {
     "bench.board": Way("bench.wall", query={"workshop": "{workshop_id}"}),
     "bench.figures": Way("machines.export", query={"workshop": "{workshop_id}"}),
     "bench.figures_file": Way("machines.export", {"kind": "csv"}),
+    "bench.wall_of_wipes": Way("bench.wall", query={"workshop": "{workshop_id}"}),
+    "bench.board_of_wipes": Way("bench.wall", query={"workshop": "{workshop_id}"}),
     "bench.triage": _bench("arrived"),
     "bench.decide": _bench("arrived", form={"decision": "keep"}),
     "bench.diagnosis": _bench("received"),

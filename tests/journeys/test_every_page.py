@@ -133,6 +133,7 @@ PAGES: dict[str, Look] = {
     ),
     "bench.triage": machine("technician", "received", "and triage = ''"),
     "bench.wall": Look("technician"),
+    "bench.wall_of_wipes": Look("technician"),
     "fleet.enrolling": machine("technician", "reinstalled"),
     "fleet.index": Look("technician"),
     "fleet.leaflet": machine("social_worker", "handed_over", where=OURS),

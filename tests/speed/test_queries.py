@@ -44,7 +44,7 @@ LISTS: dict[crowd.More, tuple[tuple[str, str], ...]] = {
     ),
     crowd.sheets: (("ada", "/machines/labels"),),
     crowd.at_our_bench: (("sam", "/bench"), ("sam", "/bench?held=1"), ("ada", "/bench/wall/board")),
-    crowd.wipes: (("sam", "/bench/wall"),),
+    crowd.wipes: (("sam", "/bench/wall"), ("sam", "/bench/wall/wipes/board")),
     crowd.in_stock: (("ada", "/bench/shelves"),),
     crowd.loose: (("sam", "/bench/loose-drives"),),
     crowd.lots: (("ada", "/giving"), ("bruno", "/giving"), ("theo", "/giving"), ("sam", "/giving/receive")),

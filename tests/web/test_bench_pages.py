@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse, Upload
 
+from ordi.bench.jobs import Phase, order_wipe
 from ordi.bench.loose_drives import loose_drives
 from ordi.machines.checks import ASKED, BenchCheck, Check, untested
 from ordi.machines.drive import open_sightings
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
+from tests.bench.benches import Bench, wipe
 from tests.bench.photographs import MAKER, a_photograph
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
@@ -187,6 +189,31 @@ def test_the_wall_and_the_shelves_show_the_workshop(session: Session, cast: Cast
         assert machine.tag in enter(person).get("/bench/shelves").text
     assert machine.tag not in enter(cast.noor).get("/bench/shelves").text
     assert cast.workshop.name not in enter(cast.noor).get("/bench/wall").text
+
+
+def test_the_wall_of_wipes_tells_how_far_what_is_left_what_went_wrong_and_what_ended_last(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    proven, failed, running = (here(session, cast, State.RECEIVED) for _ in range(3))
+    for machine, changes in ((proven, {}), (failed, {"read__mismatches": 4096})):
+        drive = a_drive(session, machine, size=512 * 1024)
+        wipe(session, machine, drive, by=cast.sam, at=NOW, **changes)
+    drive = a_drive(session, running, size=500 * 10**9)
+    job = order_wipe(session, Bench(session, NOW).adopted(running, cast.sam), drive, by=cast.sam, at=NOW)
+    job.phase, job.phase_at, job.heard_at = Phase.READING, NOW - timedelta(seconds=1000), NOW
+    job.done_bytes, job.errors = 250 * 10**9, 3
+    session.commit()
+    for path in ("/bench/wall/wipes", "/bench/wall/wipes/board"):
+        page = enter(cast.sam).get(path)
+        (line,) = page.html.select(".wall-run")
+        assert " ".join(line.text.split()) == f"{running.tag} 75 % Relit · 3 erreurs encore environ 17 min"
+        assert line["data-tone"] == "stop"
+        ends = [
+            [one.select_one(".tag").text for one in part.select("li")]
+            for part in page.html.select(".wall-ends section")
+        ]
+        assert ends == [[proven.tag], [failed.tag]]
+    assert "Aucun disque en cours" in enter(cast.noor).get("/bench/wall/wipes")
 
 
 @pytest.mark.parametrize(

@@ -28,4 +28,5 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     triage,
     trials,
     uses,
+    walls,
 )

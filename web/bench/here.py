@@ -1,4 +1,4 @@
-"""The machine a bench page is about, and the hour a form was made at."""
+"""The machine, or the workshop, that a bench page is about, and the hour a form was made at."""
 
 from __future__ import annotations
 

@@ -1,21 +1,16 @@
-"""The bench's own pages: what waits for hands, one machine, the wall."""
+"""The bench's own pages: what waits for hands, one machine."""
 
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import format_datetime
-from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.wrappers import Response
 
 from ordi.bench.counters import QUEUES, counters
 from ordi.bench.doubts import waiting_count
 from ordi.bench.holding import HOLDABLE
-from ordi.bench.jobs import RUNNING, WipeJob
 from ordi.bench.loose_drives import OPENABLE
 from ordi.bench.place import AT_BENCH
-from ordi.bench.plan import plan_of
 from ordi.bench.tasks import open_tasks, tasks_on, waiting_tasks_count
 from ordi.bench.waits import PART, waits_of
 from ordi.errors import NotFound
@@ -27,7 +22,6 @@ from ordi.tags import LENGTH, read_tag
 from web.bench import blueprint
 from web.bench.here import at_hand, workshop_of
 from web.bench.nexts import lights_of, next_of
-from web.bench.pace import pace_of, percent_of
 from web.bench.plans import plans_of
 from web.clock import now
 from web.guards import me, permission
@@ -109,49 +103,3 @@ def machine(tag: str) -> str:
         testable=found.state in AT_BENCH,
         openable=found.state in OPENABLE,
     )
-
-
-@blueprint.get("/wall")
-@permission("bench.wall")
-def wall() -> str:
-    """The board on the wall, read from five metres."""
-    return render_template("bench/wall.html", **_wall())
-
-
-@blueprint.get("/wall/board")
-@permission("bench.wall")
-def board() -> str:
-    """The same, as a fragment that the wall looks at every few seconds."""
-    return render_template("bench/board.html", **_wall())
-
-
-def _wall() -> dict[str, object]:
-    workshop = workshop_of("bench.wall")
-    jobs = db().scalars(
-        select(WipeJob)
-        .join(Machine, Machine.id == WipeJob.machine_id)
-        .where(Machine.workshop_id == workshop.id, WipeJob.phase.in_(RUNNING))
-        .options(contains_eager(WipeJob.machine), joinedload(WipeJob.drive))
-        .order_by(WipeJob.id)
-        .limit(7)
-    )
-    held = db().scalars(
-        select(Machine)
-        .where(Machine.workshop_id == workshop.id, Machine.held_for != "")
-        .order_by(Machine.state_since)
-        .limit(3)
-    )
-    running = list(jobs)
-    return {
-        "workshop": workshop,
-        "paces": {job.id: pace_of(job, job.drive.bytes) for job in running},
-        "percents": {job.id: percent_of(job, job.drive.bytes, plan_of(job.drive, None)) for job in running},
-        "told": counters(db(), workshop, at=now()),
-        "jobs": running,
-        "held": list(held),
-        "now": now(),
-        "clock": format_datetime(now(), _("H 'h' mm")),
-        "State": State,
-        "Action": Action,
-        "chosen": request.args.get("workshop", ""),
-    }
