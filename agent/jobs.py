@@ -66,12 +66,14 @@ class Job:
 
 
 def public_keys(jwks: object) -> dict[str, Ed25519PublicKey]:
-    """The Ed25519 keys of a JWKS by `kid`; other kinds are left out. Raise BadJob when it is no JWKS."""
+    """The Ed25519 keys of a JWKS by `kid`; other kinds and revoked ones are left out. Raise BadJob when it is no JWKS."""
     listed = at(jwks, "keys")
     if not isinstance(listed, list):
         raise BadJob("server_keys")
     keys = {}
     for key in listed:
+        if at(key, "revoked") is not None:
+            continue
         kid, x = at(key, "kid"), at(key, "x")
         if at(key, "kty") == "OKP" and at(key, "crv") == "Ed25519" and isinstance(kid, str) and isinstance(x, str):
             try:

@@ -71,7 +71,7 @@ def verify(token: str, jwks: Mapping[str, Any], typ: str) -> dict[str, Any]:
     """The payload of `token`, if a key of `jwks` meant for `typ` and in force at `issued` signed it.
 
     Raise `SignatureRefused`: malformed, wrong-algorithm, key-in-header, wrong-type, unknown-key, wrong-key,
-    bad-signature, not-canonical, undated, key-not-in-force.
+    revoked-key, bad-signature, not-canonical, undated, key-not-in-force.
     """
     parts = token.split(".") if len(token) <= _LONGEST else []
     if len(parts) != 3:
@@ -82,6 +82,8 @@ def verify(token: str, jwks: Mapping[str, Any], typ: str) -> dict[str, Any]:
     key = _key_named(header["kid"], jwks)
     if key.get("purpose") != _purpose(typ):
         raise SignatureRefused("wrong-key")
+    if "revoked" in key:
+        raise SignatureRefused("revoked-key")
     try:
         _public_key(key).verify(signature, f"{parts[0]}.{parts[1]}".encode())
     except InvalidSignature:

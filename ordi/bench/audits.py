@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
+from ordi.bench.certified import annul
 from ordi.bench.contradictions import unproven
 from ordi.bench.jobs import WipeJob, latest_proof
 from ordi.bench.quarantines import quarantine
@@ -197,6 +198,7 @@ def write(
         sanitisation=proof.uuid,
     )
     if not matched:
+        annul(session, proof, "audit" if how == How.AGENT else "claim", at=at)
         quarantine(session, proof, "audit" if how == How.AGENT else "claim", at=at)
     return audit
 

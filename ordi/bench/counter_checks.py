@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.bench.audit_parts import is_part, take_part
+from ordi.bench.certified import annul
 from ordi.bench.challenge import CHECKED, SECTOR, asked, draw, right
 from ordi.bench.contradictions import unproven
 from ordi.bench.jobs import Kind, NoSuchJob, Phase, WipeJob, adopted_machine, latest_proof, new_job, require_inside
@@ -129,6 +130,7 @@ def write_check(
             sanitisation=proof.uuid,
         )
         if matched < known.sectors:
+            annul(session, proof, "counter_check", at=at)
             quarantine(session, proof, "counter_check", at=at)
     return proof, _judged(proof, known.matched == known.sectors, "counter-check-differs")
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.bench.certified import annul
 from ordi.bench.contradictions import unproven
 from ordi.bench.judging import WipeCommit, commit_facts
 from ordi.bench.quarantines import quarantine
@@ -100,6 +101,7 @@ def convict(
         found_by=str(found_by),
         sanitisation=proof.uuid,
     )
+    annul(session, proof, "counters", at=at)
     quarantine(session, proof, "counters", at=at)
     return found
 

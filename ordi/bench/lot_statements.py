@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from ordi.bench.certificates import Certificate
+from ordi.bench.certified import Certificate, stands
 from ordi.bench.counter_checks import assurance_of
 from ordi.bench.destruction import DESTROYED
 from ordi.bench.makers import maker_of
@@ -109,9 +109,7 @@ def _drives(session: Session, machines: list[int]) -> dict[int, list[dict[str, A
     numbers = [proof.id for proof in proofs.values()]
     papers = {
         one.sanitisation_id: one
-        for one in session.scalars(
-            select(Certificate).where(Certificate.sanitisation_id.in_(numbers), Certificate.superseded_by_id.is_(None))
-        )
+        for one in session.scalars(select(Certificate).where(Certificate.sanitisation_id.in_(numbers), stands()))
     }
     checks: dict[int, list[CounterCheck]] = {}
     for check in session.scalars(select(CounterCheck).where(CounterCheck.sanitisation_id.in_(numbers))):

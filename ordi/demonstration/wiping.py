@@ -29,6 +29,8 @@ from ordi.signatures import from_b64url
 AGENT = "demonstration"
 _SPEED = {Medium.HDD: 105, Medium.SSD: 410, Medium.NVME: 1300}
 """MB/s in each direction."""
+FAILING_FROM = 0.6
+"""Drives further on than this have met a sector they cannot write."""
 
 
 def inventory(
@@ -73,7 +75,10 @@ def begin(session: Session, bench: BenchSession, part: float, *, by: Person, at:
     for sighting in open_sightings(session, bench.machine):
         job = order_wipe(session, bench, sighting.drive, by=by, at=at)
         done = int(sighting.drive.bytes * part)
-        progress(session, job, seq=1, phase=Phase.WRITING, done=done, reason=None, at=heard)
+        began = max(at, heard - timedelta(seconds=done / (_SPEED.get(Medium(sighting.drive.medium), 105) * 1e6)))
+        progress(session, job, seq=1, phase=Phase.WRITING, done=0, reason=None, at=began)
+        errors = 2 if part > FAILING_FROM else 0
+        progress(session, job, seq=2, phase=Phase.WRITING, done=done, reason=None, at=heard, errors=errors)
 
 
 def _run(

@@ -10,7 +10,7 @@
 
 A key file is written once and never again: a key is in force from its own `since` until the `since` of the
 next key of its purpose, so a rotation is one more file. Old keys stay, to verify and to open. A compromised
-machine gives up these files; keep them out of the database, and out of its backups except as an encrypted
+machine gives up these files: `revoke` says from then on that a key is believed no more. Keep them out of the database, and out of its backups except as an encrypted
 `export`.
 """
 
@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ordi.canonical import canonical
+from ordi.keys import revoked
 from ordi.keys.export import decrypted, encrypted
 from ordi.keys.files import read_keys, replace_private, write_key, write_private
 from ordi.keys.key import PURPOSES, SIGNING, Key, KeysRefused, PdfKey, floor, in_seconds, new_key
@@ -38,6 +39,21 @@ PUBLISHED = "published.keyset"
 """Beside the keys, and no secret: the key set that the offline root signed (ordi/keys/root.py)."""
 
 __all__ = ["PURPOSES", "SIGNING", "KeyRing", "KeysRefused", "PdfKey"]
+
+
+def beside(directory: Path) -> dict[str, str]:
+    """The files beside the keys that are no secret, by name: the published set, and what was revoked."""
+    there = (directory / name for name in (PUBLISHED, revoked.FILE))
+    return {path.name: path.read_text() for path in there if path.is_file()}
+
+
+def put_beside(directory: Path, files: Mapping[str, str]) -> None:
+    """Put such files back. The published set that is there stays; of what was revoked nothing is ever forgotten."""
+    if PUBLISHED in files and not (directory / PUBLISHED).exists():
+        replace_private(directory / PUBLISHED, files[PUBLISHED].encode())
+    if revoked.FILE in files:
+        both = {**json.loads(files[revoked.FILE]), **revoked.read(directory)}
+        replace_private(directory / revoked.FILE, canonical(both).encode())
 
 
 class KeyRing:
@@ -76,8 +92,9 @@ class KeyRing:
         return self._in_force("pdf", at).pdf()
 
     def pdf_fingerprints(self) -> list[str]:
-        """The fingerprint of every PDF certificate, oldest first: what a verifier may trust."""
-        return [key.identity() for key in self._keys["pdf"]]
+        """The fingerprint of every PDF certificate that was not revoked, oldest first: what a verifier may trust."""
+        gone = revoked.read(self._directory)
+        return [key.identity() for key in self._keys["pdf"] if key.identity() not in gone]
 
     def sealer(self) -> Sealer:
         """Seals with the newest sealing key, opens with all."""
@@ -102,12 +119,30 @@ class KeyRing:
             raise KeysRefused("someone-just-rotated", purpose=purpose)
         self._keys[purpose].append(key)
 
+    def revoke(self, identity: str, reason: str, at: datetime) -> None:
+        """Say that a key which signed for us is believed no more, for good: its kid, or its PDF certificate's fingerprint.
+
+        Raise `KeysRefused`: no-such-key, still-in-force (rotate first), already-revoked, no-reason.
+        """
+        for purpose in (*SIGNING, "pdf"):
+            for key in self._keys[purpose]:
+                if key.identity() == identity:
+                    if key == self._in_force(purpose, at):
+                        raise KeysRefused("still-in-force", purpose=purpose)
+                    revoked.add(self._directory, identity, reason, at=at)
+                    return
+        raise KeysRefused("no-such-key", identity=identity)
+
+    def revocations(self) -> revoked.Revocations:
+        """Every key that is believed no more, with when and why."""
+        return revoked.read(self._directory)
+
     def jwks(self, at: datetime) -> dict[str, Any]:
-        """The public Ed25519 keys in force at `at` or before, with `nbf` and, once ended, `exp`.
+        """The public Ed25519 keys in force at `at` or before, with `nbf` and, once ended, `exp`; `revoked`, when and why, if so.
 
         Each says the one `purpose` it may sign for. Old keys stay listed: old certificates need them.
         """
-        shown = []
+        shown, gone = [], revoked.read(self._directory)
         for purpose in SIGNING:
             keys = [key for key in self._keys[purpose] if key.since <= at]
             for key, end in zip(keys, [k.since for k in keys[1:]] + [None], strict=True):
@@ -122,7 +157,8 @@ class KeyRing:
                     "purpose": purpose,
                     "nbf": int(key.since.timestamp()),
                 }
-                shown.append(jwk if end is None else jwk | {"exp": int(end.timestamp())})
+                ended = {} if end is None else {"exp": int(end.timestamp())}
+                shown.append(jwk | ended | ({"revoked": gone[signing.kid]} if signing.kid in gone else {}))
         return {"keys": shown}
 
     def published(self) -> dict[str, Any] | None:
@@ -156,7 +192,8 @@ class KeyRing:
         return told
 
     def listing(self) -> list[dict[str, str | int | None]]:
-        """Every key without its secret: purpose, number, identity, since, until (none: still in force)."""
+        """Every key without its secret: purpose, number, identity, since, until (none: still in force), revoked (the day)."""
+        gone = revoked.read(self._directory)
         return [
             {
                 "purpose": key.purpose,
@@ -164,21 +201,22 @@ class KeyRing:
                 "identity": key.identity(),
                 "since": in_seconds(key.since),
                 "until": None if until is None else in_seconds(until),
+                "revoked": revoked.day(gone[key.identity()]) if key.identity() in gone else None,
             }
             for keys in self._keys.values()
             for key, until in zip(keys, [k.since for k in keys[1:]] + [None], strict=True)
         ]
 
     def export(self, path: Path, passphrase: str) -> None:
-        """Write every key to a new file at `path`, encrypted (scrypt, AES-256-GCM)."""
+        """Write every key to a new file at `path`, encrypted (scrypt, AES-256-GCM), with the published set and what was revoked."""
         keys = [key for keys in self._keys.values() for key in keys]
-        if not write_private(path, encrypted(keys, passphrase)):
+        if not write_private(path, encrypted(keys, passphrase, beside(self._directory))):
             raise KeysRefused("already-there", file=path.name)
 
     @classmethod
     def restore(cls, directory: Path, export: Path, passphrase: str) -> KeyRing:
         """Write the keys of an `export` into `directory`; a different key already there is never replaced."""
-        keys = decrypted(export.read_bytes(), passphrase)
+        keys, lay_beside = decrypted(export.read_bytes(), passphrase)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         there = {key.file_name: key for key in read_keys(directory)}
         for key in keys:
@@ -186,6 +224,7 @@ class KeyRing:
                 raise KeysRefused("already-there", file=key.file_name)
         for key in keys:
             write_key(directory, key)
+        put_beside(directory, lay_beside)
         return cls(directory, read_keys(directory))
 
     def _in_force(self, purpose: str, at: datetime) -> Key:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ordi.canonical import canonical
 from ordi.keys.files import read_private, write_private
 from ordi.keys.key import SIGNING, KeysRefused, floor, in_seconds
+from ordi.keys.revoked import is_told
 from ordi.signatures import ALGORITHM, SigningKey, b64url, from_b64url, public_bytes, sign, thumbprint, verify
 
 TYP = "ordi-keyset/1"
@@ -196,9 +197,11 @@ def _object(data: bytes) -> dict[str, Any]:
 
 def _is_key(key: object) -> bool:
     """A public key that signs one of our purposes, never another root."""
-    if not isinstance(key, dict) or key.keys() - {"exp"} != _KEY or key["purpose"] not in SIGNING:
+    if not isinstance(key, dict) or key.keys() - {"exp", "revoked"} != _KEY or key["purpose"] not in SIGNING:
         return False
     if (key["kty"], key["crv"], key["alg"], key["use"]) != ("OKP", "Ed25519", ALGORITHM, "sig"):
+        return False
+    if "revoked" in key and not is_told(key["revoked"]):
         return False
     first, end = key["nbf"], key.get("exp", None)
     dated = type(first) is int and ("exp" not in key or (type(end) is int and end > first))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ordi.log.heads import PURPOSE, LogHead, newest, sign_head
 from ordi.log.leaves import Leaf, Log, Ticket, entry, subtrees, waiting
 from ordi.log.tree import Growth
-from ordi.signatures import SigningKey
+from ordi.signatures import SigningKey, named_key
 
 AT_ONCE = 5000
 """Events sealed in one transaction; what remains waits for the next."""
@@ -24,19 +24,23 @@ THE_LOG = 1
 
 
 def seal(session: Session, key: SigningKey, *, at: datetime, most: int = AT_ONCE) -> LogHead | None:
-    """Seal what waits and sign the new head; None when nothing waited. Locks the log until the transaction ends."""
+    """Seal what waits and sign the new head; None when nothing waited. Locks the log until the transaction ends.
+
+    A head that another key signed is signed anew, even when nothing waits: that key may be believed no more.
+    """
     if key.purpose != PURPOSE:
         raise ValueError(f"a key of purpose {key.purpose} does not sign the log")
     log = hold(session, at=at)
-    events = waiting(session, most)
-    if not events:
+    events, last = waiting(session, most), newest(session)
+    if not events and (last is None or named_key(last.jws) == key.kid):
         return None
     first = size_of(session)
     tree, leaves = Growth(first, subtrees(session, first)), []
     for event_id, event_hash in events:
         above = b"".join(tree.add(entry(event_hash)))
         leaves.append({"position": tree.size - 1, "event_id": event_id, "hash": event_hash, "above": above})
-    session.execute(insert(Leaf), leaves)
+    if leaves:
+        session.execute(insert(Leaf), leaves)
     sealed = select(Leaf.event_id).where(Leaf.position >= first)
     session.execute(delete(Ticket).where(Ticket.event_id.in_(sealed)), execution_options={"synchronize_session": False})
     return sign_head(session, log.uuid, tree.size, tree.root(), key, at=max(at, _last_instant(session, at)))

@@ -71,6 +71,13 @@ BINDING_RULES = (
     ),
     Guard("quarantines", "INSERT", "birth", "NEW.lifted_at IS NOT NULL"),
     Guard(
+        "certificates",
+        "UPDATE",
+        "signed",
+        """NEW.jws <> OLD.jws OR NEW.code <> OLD.code OR NEW.sanitisation_id <> OLD.sanitisation_id
+ OR (OLD.annulment_id IS NOT NULL AND COALESCE(NEW.annulment_id, 0) <> OLD.annulment_id)""",
+    ),
+    Guard(
         "quarantines",
         "UPDATE",
         "lift",

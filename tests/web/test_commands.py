@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from ordi.database import make_engine
+from ordi.keys import PUBLISHED
 from ordi.machines import triggers
 from web import migrating
 from web.commands import cli
@@ -149,18 +150,22 @@ def test_a_checkpoint_is_signed_and_verified_against(started: Ordi, tmp_path: Pa
 def test_a_backup_comes_back_without_the_keys(started: Ordi, tmp_path: Path) -> None:
     import tarfile
 
+    beside = tmp_path / "var/keys" / PUBLISHED
+    beside.write_text('{"root": {}, "signed": "no secret"}')
     started("backup", str(tmp_path / "backups"))
     path = next((tmp_path / "backups").glob("ordi-*.tar.gz"))
     assert path.stat().st_mode & 0o077 == 0
     with tarfile.open(path) as archive:
         names = archive.getnames()
-    assert not any("keys" in name for name in names)
+    assert [name for name in names if "key" in name] == [f"published/{PUBLISHED}"]
+    beside.unlink()
     assert "--replace" in started("restore", str(path), fails=True).output
     started("organisation", "add", "workshop", "Trop tard", "--in", "Pôle Ouest")
     started("restore", "--replace", str(path))
     listed = started("organisation", "list").output
     assert "Atelier" in listed
     assert "Trop tard" not in listed
+    assert "no secret" in beside.read_text()
 
 
 def test_keys_leave_encrypted_and_come_back(started: Ordi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,13 @@ def _quarantine(number: int) -> Quarantine:
     return found
 
 
-reasons.learn({"audit": _l("l’audit trouve autre chose"), "audit-differs": _l("l’audit trouve autre chose")})
+reasons.learn(
+    {
+        "audit": _l("l’audit trouve autre chose"),
+        "audit-differs": _l("l’audit trouve autre chose"),
+        "claim": _l("une relecture avec un autre outil trouve autre chose"),
+    }
+)
 refusals.learn(
     {
         "not-the-third": Telling(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.bench.certificates import Certificate
+from ordi.bench.certified import Certificate, stands
 from ordi.bench.counter_checks import assurance_of
 from ordi.bench.jobs import RUNNING, WipeJob
 from ordi.bench.plan import Plan, plan_of
@@ -150,9 +150,7 @@ def plans_of(session: Session, machine: Machine, hardware: Hardware | None = Non
 
 def _papers_of(session: Session, proof_ids: list[int]) -> tuple[dict[int, Certificate], dict[int, list[CounterCheck]]]:
     """The certificates that stand, and the counter-checks, of some wipes."""
-    standing = select(Certificate).where(
-        Certificate.sanitisation_id.in_(proof_ids), Certificate.superseded_by_id.is_(None)
-    )
+    standing = select(Certificate).where(Certificate.sanitisation_id.in_(proof_ids), stands())
     certificates = {one.sanitisation_id: one for one in session.scalars(standing.order_by(Certificate.id))}
     checks: dict[int, list[CounterCheck]] = {}
     made = select(CounterCheck).where(CounterCheck.sanitisation_id.in_(proof_ids)).order_by(CounterCheck.id)

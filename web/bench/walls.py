@@ -25,9 +25,8 @@ from web.bench.pace import Pace, pace_of, percent_of
 from web.clock import now
 from web.guards import permission
 from web.session import db
-from web.wording import wording
 
-SHOWN, SHOWN_ALONE, LAST = 7, 6, 4
+SHOWN, SHOWN_ALONE, LAST = 7, 5, 3
 """Wipes on the board beside the rest, alone, and what ended last: more is not read from five metres."""
 
 
@@ -45,7 +44,6 @@ class Ended:
     """A wipe that ended, proven or not."""
 
     tag: str
-    words: str
     at: datetime
 
 
@@ -102,7 +100,7 @@ def _wipes() -> dict[str, object]:
         "running": running[:SHOWN_ALONE],
         "more": len(running) - SHOWN_ALONE,
         "proven": [
-            Ended(one.machine.tag, wording.level(one.level), one.judged_at)
+            Ended(one.machine.tag, one.judged_at)
             for one in db().scalars(_judged(workshop).where(Sanitisation.verdict == Verdict.PASS))
         ],
         "failed": _failed(workshop),
@@ -143,7 +141,7 @@ def _judged(workshop: Organisation) -> Select[Sanitisation]:
         .join(Machine, Machine.id == Sanitisation.machine_id)
         .where(Machine.workshop_id == workshop.id)
         .options(contains_eager(Sanitisation.machine))
-        .order_by(Sanitisation.id.desc())
+        .order_by(Sanitisation.judged_at.desc(), Sanitisation.id.desc())
         .limit(LAST)
     )
 
@@ -161,6 +159,6 @@ def _failed(workshop: Organisation) -> list[Ended]:
         .order_by(WipeJob.id.desc())
         .limit(LAST)
     )
-    found = [Ended(one.machine.tag, wording.verdict(one.verdict), one.judged_at) for one in judged]
-    found += [Ended(one.machine.tag, wording.phase(one.phase), one.heard_at or one.issued_at) for one in given_up]
+    found = [Ended(one.machine.tag, one.judged_at) for one in judged]
+    found += [Ended(one.machine.tag, one.heard_at or one.issued_at) for one in given_up]
     return sorted(found, key=lambda one: one.at, reverse=True)[:LAST]

@@ -19,11 +19,14 @@ from ordi.database import make_engine
 from ordi.errors import Refused
 from ordi.privacy.erasing import replay
 from ordi.privacy.marks import remembered
+from ordi.keys import beside, put_beside
 from web import migrating
 from web.commands.installation import database, now, ring, settings
 
 DATABASE = "database"
 FILES = "files"
+BESIDE = "published"
+"""The published key set and what was revoked: no secrets, unlike the keys beside which they lie."""
 ABOUT = "about.json"
 
 
@@ -44,6 +47,8 @@ def backup(folder: Path) -> None:
         with os.fdopen(descriptor, "wb") as opened, tarfile.open(fileobj=opened, mode="w:gz") as archive:
             archive.add(about, ABOUT)
             archive.add(dump, DATABASE)
+            for name in beside(given.keys_dir):
+                archive.add(given.keys_dir / name, f"{BESIDE}/{name}")
             if (given.data_dir / FILES).is_dir():
                 archive.add(given.data_dir / FILES, FILES)
         draft.rename(path)
@@ -72,6 +77,10 @@ def restore(file: Path, replace: bool) -> None:
         if Path(scratch, FILES).is_dir():
             shutil.rmtree(given.data_dir / FILES, ignore_errors=True)
             shutil.copytree(Path(scratch, FILES), given.data_dir / FILES)
+        there = Path(scratch, BESIDE)
+        if there.is_dir():
+            given.keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            put_beside(given.keys_dir, {path.name: path.read_text() for path in there.iterdir()})
     migrating.upgrade(given.database_url)
     with database() as session:
         again = replay(session, remembered(given.data_dir), at=now())

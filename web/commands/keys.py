@@ -26,7 +26,27 @@ def keys_list() -> None:
     """Show every key without its secret."""
     for key in ring(create=False).listing():
         until = key["until"] or "in force"
-        click.echo(f"{key['purpose']:<12} {key['number']}  since {key['since']}  until {until}  {key['identity']}")
+        gone = f"  REVOKED {key['revoked']}" if key["revoked"] else ""
+        click.echo(
+            f"{key['purpose']:<12} {key['number']}  since {key['since']}  until {until}  {key['identity']}{gone}"
+        )
+
+
+@keys.command("revoke")
+@click.argument("identity")
+@click.option("--reason", prompt=True, help="Published with the key set: one line, nobody's name.")
+def keys_revoke(identity: str, reason: str) -> None:
+    """Say that a key which was replaced is believed no more. IDENTITY is as `ordi keys list` shows it; there is no way back."""
+    ours = ring()
+    try:
+        ours.revoke(identity, reason, now())
+    except Refused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(
+        "revoked: what it signed proves nothing any more; restart the pages and the worker, and export the keys again"
+    )
+    if ours.published() is not None:
+        click.echo("the root's word still says otherwise: `ordi keys root request FILE`, and have it signed")
 
 
 @keys.command("export")

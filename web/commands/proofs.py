@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ordi.canonical import canonical, digest
+from ordi.keys.revoked import day
 from ordi.log import sidecars
 from ordi.log.checkpoints import TYP, checkpoint, write
 from ordi.log.sidecars import NotInTheLog
@@ -96,7 +97,7 @@ def certificate_verify(
     known = trusted(keys_file, fingerprints, root, network)
     found = verify_file(file.read_bytes(), known.jwks, known.pdf)
     if not found.authentic:
-        raise click.ClickException(f"NOT AUTHENTIC: {found.why}")
+        raise click.ClickException(f"NOT AUTHENTIC: {found.why}{_revocation(found, known.jwks)}")
     if found.lot:
         click.echo(
             f"authentic: lot {found.lot['lot']['code']}, {len(found.lot['machines'])} computers, {found.lot['drives']}"
@@ -112,6 +113,15 @@ def certificate_verify(
     if beside:
         _in_the_log(found, beside, known.jwks)
     click.echo(known.told)
+    click.echo("an annulment is only known on line: ask for its code at /C of the server that issued it")
+
+
+def _revocation(found: Verification, jwks: Mapping[str, Any]) -> str:
+    """When and why the key that signed was revoked, where it was."""
+    told = [(key["kid"], key["revoked"]) for key in jwks.get("keys", []) if key.get("revoked")]
+    if found.why != "revoked-key":
+        return ""
+    return "".join(f"\nkey {kid}, revoked {day(one)}: {one['reason']}" for kid, one in told)
 
 
 def _beside(file: Path) -> tuple[Path, Path]:

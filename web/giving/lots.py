@@ -7,7 +7,7 @@ from flask import make_response, render_template
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Reply
 
-from ordi.bench.certificates import Certificate
+from ordi.bench.certified import Certificate, stands
 from ordi.bench.lot_statements import lot_statement
 from ordi.giving.collections import lot_seen, slip_of
 from ordi.giving.offers import Offer
@@ -91,7 +91,7 @@ def _certified(found: Lot) -> set[str]:
         select(Machine.tag)
         .join(Sanitisation, Sanitisation.machine_id == Machine.id)
         .join(Certificate, Certificate.sanitisation_id == Sanitisation.id)
-        .where(Machine.lot_id == found.id, Certificate.superseded_by_id.is_(None))
+        .where(Machine.lot_id == found.id, stands())
     )
     return set(db().scalars(query))
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ordi.bench.certificates import Certificate
+from ordi.bench.certified import Certificate, stands
 from ordi.bench.counter_checks import assurance_of
 from ordi.bench.verdict import Assurance
 from ordi.machines.audit import Audit, How
@@ -172,7 +172,7 @@ def proofs_of(session: Session, machine: Machine) -> list[Proof]:
         for one in session.scalars(
             select(Certificate).where(
                 Certificate.sanitisation_id.in_([one.id for one in last.values()]),
-                Certificate.superseded_by_id.is_(None),
+                stands(),
             )
         )
     }

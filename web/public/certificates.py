@@ -12,6 +12,7 @@ from flask import Response, abort, current_app, make_response, render_template, 
 from flask_babel import gettext as _
 
 from ordi.bench.certificates import TYP, Certificate, by_code
+from ordi.bench.certified import annulled_among, annulled_at_entry, proven_since
 from ordi.errors import Refused
 from ordi.keys.root import grouped, named_root, opened
 from ordi.log import sidecars
@@ -44,7 +45,10 @@ def certificate(code: str, fingerprint: str = "") -> Response:
             "public/certificate.html",
             told=_signed(found),
             same=not fingerprint or _same(found, fingerprint),
-            newer=db().get(Certificate, found.superseded_by_id) if found.superseded_by_id else None,
+            newer=_newer(found),
+            annulled=found.annulment,
+            annulled_because=found.annulled_because,
+            annulled_entry=annulled_at_entry(db(), found),
             logged=_logged(found),
             keys=_log_keys(),
             paper=fingerprint.casefold(),
@@ -75,6 +79,13 @@ def check_file() -> tuple[str, int] | Response:
         return _checking(None, _("Choisissez un fichier, ou tapez un code."), 422)
     found = verify_file(data, keyring().jwks(now()), keyring().pdf_fingerprints())
     return _checking(found, "", beside=beside)
+
+
+def _newer(found: Certificate) -> Certificate | None:
+    """The one to look at instead: of the same wipe or, when that is belied, of a later wipe of the same drive."""
+    if found.annulment is not None:
+        return proven_since(db(), found)
+    return db().get(Certificate, found.superseded_by_id) if found.superseded_by_id else None
 
 
 def _sent() -> tuple[bytes, dict[str, Any] | None]:
@@ -156,6 +167,7 @@ def _checking(
     page = render_template(
         "public/check.html",
         found=found,
+        annulled=annulled_among(db(), found.tokens) if found and found.authentic else [],
         refusal=refusal,
         keys=_log_keys(),
         words=words,

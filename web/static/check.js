@@ -39,6 +39,7 @@ async function payloadOf(token, keys, typ) {
   if (Object.keys(header).sort().join() !== "alg,kid,typ" || header.alg !== "EdDSA" || header.typ !== typ) throw new Wrong("wrong-type");
   const key = keys.keys.find((one) => one.kid === header.kid);
   if (!key) throw new Wrong("unknown-key");
+  if (key.revoked) throw new Wrong("revoked-key");
   if (`ordi-${key.purpose}/1` !== typ || payload.typ !== typ) throw new Wrong("wrong-key");
   const known = await crypto.subtle.importKey("raw", bytesOf(key.x), { name: "Ed25519" }, false, ["verify"]);
   const good = await crypto.subtle.verify({ name: "Ed25519" }, known, signature, text.encode(`${parts[0]}.${parts[1]}`));
