@@ -17,7 +17,18 @@ pytestmark = pytest.mark.xdist_group("machine")
 @pytest.fixture(scope="module")
 def told() -> dict[str, dict[str, float]]:
     """What `make bench` measures in a small town, by name."""
-    words = ("list", "search", "page", "among", "evidence", "check-ins", "journal", "certificate", "labels")
+    words = (
+        "list",
+        "search",
+        "page",
+        "among",
+        "evidence",
+        "check-ins",
+        "journal",
+        "certificate",
+        "log proof",
+        "labels",
+    )
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.run", "--rounds", "1", "--json", *words],
         cwd=HOUSE,
@@ -37,7 +48,9 @@ def test_every_figure_stands_beside_its_floor(told: dict[str, dict[str, float]])
         assert line["ratio"] == pytest.approx(line["measured"] / line["floor"])
 
 
-@pytest.mark.parametrize("name", ["list: 50 of", "search: a serial number", "evidence", "check-ins", "journal verify"])
+@pytest.mark.parametrize(
+    "name", ["list: 50 of", "search: a serial number", "evidence", "check-ins", "journal verify", "log proof: made"]
+)
 def test_it_is_measured_on_each_engine_there_is(told: dict[str, dict[str, float]], name: str) -> None:
     engines = {"sqlite"} if missing("postgresql") else {"sqlite", "postgresql"}
     assert {line.rpartition(", ")[2] for line in told if line.startswith(name)} == engines
