@@ -21,6 +21,7 @@ MINUTES = re.compile(r"(\d+)min for (ENHANCED )?SECURITY ERASE UNIT")
 NATIVE = re.compile(r"max sectors\s*=\s*(\d+)/(\d+)")
 REAL = re.compile(r"Real max sectors:\s*(\d+)")
 STATE = re.compile(r"State:\s+(SD\d)")
+SENSE = re.compile(r"sense data, sb\[\]:\s*((?:[0-9a-fA-F]{2}\s*)+)")
 PROGRESS = re.compile(r"Progress:\s+0x[0-9a-f]+ \((\d+)%\)")
 
 COMPLAINTS = ("bad/missing sense data", "questionable sense data", "failed", "error reason", "not supported", "Invalid")
@@ -124,6 +125,24 @@ def sanitize_status(printed: bytes) -> Sanitize:
 def complaint(complained: bytes) -> str | None:
     """The line of hdparm's error output that says the drive did not do it; None when there is none."""
     for line in complained.decode("utf-8", "replace").splitlines():
-        if any(mark in line for mark in COMPLAINTS):
+        if any(mark in line for mark in COMPLAINTS) and not recovered(line):
             return " ".join(line.split())
     return None
+
+
+def recovered(line: str) -> bool:
+    """Whether a line of sense data says that all went well: some kernels answer so to ATA commands that succeeded.
+
+    Sense key 1 with additional sense 00/1D, "ATA pass-through information available" (SAT-4), and neither the error nor the
+    device fault bit in the ATA status that comes along. In fixed format that status is byte 4; in descriptor format, byte 13 of
+    the ATA Status Return descriptor, which is 21.
+    """
+    found = SENSE.search(line)
+    told = bytes(int(pair, 16) for pair in found[1].split()) if found else b""
+    if len(told) >= 14 and told[0] & 0x7F in (0x70, 0x71):
+        key, additional, status = told[2] & 0x0F, told[12:14], told[4]
+    elif len(told) >= 22 and told[0] & 0x7F in (0x72, 0x73) and told[8] == 0x09:
+        key, additional, status = told[1] & 0x0F, told[2:4], told[21]
+    else:
+        return False
+    return key == 1 and additional == b"\x00\x1d" and not status & 0x21

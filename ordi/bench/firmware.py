@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ordi.bench.facts import Firmware, WipeFacts
 from ordi.bench.techniques import Technique
 
@@ -10,6 +12,8 @@ LEAST_MARKS = 2
 
 BAD_SENSE = "sense data"
 """hdparm prints it on its error output when the drive aborted the command, and ends with status 0."""
+
+_SENSE = re.compile(r"sense data, sb\[\]:\s*((?:[0-9a-fA-F]{2}\s*)+)")
 
 ASKS = ("--sanitize", "--security-erase", "--security-set-pass", "sanact=", "ses=", "mmc sanitize", "DISCARD")
 """What marks a command that erases, among those that only look."""
@@ -54,4 +58,19 @@ def aborted(told: Firmware) -> bool:
     orders = [
         step for step in told.steps if any(word in step.command for word in ASKS) and "status" not in step.command
     ]
-    return not orders or any(step.status != 0 or BAD_SENSE in (step.stderr or "") for step in orders)
+    return not orders or any(step.status != 0 or _bad_sense(step.stderr or "") for step in orders)
+
+
+def _bad_sense(said: str) -> bool:
+    """Whether sense data tells of more than "recovered": key 1, 00/1D, and an ATA status without error (SAT-4), is a success."""
+    if BAD_SENSE not in said:
+        return False
+    found = _SENSE.search(said)
+    told = bytes.fromhex("".join(found[1].split())) if found else b""
+    if len(told) >= 14 and told[0] & 0x7F in (0x70, 0x71):
+        key, additional, status = told[2] & 0x0F, told[12:14], told[4]
+    elif len(told) >= 22 and told[0] & 0x7F in (0x72, 0x73) and told[8] == 0x09:
+        key, additional, status = told[1] & 0x0F, told[2:4], told[21]
+    else:
+        return True
+    return key != 1 or additional != b"\x00\x1d" or bool(status & 0x21)

@@ -17,7 +17,7 @@ from ordi.bench.certified import annul
 from ordi.bench.contradictions import unproven
 from ordi.bench.judging import WipeCommit, commit_facts
 from ordi.bench.quarantines import quarantine
-from ordi.bench.smart import counters_of, told_by
+from ordi.bench.smart import LONGEST_WIPE_H, counters_of, fell, told_by
 from ordi.machines.contradiction import FoundBy, LateContradiction
 from ordi.machines.drive import Drive, Sanitisation, Standing
 from ordi.machines.evidence import Evidence, content_of
@@ -69,7 +69,8 @@ def convict(
     A drive that is out with somebody holds their data already: what was said of its wipe is belied all the same.
     """
     before = _told_at(session, proof)
-    fallen = next((name for name in before if name in told and told[name] < before[name]), None)
+    hours = (at - proof.judged_at).total_seconds() / 3600 + LONGEST_WIPE_H
+    fallen = next((name for name in before if name in told and fell(name, before[name], told[name], hours)), None)
     if fallen is None:
         return None
     lock(session, machine)

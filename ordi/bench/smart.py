@@ -15,15 +15,33 @@ _GROWING = {9: "power_on_hours", 12: "power_cycles", 241: "written", 242: "read"
 """ATA attributes whose raw value only grows (ACS; 241 and 242 are in units of the maker's choice, but grow alike)."""
 
 
+WRAP = 1 << 16
+"""Some drives keep their hours in sixteen bits, and begin again after 65,535."""
+_A_HOUR = {"hours": 1, "power_on_hours": 60}
+"""How much an hour adds at most: the raw attribute counts minutes on some."""
+LONGEST_WIPE_H = 24 * 7
+
+
+def fell(name: str, before: int, told: int, hours: float) -> bool:
+    """Whether a counter told less than it did `hours` earlier, and did not simply begin again after 65,535."""
+    if told >= before:
+        return False
+    if name not in _A_HOUR or before >= WRAP:
+        return True
+    return told + WRAP - before > _A_HOUR[name] * (hours + 1)
+
+
 def contradicts(before: str | None, after: str | None, serial: str) -> bool:
-    """Whether two packed smartctl reports cannot both be true of the drive with this serial."""
+    """Whether two packed smartctl reports, around one wipe, cannot both be true of the drive with this serial."""
     first, last = _counters(before), _counters(after)
     for told in (first, last):
         said = told.get("serial")
         if said and serial and said != serial:
             return True
     return any(
-        isinstance(last.get(name), int) and isinstance(first[name], int) and last[name] < first[name]
+        isinstance(last.get(name), int)
+        and isinstance(first[name], int)
+        and fell(name, first[name], last[name], LONGEST_WIPE_H)
         for name in first
         if name != "serial"
     )

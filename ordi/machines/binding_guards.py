@@ -73,9 +73,8 @@ BINDING_RULES = (
     Guard(
         "certificates",
         "UPDATE",
-        "signed",
-        """NEW.jws <> OLD.jws OR NEW.code <> OLD.code OR NEW.sanitisation_id <> OLD.sanitisation_id
- OR (OLD.annulment_id IS NOT NULL AND COALESCE(NEW.annulment_id, 0) <> OLD.annulment_id)""",
+        "annulled",
+        "OLD.annulment_id IS NOT NULL AND COALESCE(NEW.annulment_id, 0) <> OLD.annulment_id",
     ),
     Guard(
         "quarantines",

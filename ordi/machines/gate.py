@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ordi.errors import Refused
 from ordi.machines.audit import due
 from ordi.machines.checks import LOCKS, Check, Result, cleaned, results, untested
-from ordi.machines.drive import DrivelessRecord, Sighting, Standing, open_sightings
+from ordi.machines.drive import DrivelessRecord, Sighting, Standing, open_sightings, seen_in
 from ordi.machines.evidence import Evidence
 from ordi.machines.lifecycle import Need
 from ordi.machines.machine import Machine
@@ -111,10 +111,13 @@ def unclean(session: Session, machine: Machine) -> list[Sighting]:
 
 
 def strange(session: Session, machine: Machine) -> list[Sighting]:
-    """The unclean drives it holds that may hold more than its donor's data: it was out, or they were in another machine."""
+    """The unclean drives it holds that may hold more than its donor's data: it was out, or they were in another machine.
+
+    A record merged into it is the same machine.
+    """
     dirty = unclean(session, machine)
     drives = [s.drive_id for s in dirty]
-    moved = select(Sighting.drive_id).where(Sighting.drive_id.in_(drives), Sighting.machine_id != machine.id)
+    moved = select(Sighting.drive_id).where(Sighting.drive_id.in_(drives), ~seen_in(machine))
     elsewhere = set(session.scalars(moved))
     return [s for s in dirty if machine.stay > 1 or s.drive_id in elsewhere]
 

@@ -94,7 +94,7 @@ _RULES: tuple[Guard, ...] = (
         "returned",
         f"""{_MOVED} AND NEW.state = 'refused' AND {_dirty("NEW.id", "NEW.stay")} AND (NEW.stay > 1 OR EXISTS (
  SELECT 1 FROM sightings s JOIN drives d ON d.id = s.drive_id JOIN sightings o ON o.drive_id = d.id
- WHERE s.machine_id IN {family("NEW.id")} AND o.machine_id <> NEW.id AND d.standing NOT IN {_CLEAN}
+ WHERE s.machine_id IN {family("NEW.id")} AND o.machine_id NOT IN {family("NEW.id")} AND d.standing NOT IN {_CLEAN}
  AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.sighting_id = s.id)))""",
     ),
     Guard(

@@ -356,6 +356,8 @@ LOG = {
     "log.index": Way("network.log"),
     "log.head_file": Way("network.log", {"number": "1"}, gives=(200, 404)),
     "log.add_reader": Way("network.heads", form={"name": "Cabinet", "address": "audit@cabinet.example"}),
+    "log.confirming": Way("public"),
+    "log.confirm": Way("public", form={"code": "A" * 26}, gives=(422,)),
     "log.remove_reader": Way("network.heads", {"number": "1"}, gives=(302, 404)),
     "log.send_again": Way("network.heads", {"number": "1"}, gives=(302, 404)),
     "log.sidecar": _bench("proven", "certificates.see", gives=(200, 409)),

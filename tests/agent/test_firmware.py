@@ -19,6 +19,9 @@ from agent.sanitise.firmware import TECHNIQUES
 from agent.sanitise.markers import MARK, places
 from agent.sanitise.nvme import neighbours
 from agent.sanitise.wipe import wipe
+from ordi.bench.facts import Asked
+from ordi.bench.facts import Firmware as Judged
+from ordi.bench.firmware import aborted
 from tests.agent.disks import MIB, LoopDisk
 from tests.agent.jobs import a_job
 from tests.agent.recorded_drives import RECORDED, SSD, Firmware
@@ -239,6 +242,39 @@ def test_hdparm_is_read_as_it_prints() -> None:
 def test_a_hidden_area_is_read_where_the_answer_can_be_meant(printed: bytes, expected: tuple[int, int] | None) -> None:
     assert hdparm.native_sectors(printed, b"") == expected
     assert hdparm.native_sectors(printed, b"SG_IO: bad/missing sense data, sb[]:  70 00 05\n") is None
+
+
+RECOVERED = "SG_IO: bad/missing sense data, sb[]:  f0 00 01 00 50 40 00 0a 00 00 00 00 00 1d 00 00 00 00\n"
+"""A kernel's answer to an ATA command that succeeded: fixed format, key 1, 00/1D, status 50."""
+
+
+@pytest.mark.parametrize(
+    ("printed", "refused"),
+    [
+        (RECOVERED, False),
+        (RECOVERED.replace("f0 00 01", "70 00 01"), False),
+        (RECOVERED.replace("00 50 40", "04 51 40"), True),
+        (RECOVERED.replace("00 50 40", "00 70 40"), True),
+        (RECOVERED.replace("f0 00 01", "f0 00 0b"), True),
+        (RECOVERED.replace("00 1d", "5d 00"), True),
+        (
+            "SG_IO: bad/missing sense data, sb[]:  72 01 00 1d 00 00 00 0e 09 0c 00 00 00 00 00 00 00 00 00 00 40 50\n",
+            False,
+        ),
+        (
+            "SG_IO: bad/missing sense data, sb[]:  72 01 00 1d 00 00 00 0e 09 0c 00 04 00 00 00 00 00 00 00 00 40 51\n",
+            True,
+        ),
+        ("SG_IO: bad/missing sense data, sb[]:  f0 00 01\n", True),
+        ("SG_IO: questionable sense data, results may be incorrect\n", True),
+    ],
+)
+def test_a_recovered_error_is_no_refusal_and_every_other_sense_is(printed: str, refused: bool) -> None:
+    assert (hdparm.complaint(printed.encode()) is not None) is refused
+    clean = " ".join(printed.split())
+    orders = [Asked(command="hdparm --sanitize-block-erase /dev/sda", status=0, stderr=clean)]
+    if "bad/missing" in printed:
+        assert aborted(Judged(technique="t", ending="completed", steps=orders)) is refused
 
 
 def test_an_overlay_s_size_is_not_believed_beside_a_sense_error() -> None:

@@ -114,6 +114,18 @@ def test_a_lower_counter_at_a_later_inventory_closes_the_gate(
     assert list(verify(session)) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "told", "convicted"),
+    [(65_530, 20, False), (65_530, 9000, True), (65_000, 20, True), (65_535, 0, False), (70_000, 20, True)],
+)
+def test_hours_that_begin_again_after_65535_convict_nobody_and_hours_that_cannot_have_do(
+    session: Session, cast: Cast, now: datetime, before: int, told: int, convicted: bool
+) -> None:
+    machine, drive = a_wiped(session, cast, now, hours=before)
+    found = inventory(session, cast, machine, drive, now + timedelta(days=2), hours=told)
+    assert bool(found) is convicted
+
+
 def test_counters_that_grew_or_stand_still_say_nothing(session: Session, cast: Cast, now: datetime) -> None:
     machine, drive = a_wiped(session, cast, now)
     later = now + timedelta(days=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,8 +35,8 @@ from ordi.database import make_engine, make_sessions
 from ordi.errors import NotAllowed, NotFound, Refused
 from ordi.giving.outcomes import outcomes
 from ordi.giving.reception import count_of
-from ordi.machines import gate
-from ordi.machines.drive import Drive, DrivelessRecord, Sanitisation, Standing, open_sightings
+from ordi.machines import evidence, gate
+from ordi.machines.drive import Drive, DrivelessRecord, Sanitisation, Sighting, Standing, open_sightings
 from ordi.machines.gate import DrivesNotClean, NotInventoried, clean_drives
 from ordi.machines.journal import MergedAway, history, record, verify
 from ordi.machines.lifecycle import Action, Need, Note, State
@@ -405,3 +406,29 @@ def test_a_lot_tells_a_merged_computer_once_with_the_drives_of_both(
     payload, _ = lot_statement(session, lot, SigningKey.of("certificate", Ed25519PrivateKey.generate()), at=now)
     assert [(one["tag"], len(one["drives"])) for one in payload["machines"]] == [(kept.tag, 1)]
     assert payload["drives"] == {"wiped": 1}
+
+
+def test_a_drive_seen_under_both_records_goes_back_to_the_donor_as_it_came_and_one_from_elsewhere_does_not(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    gone, kept = twins(session, cast)
+    drive = a_drive(session, gone)
+    sighted(session, kept, drive, now)
+    merge(session, gone, kept, Cause.TWICE, by=cast.lou, at=now)
+    assert gate.strange(session, kept) == []
+    undone = session.begin_nested()
+    _step_by_hand(session, kept, "refused")
+    undone.rollback()
+    session.refresh(kept)
+    sighted(session, a_machine(session, cast, State.RECEIVED, drives=0), drive, now)
+    assert {one.drive_id for one in gate.strange(session, kept)} == {drive.id}
+    with pytest.raises(IntegrityError, match="ordi:machines_returned"), session.begin_nested():
+        _step_by_hand(session, kept, "refused")
+
+
+def sighted(session: Session, machine: Machine, drive: Drive, at: datetime) -> None:
+    """A drive is seen under one more record, as two inventories of one computer see it."""
+    kept = evidence.keep(session, str(uuid4()), "ordi-inventory/1", b"{}", source="session:test", at=at)
+    kept.machine_id, kept.stay, kept.bench, kept.parsed = machine.id, machine.stay, True, True
+    session.add(Sighting(machine=machine, drive=drive, evidence_id=kept.id, at=at))
+    session.flush()

@@ -168,6 +168,7 @@ PAGES: dict[str, Look] = {
     "messages.index": Look("social_worker"),
     "messages.pile": Look("social_worker", "made: pile"),
     "public.accessibility": Look(),
+    "log.confirming": Look(),
     "public.certificate": Look(find="select code from certificates"),
     "public.check": Look(),
     "public.label": Look(find="select tag from machines where state = 'handed_over'"),

@@ -208,7 +208,7 @@ def test_the_wall_of_wipes_tells_how_far_what_is_left_what_went_wrong_and_what_e
         hours = [one.text.replace("\N{NO-BREAK SPACE}", " ") for one in page.html.select(".wall-ended b")]
         assert hours == ["10 h 30", "10 h 30"]
         (line,) = page.html.select(".wall-run")
-        assert " ".join(line.text.split()) == f"{running.tag} 75 % Relit · 3 erreurs encore environ 17 min"
+        assert " ".join(line.get_text(" ").split()) == f"{running.tag} 75 % Relit · 3 erreurs encore environ 17 min"
         assert line["data-tone"] == "stop"
         ends = [
             [one.select_one(".tag").text for one in part.select("li")]

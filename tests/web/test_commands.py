@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from ordi.database import make_engine
-from ordi.keys import PUBLISHED
+from ordi.keys import PUBLISHED, KeyRing
 from ordi.machines import triggers
 from web import migrating
 from web.commands import cli
@@ -145,6 +146,19 @@ def test_a_checkpoint_is_signed_and_verified_against(started: Ordi, tmp_path: Pa
     assert "changed after it was signed" in started("journal", "verify", "--against", str(path), fails=True).output
     path.write_text(json.dumps({"K7Q24X-M": [3, "0" * 64]}))
     assert "machine-gone" in started("journal", "verify", "--against", str(path), fails=True).output
+
+
+def test_a_checkpoint_is_verified_with_keys_kept_elsewhere(started: Ordi, tmp_path: Path) -> None:
+    path = started("journal", "checkpoint", "--to", str(tmp_path)).stdout.strip()
+    keys = tmp_path / "kept-keys.json"
+    ours = KeyRing.open(tmp_path / "var/keys", at=datetime.now(UTC), create=False)
+    keys.write_text(json.dumps(ours.jwks(datetime.now(UTC))))
+    started("journal", "verify", "--against", path, "--keys", str(keys))
+    foreign = KeyRing.open(tmp_path / "foreign", at=datetime.now(UTC) - timedelta(days=1))
+    keys.write_text(json.dumps(foreign.jwks(datetime.now(UTC))))
+    told = started("journal", "verify", "--against", path, "--keys", str(keys), fails=True).output
+    assert "unknown-key" in told
+    assert "--against" in started("journal", "verify", "--keys", str(keys), fails=True).output
 
 
 def test_a_backup_comes_back_without_the_keys(started: Ordi, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+from ordi.errors import NotFound
 from ordi.keys import KeyRing
 from ordi.log.heads import read_head
 from ordi.log.leaves import Leaf, entry
-from ordi.log.readers import HeadReader, add_reader
+from ordi.log.readers import HeadReader, add_reader, confirm
 from ordi.log.sidecars import check
 from ordi.log.tree import extends, includes
 from ordi.machines.journal import record
@@ -197,7 +200,7 @@ def test_the_worker_seals_exports_and_mails_the_head_once_a_day_when_the_log_gre
     tmp_path: Path,
 ) -> None:
     machine = a_machine(session, cast, State.READY)
-    add_reader(session, "Cabinet Audit", "audit@cabinet.example", by=cast.zoe, at=NOW)
+    listed(session, cast, "Cabinet Audit")
     session.commit()
     assert run_all(app)["messages"] == 1
     assert run_all(app)["messages"] == 0
@@ -229,7 +232,7 @@ def test_a_server_that_is_away_loses_and_doubles_nothing(
 ) -> None:
     a_machine(session, cast, State.READY)
     for name in ("un", "deux"):
-        add_reader(session, name, f"{name}@cabinet.example", by=cast.zoe, at=NOW)
+        listed(session, cast, name, f"{name}@cabinet.example")
     session.commit()
     mail.hangs_up_at = "EHLO"
     assert run_all(app)["messages"] == 0
@@ -243,7 +246,7 @@ def test_what_was_perhaps_sent_is_sent_again_by_hand_only(
     session: Session, cast: Cast, app: Flask, mail: MailServer, later: Callable[..., None], enter: Enter
 ) -> None:
     a_machine(session, cast, State.READY)
-    add_reader(session, "Cabinet", "audit@cabinet.example", by=cast.zoe, at=NOW)
+    listed(session, cast, "Cabinet")
     session.commit()
     mail.hangs_up_at = "."
     run_all(app)
@@ -262,10 +265,50 @@ def test_what_was_perhaps_sent_is_sent_again_by_hand_only(
 
 def test_without_a_mail_server_messages_wait(session: Session, cast: Cast, app: Flask, tmp_path: Path) -> None:
     a_machine(session, cast, State.READY)
-    add_reader(session, "Cabinet", "audit@cabinet.example", by=cast.zoe, at=NOW)
+    listed(session, cast, "Cabinet")
     session.commit()
     before = app.extensions["ordi-settings"]
     app.extensions["ordi-settings"] = replace(before, heads=tmp_path / "heads")
     run_all(app)
     app.extensions["ordi-settings"] = before
     assert session.scalars(select(Message.state)).all() == ["waiting"]
+
+
+def listed(session: Session, cast: Cast, name: str, address: str = "audit@cabinet.example") -> None:
+    """Somebody who said yes."""
+    _, code = add_reader(session, name, address, by=cast.zoe, at=NOW)
+    confirm(session, code, at=NOW)
+
+
+def test_an_address_is_given_nothing_before_its_code_came_back(
+    session: Session, cast: Cast, app: Flask, mail: MailServer, enter: Enter, visitor: TestApp
+) -> None:
+    a_machine(session, cast, State.READY)
+    session.commit()
+    form = form_to(enter(cast.zoe).get("/log"), "/log/readers")
+    form["name"], form["address"] = "Cabinet Audit", "audit@cabinet.example"
+    assert "attend sa confirmation" in form.submit().follow().text
+    run_all(app)
+    run_all(app)
+    (sent,) = mail.mails
+    body = sent.get_body()
+    assert body is not None
+    (link,) = re.findall(r"/heads\?code=\w{26}", body.get_content())
+    wrong = form_to(visitor.get("/heads"), "/heads")
+    wrong["code"] = "A" * 26
+    assert "pas, ou plus, le bon" in wrong.submit(status=422).text
+    page = visitor.get(link)
+    run_all(app)
+    assert len(mail.given) == 1, "looking at the page says nothing"
+    assert "confirmé" in form_to(page, "/heads").submit().text
+    assert "confirmé" in form_to(visitor.get(link), "/heads").submit().text
+    run_all(app)
+    assert len(mail.given) == 2
+    assert list(mail.mails[1].iter_attachments())
+
+
+def test_a_code_is_good_for_two_weeks(session: Session, cast: Cast) -> None:
+    _, code = add_reader(session, "Cabinet", "audit@cabinet.example", by=cast.zoe, at=NOW)
+    with pytest.raises(NotFound):
+        confirm(session, code, at=NOW + timedelta(days=15))
+    assert confirm(session, f" {code.lower()} ", at=NOW + timedelta(days=14)).confirmed_at

@@ -17,7 +17,7 @@ from ordi.log.sidecars import NotInTheLog
 from ordi.machines import journal as chains
 from ordi.signatures import SignatureRefused, verify
 from web.commands.installation import database, now, ring, settings
-from web.commands.trusting import root_option, trusted
+from web.commands.trusting import Trusted, root_option, trusted
 from web.papers.log_evidence import SUFFIX, read_object, statements_of
 from web.papers.verifying import Verification, verify_file
 
@@ -33,9 +33,18 @@ def journal() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An earlier checkpoint or heads file.",
 )
-def journal_verify(against: Path | None) -> None:
+@click.option(
+    "--keys",
+    "keys_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --against: the keys that must have signed it (/api/v1/keys as it was kept), instead of this server's own.",
+)
+@root_option
+def journal_verify(against: Path | None, keys_file: Path | None, root: str | None, network: str | None) -> None:
     """Walk every chain. With --against, also find tails cut and machines gone since that file was made."""
-    earlier = _read_heads(against) if against else None
+    if not against and (keys_file or root or network):
+        raise click.UsageError("--keys, --root and --network say whose signature --against must bear")
+    earlier = _read_heads(against, trusted(keys_file, (), root, network)) if against else None
     with database() as session:
         faults = list(chains.verify(session, earlier))
         count = len(chains.heads(session))
@@ -139,7 +148,7 @@ def _in_the_log(found: Verification, beside: Path, jwks: Mapping[str, Any]) -> N
     click.echo(f"in the public log {head.log}: entry {places} of {head.size}, signed {head.issued}")
 
 
-def _read_heads(path: Path) -> dict[str, tuple[int, str]]:
+def _read_heads(path: Path, known: Trusted) -> dict[str, tuple[int, str]]:
     """The heads of a checkpoint, whose signature must hold, or of a plain heads file."""
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -147,7 +156,8 @@ def _read_heads(path: Path) -> dict[str, tuple[int, str]]:
         raise click.ClickException(f"{path} is not JSON: {error}") from error
     if "signature" in told:
         try:
-            payload = verify(told["signature"], ring(create=False).jwks(now()), TYP)
+            payload = verify(told["signature"], known.jwks, TYP)
+            click.echo(known.told)
         except SignatureRefused as refusal:
             raise click.ClickException(f"the signature of {path} does not hold: {refusal.why}") from refusal
         told = told["heads"]

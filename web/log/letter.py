@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ordi.log.heads import LogHead
-from ordi.log.readers import PARIS
+from ordi.log.readers import CONFIRMED_WITHIN, PARIS
 from web.settings import Settings
 
 _BODY = """\
@@ -28,6 +28,30 @@ Pour ne plus le recevoir, dites-le à qui vous a inscrit{phone}.
 
 Ordi
 """
+
+
+_CODE = """\
+Bonjour,
+
+Quelqu’un d’Ordi ({base_url}) a inscrit cette adresse pour recevoir l’empreinte signée de notre journal public : un message
+par jour au plus, à garder, sans aucune donnée personnelle.
+
+Si vous le voulez bien, confirmez-le ici, avant le {until} :
+
+  {base_url}/heads?code={code}
+
+Si vous n’avez rien demandé, ne faites rien : rien d’autre ne vous sera envoyé.
+
+Ordi
+"""
+
+
+def code_letter(code: str, settings: Settings, *, at: datetime) -> tuple[str, str]:
+    """Subject and text of the message by which an address is confirmed."""
+    until = f"{(at + CONFIRMED_WITHIN).astimezone(PARIS):%d/%m/%Y}"
+    return "Recevoir les empreintes du journal d’Ordi ?", _CODE.format(
+        base_url=settings.base_url, until=until, code=code
+    )
 
 
 def letter(head: LogHead, settings: Settings, *, at: datetime) -> tuple[str, str, tuple[str, bytes]]:

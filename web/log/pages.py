@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -23,6 +23,7 @@ from ordi.messages.outbox import Message, Posting
 from web.clock import now
 from web.guards import i_may, me, permission
 from web.log import blueprint
+from web.log.letter import code_letter
 from web.session import db
 
 PAGE = 30
@@ -64,16 +65,39 @@ def add_reader() -> tuple[str, int] | AnyResponse:
     form = ReaderForm()
     if form.validate_on_submit():
         try:
-            readers.add_reader(db(), str(form.name.data), str(form.address.data), by=me(), at=now())
+            reader, code = readers.add_reader(db(), str(form.name.data), str(form.address.data), by=me(), at=now())
+            subject, body = code_letter(code, current_app.extensions["ordi-settings"], at=now())
+            outbox.put(db(), readers.CONFIRMING, reader.address, subject, body, at=now())
         except Invalid as refusal:
             field = form.name if refusal.facts.get("field") == "name" else form.address
             field.errors = [_WHY.get(str(refusal.facts.get("why")), _l("À corriger."))]
         else:
             db().commit()
-            flash(_("Inscrit : un message partira dès que le journal grandira."), "ok")
+            flash(_("Inscrit : un message lui demande de confirmer."), "wait")
             return redirect(url_for("log.index"))
     db().rollback()
     return _page(form), 422
+
+
+@blueprint.get("/heads")
+@permission("public")
+def confirming() -> str:
+    """Where whoever was listed says yes: the link of the message brings the code along, and acts on nothing."""
+    return render_template("log/confirm.html", code=request.args.get("code", "")[:40], refusal="", done=False)
+
+
+@blueprint.post("/heads")
+@permission("public")
+def confirm() -> tuple[str, int]:
+    """Heads may leave for the address that this code was sent to."""
+    code = request.form.get("code", "")[:40]
+    try:
+        readers.confirm(db(), code, at=now())
+    except NotFound:
+        why = _("Ce code n’est pas, ou plus, le bon. Demandez à être inscrit de nouveau.")
+        return render_template("log/confirm.html", code=code, refusal=why, done=False), 422
+    db().commit()
+    return render_template("log/confirm.html", code="", refusal="", done=True), 200
 
 
 @blueprint.post("/log/readers/<int:number>/remove")
@@ -146,5 +170,5 @@ def _sealed_on(at: datetime) -> int:
 
 
 def _messages() -> list[Message]:
-    query = select(Message).where(Message.kind == readers.KIND)
+    query = select(Message).where(Message.kind.in_((readers.KIND, readers.CONFIRMING)))
     return list(db().scalars(query.order_by(Message.id.desc()).limit(PAGE)))
