@@ -208,7 +208,7 @@ def test_fewer_hours_when_it_comes_back_convict_the_wipe_before(session: Session
     record(session, machine, Action.TAKE_BACK, by=cast.ada, at=now + timedelta(days=100))
     generation = drive.generation
     (found,) = inventory(session, cast, machine, drive, now + timedelta(days=101), hours=20)
-    assert found.counter == "power_on_hours"
+    assert found.counter == "hours"  # the raw attribute may count minutes, and begin again meanwhile
     assert drive.generation == generation
     (proof,) = proofs_of(session, machine)
     assert proof.tone == "stop"

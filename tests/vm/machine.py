@@ -6,6 +6,7 @@ import itertools
 import shutil
 import stat
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Disk:
     bus: str = "sata"  # or nvme, usb
     model: str | None = None
     read_only: bool = False
+    rate: int = 0  # bytes a second at most; 0 is as fast as it goes
     faults: str | None = None  # rules for QEMU's blkdebug: sectors that cannot be read, writes that fail
     extra: Mapping[str, str] = field(default_factory=dict)  # properties of the device (rotation_rate=1, wwn=…)
 
@@ -51,6 +53,8 @@ class Disk:
         drive = f"if=none,id={node},format=raw,file={source},cache=unsafe"
         if self.read_only:
             drive += ",readonly=on"
+        if self.rate:
+            drive += f",throttling.bps-total={self.rate}"
         device = {"sata": "ide-hd", "nvme": "nvme", "usb": "usb-storage"}[self.bus]
         words = [device, f"drive={node}", f"serial={self.serial}"]
         if self.bus == "sata":
@@ -93,10 +97,41 @@ class Vm:
         self, command: str, *, files: Mapping[str, Path] | None = None, timeout: float = 300, quiet: bool = True
     ) -> Ran:
         """Start, run `command` (a shell script) in `/ordi`, switch off. `files`: guest path under it → host path."""
+        words, (printed, status, console) = self._ready(command, files or {}, quiet=quiet)
+        began = time.monotonic()
+        self._start(words, timeout)
+        seconds = time.monotonic() - began
+        (self.folder / "initrd").unlink()
+        said = console.read_text(errors="replace")
+        answer = status.read_text(errors="replace").strip()
+        output = printed.read_text(errors="replace")
+        if not answer.isdigit():
+            raise MachineStuck(f"no exit status after {seconds:.0f} s\n{said[-3000:]}\n---\n{output[-3000:]}")
+        return Ran(int(answer), output, said, seconds)
+
+    def cut(
+        self, command: str, when: threading.Event, *, files: Mapping[str, Path] | None = None, timeout: float = 300
+    ) -> str:
+        """Start, run `command`, and cut the power when `when` is set; what the machine had printed by then."""
+        words, (printed, _, console) = self._ready(command, files or {}, quiet=True)
+        machine = subprocess.Popen(["nice", *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            if not when.wait(timeout):
+                raise MachineStuck(f"nothing to cut after {timeout} s\n{console.read_text(errors='replace')[-3000:]}")
+            assert machine.poll() is None, "it ended by itself"
+        finally:
+            machine.kill()
+            machine.wait()
+        return printed.read_text(errors="replace")
+
+    def _ready(
+        self, command: str, files: Mapping[str, Path], *, quiet: bool
+    ) -> tuple[list[str], tuple[Path, Path, Path]]:
+        """QEMU's words for one start, and the files it will print to: output, status, console."""
         system = self.system or guest_system()
         self.folder.mkdir(parents=True, exist_ok=True)
         initrd = self.folder / "initrd"
-        self._pack(initrd, system, command, files or {})
+        self._pack(initrd, system, command, files)
         printed, status, console = (self.folder / name for name in ("output", "status", "console"))
         for file in (printed, status, console):
             file.write_bytes(b"")
@@ -106,16 +141,7 @@ class Vm:
             *("-append", f"console=ttyS0 panic=-1 random.trust_cpu=on {'quiet' if quiet else ''}"),
             *("-serial", f"file:{console}", "-serial", f"file:{printed}", "-serial", f"file:{status}"),
         ]
-        began = time.monotonic()
-        self._start(words, timeout)
-        seconds = time.monotonic() - began
-        initrd.unlink()
-        said = console.read_text(errors="replace")
-        answer = status.read_text(errors="replace").strip()
-        output = printed.read_text(errors="replace")
-        if not answer.isdigit():
-            raise MachineStuck(f"no exit status after {seconds:.0f} s\n{said[-3000:]}\n---\n{output[-3000:]}")
-        return Ran(int(answer), output, said, seconds)
+        return words, (printed, status, console)
 
     def _start(self, words: list[str], timeout: float) -> None:
         try:

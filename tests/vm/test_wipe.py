@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,3 +132,37 @@ def test_a_machine_is_wiped_and_its_disks_prove_it(tmp_path: Path, server: SeenF
         judged = _judged(facts, medium)
         assert (judged.verdict, judged.level, judged.reasons) == ("PASS", "clear", reasons)
     print(f"start and four wipes: {ran.seconds:.0f} s")
+
+
+def test_power_cut_in_mid_wipe_proves_nothing_and_the_next_start_in_1970_wipes_it_all(
+    tmp_path: Path, server: SeenFromTheGuest
+) -> None:
+    disk = Disk(tmp_path / "sata", serial="SATA-0001", rate=4 * MIB).filled(24 * MIB, SOMEBODY)
+    other = Disk(tmp_path / "nvme", serial="NVME-0002", bus="nvme").filled(4 * MIB, SOMEBODY)
+    untouched = other.path.read_bytes()
+    writing, key = threading.Event(), KEYS["SATA-0001"]
+    first = server.give(disk.serial, 24 * MIB, key=key, test=False)
+
+    def hear(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/progress") and body["phase"] == "writing" and body["bytes"]:
+            writing.set()
+
+    server.on = hear
+    wipes = f"ORDI_SERVER={server.url} ORDI_PLAIN_HTTP=1 python3 -m agent wipe --once --give-up-after 400"
+    agent = {"agent": HOUSE / "agent"}
+    Vm(tmp_path / "cut", [disk, other]).cut(wipes, writing, files=agent, timeout=400)
+    assert server.bodies("/sanitisations") == []
+    assert SOMEBODY in disk.path.read_bytes()
+    assert not _holds(disk, key)
+
+    server.over.add(first)
+    server.sessions.clear()
+    again = server.give(disk.serial, 24 * MIB, key=KEYS["NVME-0002"], test=False)
+    ran = Vm(tmp_path / "again", [dataclasses.replace(disk, rate=0), other], clock="1970-01-01T00:00:00").run(
+        wipes, files=agent, timeout=500
+    )
+    (facts,) = server.bodies("/sanitisations")
+    assert (facts["job"], facts["raw_status"]["outcome"]) == (again, "completed"), ran.output
+    assert facts["started_at"].startswith("1970-01-01")
+    assert _holds(disk, KEYS["NVME-0002"])
+    assert other.path.read_bytes() == untouched, "a disk that is not in the job"
