@@ -16,7 +16,7 @@ from ordi.machines.journal import instant
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
-from ordi.signatures import sign
+from ordi.signatures import b64url, sign
 from ordi.tags import new_tag
 from tests.cast import Cast
 from tests.factories import a_machine
@@ -24,8 +24,10 @@ from tests.ground.clock import NOW
 from tests.web.conftest import form_to
 
 
-def a_certificate(app: Flask, session: Session, machine: Machine, **changes: object) -> Certificate:
-    """A signed certificate of a machine's wipe, with the fields a public page shows."""
+def a_certificate(
+    app: Flask, session: Session, machine: Machine, *, key: bytes | None = None, **changes: object
+) -> Certificate:
+    """A signed certificate of a machine's wipe, with the fields a public page shows; `key`: K, once published."""
     proof = session.query(Sanitisation).filter_by(machine_id=machine.id).one()
     drive = session.get(Drive, proof.drive_id)
     assert drive
@@ -45,7 +47,7 @@ def a_certificate(app: Flask, session: Session, machine: Machine, **changes: obj
             "bytes_written": drive.bytes,
             "bytes_read": drive.bytes,
             "mismatches": 0,
-            "key_published": None,
+            "key_published": key and b64url(key),
         },
         "wiper": {"op_code": "OP-0001", "role": "technician", "at": instant(NOW)},
         "verifier": None,
@@ -150,3 +152,15 @@ def test_hostile_words_are_shown_as_written(session: Session, cast: Cast, enter:
     for address in ("/machines", f"/machines/{machine.tag}", "/machines/search?q=%3Cscript%3Ealert(1)"):
         page = browser.get(address, status="*").maybe_follow()
         assert "<script>alert" not in page.text
+
+
+def test_a_published_key_comes_with_the_line_that_checks_the_drive_and_an_unpublished_one_with_when_it_will(
+    session: Session, cast: Cast, app: Flask, visitor: TestApp
+) -> None:
+    key = bytes(range(32))
+    for published, expected in ((None, "après le contre-contrôle"), (key, f"-K {key.hex()} ")):
+        certificate = a_certificate(app, session, a_machine(session, cast, State.READY), key=published)
+        part = visitor.get(f"/C/{certificate.code}").html.select_one("[aria-labelledby=again]")
+        assert expected in part.text
+        size = certificate.sanitisation.drive.bytes
+        assert (f"cmp -n {size} - /dev/sdX" in part.text) is (published is not None)

@@ -165,7 +165,7 @@ def _drive(payload: dict[str, Any], token: str, public_url: str, lang: str) -> d
         "skipped": ", ".join(f"{length} @ {offset}" for offset, length in done["skipped"]),
         "errors": ", ".join(f"errno {error['errno']} @ {error['offset']}" for error in done["errors"]),
         "reasons": [_reason(code, WORDS[lang]) for code in done["reasons"]],
-        "recheck": _recheck(done["key_published"], payload["drive"]["bytes"]),
+        "recheck": recheck(done["key_published"], payload["drive"]["bytes"]),
     }
 
 
@@ -188,7 +188,7 @@ def _smart(counters: dict[str, int] | None) -> str | None:
     return ", ".join(f"{name} {value}" for name, value in sorted(counters.items())) if counters else None
 
 
-def _recheck(key: str | None, size: int) -> str | None:
+def recheck(key: str | None, size: int) -> str | None:
     """The one line with which whoever holds the drive repeats the check."""
     if key is None:
         return None

@@ -22,6 +22,7 @@ from web.clock import now
 from web.guards import permission
 from web.keyring import keyring
 from web.log.proof_files import made
+from web.papers.certificate_pdf import recheck
 from web.papers.log_evidence import read_object, statements_of
 from web.papers.verifying import Verification, verify_file
 from web.public import blueprint
@@ -40,16 +41,18 @@ def certificate(code: str, fingerprint: str = "") -> Response:
     found = by_code(db(), code)
     if found is None:
         abort(404)
+    told = _signed(found)
     answer = make_response(
         render_template(
             "public/certificate.html",
-            told=_signed(found),
+            told=told,
             same=not fingerprint or _same(found, fingerprint),
             newer=_newer(found),
             annulled=found.annulment,
             annulled_because=found.annulled_because,
             annulled_entry=annulled_at_entry(db(), found),
             logged=_logged(found),
+            recheck=recheck(told["sanitisation"].get("key_published"), told["drive"]["bytes"]),
             keys=_log_keys(),
             paper=fingerprint.casefold(),
         )
