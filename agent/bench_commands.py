@@ -20,7 +20,7 @@ from agent.running import DONE, LATER, NOT_ALL_DONE, TRIES, USAGE, alone, asked_
 from agent.sanitise.commit import Outcome
 from agent.server import Answer, Server, Unreachable
 from agent.session import WAITING, Session, open_session
-from agent.wording import say
+from agent.wording import pictured, say
 
 
 def inventory(config: Config, asked: Namespace) -> int:
@@ -136,4 +136,4 @@ def show_adoption(session: Session, config: Config) -> None:
     drawing = qr.drawn(address)
     say("adopt") if drawing else say("no-qr")
     print(f"{drawing or ''}{address}", file=sys.stderr)
-    say("pictograms", pictograms=" · ".join(session.pictograms))
+    say("pictograms", pictograms=pictured(session.pictograms))

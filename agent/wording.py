@@ -72,6 +72,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+PICTOGRAMS: dict[str, tuple[str, str]] = {
+    "cat": ("un chat", "a cat"), "key": ("une clé", "a key"), "boat": ("un bateau", "a boat"), "sun": ("un soleil", "a sun"),
+    "tree": ("des arbres", "trees"), "umbrella": ("un parapluie", "an umbrella"), "bell": ("une cloche", "a bell"),
+    "star": ("une étoile", "a star"), "apple": ("une pomme", "an apple"), "fish": ("un poisson", "a fish"),
+    "bike": ("un vélo", "a bicycle"), "cloud": ("un nuage", "a cloud"),
+}  # fmt: skip
+"""The pictures of a session, in the words the server's page says them with; one that a newer server sends keeps its name."""
+
+
+def pictured(names: tuple[str, ...]) -> str:
+    """The pictures of a session in the reader's language."""
+    return " · ".join(PICTOGRAMS.get(name, (name, name))[english()] for name in names)
+
+
 def english(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether to speak English: LANG begins with `en`. Anything else is French."""
     return environ.get("LANG", "").lower().startswith("en")

@@ -68,7 +68,8 @@ def papers(published: Run, ring: KeyRing, tmp_path: Path, monkeypatch: pytest.Mo
     token = sign(told, ring.signing("certificate", at), TYP)
     Path("c.jws").write_text(token)
     Path("c.pdf").write_bytes(certificate_pdf([(told, token)], ring.pdf_key(at), public_url="https://x.example", at=at))
-    Path("keys.json").write_text(json.dumps(ring.jwks(at) | {"vouched": ring.published()}))
+    listed = ring.jwks(at) | {"pdf": ring.pdf_fingerprints(), "vouched": ring.published()}
+    Path("keys.json").write_text(json.dumps(listed))
     monkeypatch.setenv("ORDI_DATA_DIR", str(tmp_path / "nothing"))
     return published
 
@@ -133,7 +134,10 @@ def test_with_the_root_both_papers_hold_far_from_the_server(papers: Run) -> None
 
 
 def test_without_a_root_it_says_that_none_vouches(papers: Run) -> None:
-    assert "not vouched for by a root" in papers("certificate", "verify", "c.jws", "--keys", "keys.json")
+    for name in ("c.jws", "c.pdf"):  # the published set alone is enough for both
+        told = papers("certificate", "verify", name, "--keys", "keys.json")
+        assert "not vouched for by a root" in told
+        assert "only known on line" in told
 
 
 def test_a_key_that_the_root_did_not_sign_proves_nothing(papers: Run, tmp_path: Path) -> None:

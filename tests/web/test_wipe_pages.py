@@ -25,6 +25,7 @@ from tests.bench.test_plans import GB, ata, inventory
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
+from tests.web.conftest import form_to
 from web.bench.pace import pace_of, percent_of
 
 Enter = Callable[[Person], TestApp]
@@ -78,7 +79,7 @@ def test_what_stands_in_the_way_is_told_with_what_to_do(
     assert what in page
     assert mend in page
     assert not page.html.select(".dock .next")
-    token = sam.get(f"/bench/{machine.tag}").html.select_one("[name=csrf_token]")["value"]
+    token = form_to(sam.get("/machines"), "/sign-in/language")["csrf_token"].value
     sam.post(f"/machines/{machine.tag}/wipe", {"csrf_token": token}, status=409)
     assert running_in(session, machine) == []
 

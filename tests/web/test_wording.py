@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 import ordi
 import web
+from agent.wording import PICTOGRAMS, pictured
 from ordi.bench.tasks import Outcome, WhyDropped, Work
 from ordi.errors import Refused
 from ordi.machines.checks import Check, How, Result
@@ -141,3 +143,13 @@ def test_what_a_computer_sends_is_told_field_by_field() -> None:
     kept |= {f"drives.{name}" for name in (*payload.DRIVE_NUMBERS, *payload.DRIVE_TEXTS, "passed")}
     kept |= {"absences.source", "absences.reason"}
     assert set(FIELDS) == kept
+
+
+def test_the_agent_says_the_pictures_of_a_session_as_the_page_does(app: Flask) -> None:
+    with app.test_request_context():
+        for place, language in enumerate(("fr", "en")):
+            with force_locale(language):
+                assert {name: both[place] for name, both in PICTOGRAMS.items()} == {
+                    str(name): str(word) for name, word in bench.PICTOGRAMS.items()
+                }
+    assert pictured(("cat", "what-came-later")).endswith(" · what-came-later")

@@ -54,7 +54,8 @@ def log_consistency() -> dict[str, Any]:
 @permission("public")
 def keys() -> dict[str, Any]:
     """Every public key of ours, old ones too: what they signed then, they still prove. And what the root signed of them."""
-    ours, vouched = keyring().jwks(now()), keyring().published()
+    ours = keyring().jwks(now()) | {"pdf": keyring().pdf_fingerprints()}
+    vouched = keyring().published()
     return ours if vouched is None else ours | {"vouched": vouched}
 
 

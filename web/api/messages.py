@@ -250,9 +250,10 @@ class Vouched(Message):
 
 
 class KeySet(Message):
-    """Our public keys (RFC 7517), each with the one purpose it signs for and the time it does."""
+    """Our public keys (RFC 7517), each with the one purpose it signs for and the time it does, and our PDF certificates' SHA-256."""
 
     keys: list[dict[str, Any]]
+    pdf: list[Sha256]
     vouched: Vouched | None = None
 
 

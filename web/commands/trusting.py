@@ -80,7 +80,8 @@ def trusted(keys_file: Path | None, fingerprints: tuple[str, ...], root: str | N
         raise click.UsageError("--network goes with --root")
     ours = None if keys_file and (fingerprints or not settings().keys_dir.is_dir()) else ring(create=False)
     jwks = json.loads(keys_file.read_text()) if keys_file else ours.jwks(now()) if ours else {}
-    return Trusted(jwks, fingerprints or (ours.pdf_fingerprints() if ours else ()), "keys not vouched for by a root")
+    seals = fingerprints or jwks.get("pdf") or (ours.pdf_fingerprints() if ours else ())
+    return Trusted(jwks, seals, "keys not vouched for by a root")
 
 
 def _vouched(keys_file: Path | None, root: str, network: str | None) -> Trusted:
