@@ -17,9 +17,9 @@ from sqlalchemy.engine import URL, make_url
 
 from ordi.database import make_engine
 from ordi.errors import Refused
+from ordi.keys import beside, put_beside
 from ordi.privacy.erasing import replay
 from ordi.privacy.marks import remembered
-from ordi.keys import beside, put_beside
 from web import migrating
 from web.commands.installation import database, now, ring, settings
 
