@@ -36,6 +36,11 @@ class NotProven(Refused):
     code = "not-proven"
 
 
+def is_belied(session: Session, proof: Sanitisation) -> bool:
+    """Whether a later look belied a wipe: whoever looks again meanwhile, and agrees, gets no certificate of it any more."""
+    return session.scalar(select(Sanitisation.id).where(Sanitisation.id == proof.id, belied())) is not None
+
+
 def issue(
     session: Session, proof: Sanitisation, key: SigningKey, *, at: datetime, publish_key: bool = False
 ) -> Certificate:
@@ -45,7 +50,7 @@ def issue(
     """
     if proof.verdict not in (Verdict.PASS, DESTROYED):
         raise NotProven(verdict=proof.verdict)
-    if session.scalar(select(Sanitisation.id).where(Sanitisation.id == proof.id, belied())):
+    if is_belied(session, proof):
         raise NotProven(verdict="belied")
     earlier = certificate_of(session, proof)
     code = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")

@@ -15,7 +15,8 @@ from webtest import TestApp, Upload
 from ordi.bench.certificates import Certificate, NotProven, certificate_of, issue
 from ordi.bench.certified import annul, annulled_at_entry
 from ordi.bench.counter_checks import order_check
-from ordi.bench.judging import answer
+from ordi.bench.judging import Outcome, answer
+from ordi.bench.verdict import Judgement, Level, Verdict
 from ordi.log.sealing import seal
 from ordi.machines.drive import Sanitisation
 from ordi.machines.journal import Event
@@ -25,6 +26,8 @@ from tests.bench.benches import Bench, wipe
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine
 from tests.ground.clock import NOW
+from web.api.jobs import certify
+from web.session import db
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -142,3 +145,17 @@ def test_the_machine_s_own_page_offers_it_no_more(
     assert lou.get(f"/machines/{machine.tag}/certificates.pdf").content_type == "application/pdf"
     belied(session, cast, machine, proof)
     lou.get(f"/machines/{machine.tag}/certificates.pdf", status=404)
+
+
+def test_whoever_agrees_after_it_was_belied_gets_no_certificate_and_no_error(
+    app: Flask, session: Session, cast: Cast, certified: Wiped
+) -> None:
+    machine, proof, _certificate = certified
+    session.commit()
+    agreed = Outcome(None, None, Judgement(Verdict.PASS, (), Level.CLEAR), proof)
+    with app.test_request_context():
+        assert certify(agreed)
+        db().commit()
+    belied(session, cast, machine, proof)
+    with app.test_request_context():
+        assert certify(agreed) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from ordi.bench.certificates import issue
+from ordi.bench.certificates import is_belied, issue
 from ordi.bench.jobs import NoSuchJob, Phase, WipeJob, open_jobs, signed
 from ordi.bench.judging import Outcome, answer
 from ordi.bench.under_way import progress
@@ -71,6 +71,8 @@ def job_answers(job: str) -> Answer:
 def certify(outcome: Outcome) -> str | None:
     """Issue the certificate of what was just proved; a counter-check that agrees issues a new one, with K published."""
     if outcome.proof is None or outcome.judgement is None or outcome.judgement.verdict != Verdict.PASS:
+        return None
+    if is_belied(db(), outcome.proof):
         return None
     checked = outcome.commit is None
     key = keyring().signing("certificate", now())

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from ordi.bench import audit_parts
 from ordi.bench import audits as verbs
 from ordi.bench import quarantines as held
-from ordi.bench.certificates import issue
+from ordi.bench.certificates import is_belied, issue
 from ordi.bench.draws import published
 from ordi.bench.sessions import SessionOver
 from ordi.errors import NotFound
@@ -161,7 +161,7 @@ def _judge_audits(_session: Session, _settings: Settings, at: datetime) -> int:
         differing = sums.differing()
         with apart() as session:
             made = audit_parts.judge_part(session, sums, differing, at=at)
-            if made is not None and made.matched:
+            if made is not None and made.matched and not is_belied(session, made.sanitisation):
                 issue(session, made.sanitisation, keyring().signing("certificate", at), at=at, publish_key=True)
     return len(waiting)
 
