@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "1ffcd094d015"
+revision = "f46506c16180"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("medium", sa.String(length=8), nullable=False),
         sa.Column("transport", sa.String(length=8), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("whole_bytes", sa.BigInteger(), nullable=True),
         sa.Column("standing", sa.String(length=12), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
@@ -292,11 +293,14 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("code_sha256", sa.String(length=64), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_size", sa.Integer(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["added_by_id"], ["people.id"], name=op.f("fk_head_readers_added_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_head_readers")),
         sa.UniqueConstraint("address", name=op.f("uq_head_readers_address")),
+        sa.UniqueConstraint("code_sha256", name=op.f("uq_head_readers_code_sha256")),
     )
     op.create_table(
         "households",
@@ -1659,8 +1663,10 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=26), nullable=False),
         sa.Column("sanitisation_id", sa.Integer(), nullable=False),
         sa.Column("superseded_by_id", sa.Integer(), nullable=True),
+        sa.Column("annulment_id", sa.Integer(), nullable=True),
         sa.Column("jws", sa.String(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["annulment_id"], ["events.id"], name=op.f("fk_certificates_annulment_id")),
         sa.ForeignKeyConstraint(
             ["sanitisation_id"], ["sanitisations.id"], name=op.f("fk_certificates_sanitisation_id")
         ),
@@ -1879,6 +1885,8 @@ def upgrade() -> None:
         sa.Column("sanitisation_id", sa.Integer(), nullable=True),
         sa.Column("challenge", sa.String(), nullable=False),
         sa.Column("technique", sa.String(length=32), nullable=False),
+        sa.Column("prepare", sa.String(length=40), nullable=False),
+        sa.Column("whole_bytes", sa.BigInteger(), nullable=True),
         sa.Column("phase", sa.String(length=12), nullable=False),
         sa.Column("done_bytes", sa.BigInteger(), nullable=False),
         sa.Column("errors", sa.BigInteger(), nullable=False),
