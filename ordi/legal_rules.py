@@ -31,7 +31,7 @@ class LegalRule(Base):
     code: Mapped[str] = mapped_column(String(48))
     value: Mapped[int]
     unit: Mapped[str] = mapped_column(String(16))
-    """cents, percent, years, months, days."""
+    """cents, percent, years, months, days, hours, count."""
     since: Mapped[date] = mapped_column(Date)
     until: Mapped[date | None] = mapped_column(Date)
     """The first day it no longer holds."""
@@ -61,6 +61,7 @@ SHIPPED = (
     Shipped("household.kept", 24, "months", date(2018, 5, 25), "RGPD, art. 5 ; référentiel CNIL du secteur social"),
     Shipped("household-reading.kept", 12, "months", date(2021, 10, 14), "CNIL, délibération 2021-122 (journalisation)"),
     Shipped("check-in.kept", 90, "days", date(2018, 5, 25), "RGPD, art. 5 ; registre des traitements du réseau"),
+    Shipped("breach.notify", 72, "hours", date(2018, 5, 25), "RGPD, art. 33, 1"),
     Shipped(
         "figures.least-count", 5, "count", date(2018, 5, 25), "RGPD, considérant 26 ; usage de la statistique publique"
     ),

@@ -22,6 +22,7 @@ ROOMS = (
     "bench",
     "bench.wiping",
     "bins",
+    "incidents",
     "remote",
     "offline",
     "series",

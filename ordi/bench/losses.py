@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.bench.incidents import Incident, found_again, open_incident
+from ordi.bench.waits import end_all
 from ordi.machines.drive import fill
 from ordi.machines.gate import inventoried, unclean
-from ordi.machines.journal import lock, record
+from ordi.machines.journal import Event, lock, record
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
@@ -23,12 +26,23 @@ class Loss(StrEnum):
     IN_TRANSIT = "in_transit"
 
 
-def lose(session: Session, machine: Machine, how: Loss, *, by: Person, at: datetime) -> None:
-    """Declare a machine lost. `exposed` says whether somebody's data may be on it. Raises `WrongState`, `NotAllowed`."""
+def lose(
+    session: Session, machine: Machine, how: Loss, *, aware_at: datetime | None = None, by: Person, at: datetime
+) -> Incident:
+    """Declare a machine lost and open its incident. `exposed` says whether somebody's data may be on it.
+
+    `aware_at` is when somebody knew: the hours of the law begin there. Raises `WrongState`, `NotAllowed`, `Invalid`.
+    """
     lock(session, machine)
     dirty = len(unclean(session, machine))
     exposed = dirty > 0 or not inventoried(session, machine)
-    record(session, machine, Action.LOSE, by=by, at=at, reason=how, drives_unproven=dirty, exposed=exposed)
+    seen_at, shelf = _seen_at(session, machine), machine.shelf
+    told = {"drives_unproven": dirty, "exposed": exposed}
+    record(session, machine, Action.LOSE, by=by, at=at, happened_at=aware_at, reason=how, **told)
+    end_all(session, machine, "gone", at=at)
+    return open_incident(
+        session, machine, how, exposed=exposed, shelf=shelf, seen_at=seen_at, aware_at=aware_at or at, by=by, at=at
+    )
 
 
 def find(session: Session, machine: Machine, *, by: Person, at: datetime) -> None:
@@ -37,3 +51,10 @@ def find(session: Session, machine: Machine, *, by: Person, at: datetime) -> Non
     fill(session, machine)
     machine.triage, machine.held_for, machine.shelf = "", "", ""
     session.flush()
+    found_again(session, machine, by=by, at=at)
+
+
+def _seen_at(session: Session, machine: Machine) -> datetime:
+    """The last thing anybody did with it."""
+    last = select(Event.recorded_at).where(Event.machine_id == machine.id, Event.seq == machine.head_seq)
+    return session.scalars(last).one()

@@ -20,6 +20,7 @@ from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import Gift, gifts
 from ordi.demonstration.labels import free_labels
 from ordi.demonstration.lives import Lives
+from ordi.demonstration.losses import stolen
 from ordi.demonstration.network import FOUNDED, found_network
 from ordi.demonstration.offers import waiting_offers
 from ordi.keys import KeyRing
@@ -61,6 +62,7 @@ def growing(
         families.wait(at=at)
         free_labels(session, network, random, at=at)
         stocked_bins(session, network, random, at=at)
+        stolen(session, network, at=at)
         session.flush()
         yield
         for gift in others:

@@ -55,9 +55,10 @@ def _fill(session: Session, workshop: Workshop, random: Random, at: datetime) ->
         part = take_out(session, apart, four, sticks, serial=f"M471B-{random.randint(1000, 9999)}", by=hands, at=lately)
         if opened is not None:
             fit(session, opened, sticks, four, part=part, by=hands, at=lately)
-    waiting = session.scalars(_here(workshop, State.SANITISED).where(Machine.held_for == "part")).all()
+    held = session.scalars(_here(workshop, State.SANITISED).where(Machine.held_for == "part")).all()
+    free = session.scalars(_here(workshop, State.SANITISED).where(Machine.held_for == "").limit(2 - min(2, len(held))))
     short = (_stick(session, "DDR3", "sodimm", "4"), _stick(session, "DDR4", "sodimm", "16"), panel)
-    for number, machine in enumerate(waiting):
+    for number, machine in enumerate((*held, *free)):
         wait_for(session, machine, short[number % len(short)], by=hands, at=lately)
 
 

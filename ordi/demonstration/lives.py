@@ -15,7 +15,6 @@ from ordi.bench.diagnosis import diagnose, grade, propose, questions
 from ordi.bench.dismantling import dismantle, recycle
 from ordi.bench.holding import Hold, hold
 from ordi.bench.loose_drives import Why, remove_drive
-from ordi.bench.losses import Loss, lose
 from ordi.bench.photos import add_photo
 from ordi.bench.reinstall import reinstall
 from ordi.bench.release import release_to_stock
@@ -25,6 +24,7 @@ from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import End, Gift
 from ordi.demonstration.hardware import told
 from ordi.demonstration.hours import working
+from ordi.demonstration.losses import missing
 from ordi.demonstration.network import Network, Workshop
 from ordi.demonstration.pictures import drilled, scratched
 from ordi.demonstration.proofs import certify
@@ -107,7 +107,7 @@ class Lives:
             triage(session, machine, Decision.REFUSE, Reason.TOO_OLD, by=hands, at=self._later(1, 30))
             return
         if end == End.LOST:
-            lose(session, machine, Loss.NOT_FOUND, by=workshop.lead, at=self._later(100, 300))
+            missing(session, machine, workshop, at=self._later(100, 300), end=self._end)
             return
         if end not in _KEPT:
             self._take_apart(machine, end, workshop, hands)

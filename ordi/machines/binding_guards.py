@@ -50,6 +50,11 @@ _NEARER = (
 )
 """Towards somebody, or away for good; back to the shelf is neither."""
 
+_CORRECTED = """(NEW.state IN ('received', 'sanitised', 'reinstalled', 'dismantled') AND EXISTS (
+ SELECT 1 FROM events e JOIN lots l ON l.id = NEW.lot_id WHERE e.machine_id = NEW.id AND e.seq = NEW.head_seq
+ AND e.action = 'corrected' AND e.facts LIKE '%"what":"lot"%' AND e.facts LIKE '%"now":"' || l.code || '"%' AND l.donor_id = NEW.donor_id))"""
+"""Before the gate, the lot that the history's last line says, and its donor: a correction (ordi/bench/corrections.py)."""
+
 BINDING_RULES = (
     Guard("machines", "UPDATE", "as_asked", f"{_NEARER} AND {_not_as_asked('NEW.id')}"),
     Guard("machines", "UPDATE", "audited", f"{_NEARER} AND {_audit_due('NEW.id')}"),
@@ -58,8 +63,9 @@ BINDING_RULES = (
         "machines",
         "UPDATE",
         "given",
-        "(OLD.donor_id IS NOT NULL AND (NEW.donor_id IS NULL OR NEW.donor_id <> OLD.donor_id))"
-        " OR (OLD.lot_id IS NOT NULL AND (NEW.lot_id IS NULL OR NEW.lot_id <> OLD.lot_id))",
+        "((OLD.donor_id IS NOT NULL AND (NEW.donor_id IS NULL OR NEW.donor_id <> OLD.donor_id))"
+        " OR (OLD.lot_id IS NOT NULL AND (NEW.lot_id IS NULL OR NEW.lot_id <> OLD.lot_id)))"
+        f" AND NOT {_CORRECTED}",
     ),
     Guard(
         "audits",

@@ -65,6 +65,8 @@ class Organisation(Base):
     postcode: Mapped[str] = mapped_column(String(5), default="")
     street: Mapped[str] = mapped_column(String(120), default="")
     phone: Mapped[str] = mapped_column(String(24), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    """Where its office is written to: nobody's own address."""
     created_at: Mapped[datetime]
 
     parent: Mapped[Organisation | None] = relationship(remote_side=[id])

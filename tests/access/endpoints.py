@@ -203,6 +203,20 @@ BENCH = {
     "bench.shelf": _bench("ready"),
     "bench.shelve": _bench("ready", form={"shelf": "B2"}),
     "bench.stock": Way("bench.wall"),
+    "bench.correct": _bench("received", "machines.history"),
+    "bench.corrected": Way(
+        "machines.history",
+        {"tag": "{received}", "what": "form"},
+        {"form": "desktop", "why": "mistake"},
+        but=NOT_AT_THE_BENCH,
+    ),
+    "incidents.index": Way("incidents.see"),
+    "incidents.one": Way("incidents.see", {"number": "{incident}"}),
+    "incidents.step": Way("incidents.follow", {"number": "{incident}", "step": "search"}, {"said": "partout"}),
+    "incidents.tell": Way(
+        "incidents.follow", {"number": "{incident}"}, {"reader": "workshop", "address": "atelier@example.org"}
+    ),
+    "incidents.lost_for_good": Way("incidents.follow", {"number": "{incident}"}, gives=(409,)),
     "bins.index": Way("parts.see", query={"workshop": "{workshop_id}"}),
     "bins.scan": Way("parts.work", form={"tag": "{bin}"}),
     "bins.new": Way("parts.work", form={"workshop": "{workshop_id}", "name": "Dalles"}),

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.bench import bins, holding, hosts, loose_drives, merging, part_moves, photos, shortages, tasks
+from ordi.bench import bins, holding, hosts, loose_drives, losses, merging, part_moves, photos, shortages, tasks
 from ordi.bench.certificates import issue
 from ordi.bench.claims import claim_wipe
 from ordi.bench.destruction import How, destroy_drive
@@ -368,6 +368,8 @@ def _bench(
     holding.hold(session, held, holding.Hold.PART, by=cast.sam, at=NOW)
     yield "held", Thing(held.tag, WORKSHOP)
     yield from _bins(session, cast, world, machine(State.RECEIVED, triage="keep"))
+    gone = losses.lose(session, machine(State.RECEIVED), losses.Loss.STOLEN, by=cast.lou, at=NOW)
+    yield "incident", Thing(str(gone.id), BENCH_ONLY)
     opened = machine(State.DISMANTLED)
     sighting = open_sightings(session, opened)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)

@@ -49,6 +49,9 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     nature = SelectField(_l("En droit"), validators=[_REQUIRED])
     commune = StringField(_l("Commune"), validators=[Optional(), Length(max=80)])
     phone = StringField(_l("Téléphone"), validators=[Optional(), Length(max=24)])
+    email = StringField(
+        _l("Adresse e-mail du bureau"), validators=[Optional(), Length(max=254)], render_kw={"type": "email"}
+    )
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]

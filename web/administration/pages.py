@@ -155,6 +155,7 @@ def add_organisation() -> str | tuple[str, int] | Response:
         nature=str(form.nature.data),
         commune=str(form.commune.data or ""),
         phone=str(form.phone.data or ""),
+        email=str(form.email.data or "").strip(),
     )
     db().commit()
     flash(_("%(name)s est dans le réseau.", name=made.name), "ok")

@@ -13,6 +13,7 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     audits,
     claims,
     clues,
+    corrections,
     diagnosis,
     doubts,
     drives,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from datetime import timedelta
+
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -11,14 +13,16 @@ from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ordi.bench import dismantling, losses
+from ordi.bench.incidents import drives_of
 from ordi.bench.release import in_the_way
 from ordi.bench.triage import Reason
 from ordi.machines.lifecycle import Action
-from web.asking import chosen
+from web.asking import chosen, whole
 from web.bench import blueprint, words
 from web.bench.here import at_hand, in_hand
 from web.clock import now
-from web.guards import me, permission
+from web.guards import i_may, me, permission
+from web.incidents.letter import write_to_all
 from web.session import db
 from web.wording import wording
 
@@ -114,10 +118,20 @@ def lose(tag: str) -> str:
 def lost(tag: str) -> Response:
     """Declared lost: an incident."""
     machine = in_hand(tag, "machines.history")
-    losses.lose(db(), machine, chosen(losses.Loss, "how"), by=me(), at=now())
+    known = now() - timedelta(days=whole("days", most=3)) if request.form.get("days") else now()
+    incident = losses.lose(db(), machine, chosen(losses.Loss, "how"), aware_at=known, by=me(), at=now())
+    unwritten = write_to_all(
+        incident, drives_of(db(), incident), current_app.extensions["ordi-settings"], by=me(), at=now()
+    )
     db().commit()
     flash(wording.done(Action.LOSE), "warn")
-    return redirect(url_for("machines.one", tag=machine.tag))
+    if unwritten:
+        flash(_("Il manque une adresse pour prévenir quelqu’un : voyez le dossier."), "warn")
+    return redirect(
+        url_for("incidents.one", number=incident.id)
+        if i_may("incidents.see", machine.workshop)
+        else url_for("machines.one", tag=machine.tag)
+    )
 
 
 @blueprint.post("/<tag>/find")

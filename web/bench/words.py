@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from ordi.bench.corrections import UNDONE, Because
 from ordi.bench.destruction import How, WhyDestroyed
 from ordi.bench.diagnosis import Below
 from ordi.bench.holding import Hold
@@ -16,6 +17,8 @@ from ordi.bench.triage import Correction, Reason
 from ordi.errors import Refused
 from ordi.machines.checks import Check
 from web.wording import reasons, refusals
+from web.wording.corrections import WHAT
+from web.wording.corrections import value as value
 from web.wording.refusals import Telling
 from web.wording.words import said
 
@@ -106,6 +109,14 @@ BELOW: dict[str, Any] = {
     Below.SLOW: _l("Lent"),
 }
 
+CORRECTED = WHAT
+
+BECAUSE: dict[str, Any] = {
+    Because.MISTAKE: _l("C’était une erreur"),
+    Because.LABEL: _l("Mauvaise étiquette"),
+    Because.NEW_LOOK: _l("Regardé de nouveau"),
+}
+
 HOLDS: dict[str, Any] = {
     Hold.PART: _l("Il manque une pièce"),
     Hold.HOLD: _l("Mettre de côté"),
@@ -149,6 +160,13 @@ LOSSES: dict[str, Any] = {
     Loss.STOLEN: _l("Volé"),
     Loss.NOT_FOUND: _l("Introuvable"),
     Loss.IN_TRANSIT: _l("Perdu en route"),
+}
+
+KNOWN: dict[str, Any] = {
+    "0": _l("À l’instant"),
+    "1": _l("Hier"),
+    "2": _l("Avant-hier"),
+    "3": _l("Il y a trois jours"),
 }
 
 PROFILES: dict[str, Any] = {
@@ -222,7 +240,21 @@ def why_not(code: str) -> str:
     return said(WHYS_NOT_READ, first) if first in WHYS_NOT_READ else ""
 
 
-reasons.learn({**CAUSES, **BELOW, **REASONS, **CORRECTIONS, **REGRADINGS, **DESTRUCTIONS, **WHYS, **HOWS, **LOSSES})
+reasons.learn(
+    {
+        UNDONE: _l("correction annulée"),
+        **BECAUSE,
+        **CAUSES,
+        **BELOW,
+        **REASONS,
+        **CORRECTIONS,
+        **REGRADINGS,
+        **DESTRUCTIONS,
+        **WHYS,
+        **HOWS,
+        **LOSSES,
+    }
+)
 refusals.learn(
     {
         "already-triaged": Telling(

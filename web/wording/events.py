@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ordi.machines.lifecycle import Action, Note
-from web.wording import bench, life, parts
+from web.wording import bench, corrections, incidents, life, parts
 from web.wording.looks import TONES, VERDICT_TONES
 from web.wording.reasons import reason
 from web.wording.sizes import size
@@ -246,7 +246,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.PUT_ASIDE: _aside,
     Note.RESUMED: _plain(lambda: _("Repris")),
     Note.SHELVED: _shelved,
-    Note.CORRECTED: _plain(lambda: _("Une fiche a été corrigée")),
+    Note.CORRECTED: corrections.corrected,
     Note.CUSTODY: _custody,
     Note.FOLLOW_UP_ENDED: _follow_up_ended,
     Note.ENROLMENT_PREPARED: _plain(lambda: _("Prêt à donner de ses nouvelles")),
@@ -274,7 +274,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.TASK_CLOSED: _task_closed,
     **parts.SENTENCES,
     Note.REPAIRED: _plain(lambda: _("Réparé : à essayer de nouveau")),
-    Note.INCIDENT_STEP: _plain(lambda: _("Perte : une démarche est faite")),
-    Note.INCIDENT_CLOSED: _plain(lambda: _("Perte : dossier clos")),
+    Note.INCIDENT_STEP: incidents.step_done,
+    Note.INCIDENT_CLOSED: incidents.closed,
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
 }
