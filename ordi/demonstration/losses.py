@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from ordi.bench.incidents import Step, asked_of, do_step, give_up
 from ordi.bench.losses import Loss, lose
 from ordi.demonstration.network import Network, Workshop
+from ordi.machines.journal import Event
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 
@@ -39,8 +40,10 @@ def stolen(session: Session, network: Network, *, at: datetime) -> None:
     here = select(Machine).where(
         Machine.workshop_id == workshop.organisation.id, Machine.state == State.RECEIVED, Machine.held_for == ""
     )
-    machine = session.scalars(here.where(Machine.triage == "keep").order_by(Machine.id.desc()).limit(1)).first()
+    knew = at - timedelta(hours=21)
+    still = ~exists().where(Event.machine_id == Machine.id, Event.recorded_at > knew)
+    machine = session.scalars(here.where(still).order_by(Machine.id.desc()).limit(1)).first()
     if machine is not None:
         lately = at - timedelta(minutes=3)
-        incident = lose(session, machine, Loss.STOLEN, aware_at=at - timedelta(hours=21), by=workshop.lead, at=lately)
+        incident = lose(session, machine, Loss.STOLEN, aware_at=knew, by=workshop.lead, at=lately)
         do_step(session, incident, Step.SEARCH, _SAID[Step.SEARCH], by=workshop.lead, at=lately)
