@@ -35,6 +35,7 @@ class Reason(StrEnum):
     UNSAFE = "unsafe"
     NOT_A_COMPUTER = "not_a_computer"
     PARTS_WANTED = "parts_wanted"
+    NOT_WORTH_IT = "not_worth_it"
 
 
 class Correction(StrEnum):

@@ -18,6 +18,8 @@ from ordi.bench.loose_drives import Why, remove_drive
 from ordi.bench.photos import add_photo
 from ordi.bench.reinstall import reinstall
 from ordi.bench.release import release_to_stock
+from ordi.bench.repairs import MINUTES, Change, repair
+from ordi.bench.tasks import Work, open_tasks
 from ordi.bench.triage import Decision, Reason, triage
 from ordi.demonstration.afterwards import Afterwards
 from ordi.demonstration.families import Families
@@ -159,11 +161,22 @@ class Lives:
         at = self._later(1, 30)
         if machine.id % 3 == 0:
             add_photo(self._session, machine, scratched(), by=hands, at=at)
+        if machine.id % 6 == 0:
+            self._mend(machine, hands, at)
         diagnose(self._session, machine, found, by=hands, at=at)
         proposed = propose(self._session, machine).grade
         assert proposed is not None
         grade(self._session, machine, proposed, by=hands, at=at)
         clean(self._session, machine, by=hands, at=self._later(0.3, 3))
+
+    def _mend(self, machine: Machine, hands: Person, at: datetime) -> None:
+        """Something failed at first, and was repaired."""
+        broken = [one for one in _BREAKS if one in questions(machine)]
+        what = broken[machine.id // 6 % len(broken)]
+        diagnose(self._session, machine, {what: Result.FAILED}, by=hands, at=at)
+        change, minutes = list(Change)[machine.id // 6 % len(Change)], MINUTES[machine.id // 6 % 4]
+        for task in [one for one in open_tasks(self._session, machine) if one.kind == Work.REPAIR]:
+            repair(self._session, task, change, minutes, by=hands, at=at)
 
     def _take_apart(self, machine: Machine, end: End, workshop: Workshop, hands: Person) -> None:
         session, random = self._session, self._random

@@ -203,6 +203,9 @@ BENCH = {
     "bench.shelf": _bench("ready"),
     "bench.shelve": _bench("ready", form={"shelf": "B2"}),
     "bench.stock": Way("bench.wall"),
+    "bench.repair": Way("bench.work", {"tag": "{received}", "number": "{task}"}),
+    "bench.repaired": Way("bench.work", {"tag": "{received}", "number": "{task}"}, {"change": "part", "minutes": "15"}),
+    "bench.repair_times": Way("bench.wall"),
     "bench.correct": _bench("received", "machines.history"),
     "bench.corrected": Way(
         "machines.history",

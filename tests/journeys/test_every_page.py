@@ -117,6 +117,12 @@ PAGES: dict[str, Look] = {
     "bench.photos": machine("technician", "sanitised"),
     "public.trial": Look(),
     "bench.tasks": machine("technician", "sanitised", TO_REPAIR),
+    "bench.repair": Look(
+        "technician",
+        "select tag, t.id as number from tasks t join machines on machines.id = t.machine_id "
+        f"where t.closed_at is null and t.kind = 'repair' and {HERE} and state in ('received', 'sanitised', 'reinstalled')",
+    ),
+    "bench.repair_times": Look("lead"),
     "bench.correct": machine("lead", "received", "and lot_id is not null"),
     "incidents.index": Look("coordinator"),
     "incidents.one": Look("coordinator", "select id as number from incidents where closed_at is null order by id desc"),

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from ordi.bench.bins import Bin, followed_in, inside, open_bin
+from ordi.bench.diagnosis import check
 from ordi.bench.part_kinds import Family, PartKind, kind_of
 from ordi.bench.part_moves import Origin, put_in
 from ordi.bench.shortages import least_of, wait_for
 from ordi.bench.waits import waits_of
+from ordi.machines.checks import Check, Result
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
@@ -184,3 +186,48 @@ def test_the_lists_take_as_many_queries_however_long(
         wait_for(session, waiting, kind, by=cast.sam, at=NOW + timedelta(minutes=number))
     session.commit()
     assert {path: asked(path) for path in before} == {"/bins": before["/bins"], "/bins/wanted": before["/bins/wanted"]}
+
+
+def test_a_repair_by_thumb_leads_to_trying_again(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = a_machine(session, cast, State.SANITISED)
+    check(session, machine, Check.SCREEN, Result.FAILED, by=cast.sam, at=NOW)
+    session.commit()
+    sam = enter(cast.sam)
+    page = sam.get(f"/bench/{machine.tag}/tasks").click(href="/repair/")
+    assert f"/bins/of/{machine.tag}/panel" in page.text
+    form = next(form for form in page.forms.values() if "change" in form.fields)
+    form["change"], form["minutes"] = "part", "30"
+    assert form.submit().location.endswith(f"/bench/{machine.tag}/diagnosis?check=screen")
+    assert "Réparé : écran" in sam.get(f"/bench/{machine.tag}").text
+    assert "30" in sam.get("/bench/repairs").html.select_one("table").text
+
+
+def test_a_bins_tag_scanned_anywhere_opens_it(session: Session, cast: Cast, enter: Enter) -> None:
+    box, _kind = stocked(session, cast)
+    sam = enter(cast.sam)
+    assert sam.get("/machines/search", {"q": box.tag}).location.endswith(f"/bins/{box.tag}")
+    form = form_to(sam.get("/bench"), "/bench/scan")
+    form["tag"] = box.tag
+    assert form.submit().location.endswith(f"/bins/{box.tag}")
+    enter(cast.noor).get("/machines/search", {"q": box.tag}, status=200)
+
+
+def test_the_four_lights_of_a_list_cost_one_query(
+    session: Session, cast: Cast, enter: Enter, queries: Callable[[], Any]
+) -> None:
+    a_machine(session, cast, State.SANITISED)
+    session.commit()
+    sam = enter(cast.sam)
+
+    def asked(path: str) -> int:
+        sam.get(path)
+        with queries() as counted:
+            page = sam.get(path)
+        assert page.html.select_one(".small-lights")
+        return len(counted)
+
+    before = [asked(path) for path in ("/bench", "/machines")]
+    for state in (State.SANITISED, State.REINSTALLED, State.READY):
+        a_machine(session, cast, state)
+    session.commit()
+    assert [asked(path) for path in ("/bench", "/machines")] == before

@@ -24,6 +24,7 @@ from web.bench import (  # noqa: E402, F401 - the views sign up on the blueprint
     panels,
     photos,
     refurbishment,
+    repairs,
     stock,
     tasks,
     triage,

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from ordi.bench.counters import QUEUES, counters
 from ordi.bench.doubts import waiting_count
+from ordi.bench.four_steps import steps_of
 from ordi.bench.holding import HOLDABLE
 from ordi.bench.loose_drives import OPENABLE
 from ordi.bench.place import AT_BENCH
@@ -25,7 +26,7 @@ from web.bench.nexts import lights_of, next_of
 from web.bench.plans import plans_of
 from web.clock import now
 from web.guards import me, permission
-from web.machines.finding import is_free, looked_up, tag_in
+from web.machines.finding import is_bin, is_free, looked_up, tag_in
 from web.session import db
 from web.wording import parts
 from web.wording.events import people_in
@@ -49,6 +50,7 @@ def index() -> str:
     return render_template(
         "bench/index.html",
         machines=machines,
+        steps=steps_of(db(), machines),
         told=counters(db(), workshop, at=now()),
         workshop=workshop,
         doubts=waiting_count(db(), [workshop]),
@@ -73,6 +75,8 @@ def scan() -> Response:
         return redirect(url_for("bench.machine", tag=here.tag))
     if is_free(db(), me(), tag, at=now()):
         return redirect(url_for("giving.intake", tag=tag))
+    if is_bin(db(), me(), tag, at=now()):
+        return redirect(url_for("bins.one", tag=tag))
     raise NotFound(tag=tag)
 
 

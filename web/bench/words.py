@@ -57,6 +57,7 @@ REASONS: dict[str, Any] = {
     Reason.UNSAFE: _l("Dangereux"),
     Reason.NOT_A_COMPUTER: _l("Pas un ordinateur"),
     Reason.PARTS_WANTED: _l("Besoin des pièces"),
+    Reason.NOT_WORTH_IT: _l("Réparation trop longue ou trop chère"),
 }
 
 REASON_ICONS: dict[str, Any] = {
@@ -67,6 +68,7 @@ REASON_ICONS: dict[str, Any] = {
     Reason.UNSAFE: "alert",
     Reason.NOT_A_COMPUTER: "question",
     Reason.PARTS_WANTED: "dismantled",
+    Reason.NOT_WORTH_IT: "scale",
 }
 
 CORRECTIONS: dict[str, Any] = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.bench.bins import Bin, bins_seen_by
 from ordi.errors import NotFound
 from ordi.machines.labels import Label
 from ordi.machines.machine import Machine, machines_seen_by, seen
@@ -44,6 +45,11 @@ def is_free(session: Session, reader: Person, tag: str, *, at: datetime) -> bool
     """Whether this is a free label of a workshop where this person takes machines in."""
     label = session.scalar(select(Label).where(Label.tag == tag, Label.machine_id.is_(None)))
     return label is not None and may(reader, "bench.intake", label.workshop, at=at)
+
+
+def is_bin(session: Session, reader: Person, tag: str, *, at: datetime) -> bool:
+    """Whether this is the tag of a bin of parts this person may open."""
+    return session.scalar(bins_seen_by(reader, at=at).where(Bin.tag == tag)) is not None
 
 
 def nearly(session: Session, reader: Person, text: str, *, at: datetime) -> list[Machine]:

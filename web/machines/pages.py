@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from ordi.bench.four_steps import steps_of
 from ordi.machines.custody import CustodyTransfer
 from ordi.machines.journal import Event, history, record
 from ordi.machines.lifecycle import Action
@@ -51,7 +52,14 @@ def index() -> str:
         after=request.args.get("after", type=int),
         at=now(),
     )
-    return render_template("machines/index.html", page=found, words=words, group=request.args.get("group", ""), near=[])
+    return render_template(
+        "machines/index.html",
+        page=found,
+        steps=steps_of(db(), found.machines),
+        words=words,
+        group=request.args.get("group", ""),
+        near=[],
+    )
 
 
 @blueprint.get("/search")
@@ -71,13 +79,17 @@ def search() -> str | tuple[str, int] | Response:
             return redirect(url_for("machines.one", tag=tag))
         if finding.is_free(db(), me(), tag, at=now()):
             return redirect(url_for("giving.intake", tag=tag))
+        if finding.is_bin(db(), me(), tag, at=now()):
+            return redirect(url_for("bins.one", tag=tag))
     near = finding.nearly(db(), me(), words, at=now()) if tag is None else []
     if not i_may("machines.list"):
         return render_template("machines/not_found.html", words=words, near=near), 404
     found = listing.page_of(db(), me(), words=words, serials=i_may("evidence.see"), at=now())
     if len(found.machines) == 1 and not near:
         return redirect(url_for("machines.one", tag=found.machines[0].tag))
-    return render_template("machines/index.html", page=found, words=words, group="", near=near)
+    return render_template(
+        "machines/index.html", page=found, steps=steps_of(db(), found.machines), words=words, group="", near=near
+    )
 
 
 @blueprint.get("/scan")

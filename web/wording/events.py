@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ordi.machines.lifecycle import Action, Note
-from web.wording import bench, corrections, incidents, life, parts
+from web.wording import bench, corrections, incidents, life, parts, repairs
 from web.wording.looks import TONES, VERDICT_TONES
 from web.wording.reasons import reason
 from web.wording.sizes import size
@@ -273,7 +273,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     Note.TASK_OPENED: _task_opened,
     Note.TASK_CLOSED: _task_closed,
     **parts.SENTENCES,
-    Note.REPAIRED: _plain(lambda: _("Réparé : à essayer de nouveau")),
+    Note.REPAIRED: repairs.repaired,
     Note.INCIDENT_STEP: incidents.step_done,
     Note.INCIDENT_CLOSED: incidents.closed,
     Note.SWAP_REPORTED: _plain(lambda: _("Un changement de disque a été signalé : à vérifier à l’atelier")),
