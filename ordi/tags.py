@@ -14,7 +14,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 LENGTH = 6
 _SLIPS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "Z": "2"})
 _SHAPE = re.compile(rf"[{ALPHABET}]{{{LENGTH + 1}}}")
-_IN_URL = re.compile(r"/M/([^/?#]+)", re.IGNORECASE)
+_IN_URL = re.compile(r"/[MP]/([^/?#]+)", re.IGNORECASE)
 
 
 class MistypedTag(Refused):
@@ -39,7 +39,7 @@ def new_tag(random: Random | None = None) -> str:
 
 
 def read_tag(text: str) -> str:
-    """The tag meant by what was scanned or typed: a label's address, any case, spaces, O for 0, I or L for 1.
+    """The tag meant by what was scanned or typed: a label's address (a computer's /M/, a bin's /P/), any case, spaces, O for 0, I or L for 1.
 
     Raises `MistypedTag` when it is not the shape of a tag or its check character does not fit.
     """

@@ -220,6 +220,7 @@ BENCH = {
         "incidents.follow", {"number": "{incident}"}, {"reader": "workshop", "address": "atelier@example.org"}
     ),
     "incidents.lost_for_good": Way("incidents.follow", {"number": "{incident}"}, gives=(409,)),
+    "bins.square": Way("parts.see", {"tag": "{bin}"}, gives=(302,)),
     "bins.index": Way("parts.see", query={"workshop": "{workshop_id}"}),
     "bins.scan": Way("parts.work", form={"tag": "{bin}"}),
     "bins.new": Way("parts.work", form={"workshop": "{workshop_id}", "name": "Dalles"}),

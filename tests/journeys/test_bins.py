@@ -58,7 +58,7 @@ def test_a_scanner_takes_a_keyboard_from_one_computer_through_a_bin_into_another
     page.wait_for_url("**/keyboard")
     ready(page)
     assert not axe(page)
-    scan(page, box)
+    scan(page, f"{url}/P/{box}".upper())
     page.wait_for_url(f"**/bins/{box}")
     assert lies_in(workshop, box) == 1
     page.get_by_role("link", name="Clavier de portable de Dell Latitude 5490").click()

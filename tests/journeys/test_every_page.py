@@ -126,6 +126,7 @@ PAGES: dict[str, Look] = {
     "bench.correct": machine("lead", "received", "and lot_id is not null"),
     "incidents.index": Look("coordinator"),
     "incidents.one": Look("coordinator", "select id as number from incidents where closed_at is null order by id desc"),
+    "bins.square": Look("technician", A_BIN),
     "bins.add": Look("technician", A_BIN, query={"family": "memory"}),
     "bins.count": Look("technician", A_BIN),
     "bins.index": Look("technician"),

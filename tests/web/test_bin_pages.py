@@ -231,3 +231,15 @@ def test_the_four_lights_of_a_list_cost_one_query(
         a_machine(session, cast, state)
     session.commit()
     assert [asked(path) for path in ("/bench", "/machines")] == before
+
+
+def test_a_bin_carries_a_label_whose_square_opens_it(session: Session, cast: Cast, enter: Enter) -> None:
+    box, _kind = stocked(session, cast)
+    sam = enter(cast.sam)
+    page = sam.get(f"/bins/{box.tag}").click(href="/labels/")
+    assert box.tag in page.text
+    assert sam.get(f"/P/{box.tag}").location.endswith(f"/bins/{box.tag}")
+    form = form_to(sam.get("/bins"), "/bins/scan")
+    form["tag"] = f"HTTPS://ORDI.EXAMPLE/P/{box.tag}"
+    assert form.submit().location.endswith(f"/bins/{box.tag}")
+    enter(cast.noor).get(f"/P/{box.tag}", status=404)

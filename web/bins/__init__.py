@@ -7,7 +7,7 @@ from flask import Blueprint
 from web.bins import words
 from web.wording import parts
 
-blueprint = Blueprint("bins", __name__, url_prefix="/bins")
+blueprint = Blueprint("bins", __name__)
 blueprint.context_processor(lambda: {"words": words, "parts": parts})
 
-from web.bins import counting, machines, pages, panels, wanted  # noqa: E402, F401 - the views sign up on the blueprint
+from web.bins import carriers, counting, machines, pages, panels, wanted  # noqa: E402, F401 - the views sign up on the blueprint

@@ -17,7 +17,7 @@ from web.guards import me, permission
 from web.session import db
 
 
-@blueprint.get("/<tag>/count")
+@blueprint.get("/bins/<tag>/count")
 @permission("parts.work")
 def count(tag: str) -> str:
     """What is written, to be put right."""
@@ -25,7 +25,7 @@ def count(tag: str) -> str:
     return render_template("bins/count.html", box=box, heaps=inside(db(), box), followed=followed_in(db(), box))
 
 
-@blueprint.post("/<tag>/count")
+@blueprint.post("/bins/<tag>/count")
 @permission("parts.work")
 def counted(tag: str) -> Response:
     """What is really there."""

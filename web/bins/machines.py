@@ -27,7 +27,7 @@ from web.session import db
 from web.wording import parts
 
 
-@blueprint.get("/of/<tag>")
+@blueprint.get("/bins/of/<tag>")
 @permission("parts.work")
 def machine(tag: str) -> str:
     """What it waits for, what lies ready for it, what can be taken out."""
@@ -47,7 +47,7 @@ def machine(tag: str) -> str:
     )
 
 
-@blueprint.get("/of/<tag>/<family>")
+@blueprint.get("/bins/of/<tag>/<family>")
 @permission("parts.work")
 def which(tag: str, family: str) -> str:
     """Which part exactly, then: out of it, or awaited."""
@@ -66,7 +66,7 @@ def which(tag: str, family: str) -> str:
     )
 
 
-@blueprint.post("/of/<tag>/take")
+@blueprint.post("/bins/of/<tag>/take")
 @permission("parts.work")
 def take_it_out(tag: str) -> Response:
     """Out of the machine: into the bin scanned, or straight into the machine scanned."""
@@ -83,7 +83,7 @@ def take_it_out(tag: str) -> Response:
     return told_of(target, kind)
 
 
-@blueprint.post("/of/<tag>/wait")
+@blueprint.post("/bins/of/<tag>/wait")
 @permission("parts.work")
 def wait(tag: str) -> Response:
     """It waits for this part, by name."""
@@ -95,7 +95,7 @@ def wait(tag: str) -> Response:
     return redirect(url_for("bins.machine", tag=found.tag))
 
 
-@blueprint.post("/of/<tag>/give-up/<int:kind_id>")
+@blueprint.post("/bins/of/<tag>/give-up/<int:kind_id>")
 @permission("parts.work")
 def give_up(tag: str, kind_id: int) -> Response:
     """It waits for it no more."""
@@ -109,7 +109,7 @@ def give_up(tag: str, kind_id: int) -> Response:
     raise NotFound(kind=kind_id)
 
 
-@blueprint.post("/of/<tag>/fit/<int:kind_id>")
+@blueprint.post("/bins/of/<tag>/fit/<int:kind_id>")
 @permission("parts.work")
 def fit_it(tag: str, kind_id: int) -> Response:
     """From the bin that was proposed, with one press."""

@@ -26,7 +26,7 @@ from web.wording import parts
 PAGE = 60
 
 
-@blueprint.get("")
+@blueprint.get("/bins")
 @permission("parts.see")
 def index() -> str:
     """The bins of a workshop, in the order of their places."""
@@ -50,7 +50,7 @@ def index() -> str:
     )
 
 
-@blueprint.post("/scan")
+@blueprint.post("/bins/scan")
 @permission("parts.work")
 def scan() -> Response:
     """A bin opens; a machine opens its parts."""
@@ -60,7 +60,7 @@ def scan() -> Response:
     return redirect(url_for("bins.one", tag=found.tag))
 
 
-@blueprint.post("")
+@blueprint.post("/bins")
 @permission("parts.work")
 def new() -> Response:
     """One more bin."""
@@ -70,7 +70,7 @@ def new() -> Response:
     return redirect(url_for("bins.one", tag=made.tag))
 
 
-@blueprint.get("/<tag>")
+@blueprint.get("/bins/<tag>")
 @permission("parts.see")
 def one(tag: str) -> str:
     """What lies in it."""
@@ -78,7 +78,7 @@ def one(tag: str) -> str:
     return render_template("bins/one.html", box=box, heaps=inside(db(), box), followed=followed_in(db(), box))
 
 
-@blueprint.post("/<tag>/place")
+@blueprint.post("/bins/<tag>/place")
 @permission("parts.work")
 def place(tag: str) -> Response:
     """It stands elsewhere."""
@@ -89,7 +89,7 @@ def place(tag: str) -> Response:
     return redirect(url_for("bins.one", tag=box.tag))
 
 
-@blueprint.post("/<tag>/close")
+@blueprint.post("/bins/<tag>/close")
 @permission("parts.work")
 def close(tag: str) -> Response:
     """Empty, and put away."""
@@ -100,7 +100,7 @@ def close(tag: str) -> Response:
     return redirect(url_for("bins.index", workshop=box.workshop_id))
 
 
-@blueprint.get("/<tag>/add")
+@blueprint.get("/bins/<tag>/add")
 @permission("parts.work")
 def add(tag: str) -> str:
     """Which part, then what is known of it."""
@@ -115,7 +115,7 @@ def add(tag: str) -> str:
     )
 
 
-@blueprint.post("/<tag>/add")
+@blueprint.post("/bins/<tag>/add")
 @permission("parts.work")
 def added(tag: str) -> Response:
     """Laid in, and proposed at once to the machines that wait for it."""
@@ -126,7 +126,7 @@ def added(tag: str) -> Response:
     return told_of(box, kind)
 
 
-@blueprint.get("/<tag>/take/<int:kind_id>")
+@blueprint.get("/bins/<tag>/take/<int:kind_id>")
 @permission("parts.work")
 def take(tag: str, kind_id: int) -> str:
     """Where it goes: scan a machine, or another bin; or it is scrapped."""
@@ -147,7 +147,7 @@ def take(tag: str, kind_id: int) -> str:
     )
 
 
-@blueprint.post("/<tag>/take/<int:kind_id>")
+@blueprint.post("/bins/<tag>/take/<int:kind_id>")
 @permission("parts.work")
 def taken(tag: str, kind_id: int) -> Response:
     """Into the machine scanned, along with it when it is kit, or into the bin scanned."""
@@ -170,7 +170,7 @@ def taken(tag: str, kind_id: int) -> Response:
     return redirect(url_for("bins.machine", tag=target.tag))
 
 
-@blueprint.post("/<tag>/scrap/<int:kind_id>")
+@blueprint.post("/bins/<tag>/scrap/<int:kind_id>")
 @permission("parts.work")
 def scrapped(tag: str, kind_id: int) -> Response:
     """Thrown away, with a reason."""

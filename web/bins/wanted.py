@@ -21,7 +21,7 @@ from web.session import db
 from web.wording import parts
 
 
-@blueprint.get("/wanted")
+@blueprint.get("/bins/wanted")
 @permission("parts.see")
 def wanted() -> str:
     """The machines that wait, longest first, and the list to buy from."""
@@ -40,7 +40,7 @@ def wanted() -> str:
     )
 
 
-@blueprint.get("/wanted.csv")
+@blueprint.get("/bins/wanted.csv")
 @permission("parts.see")
 def wanted_csv() -> Response:
     """The same list for a spreadsheet or a letter: what is missing, how many, who could lend some."""
@@ -60,7 +60,7 @@ def wanted_csv() -> Response:
     return answer
 
 
-@blueprint.post("/least/<int:kind_id>")
+@blueprint.post("/bins/least/<int:kind_id>")
 @permission("parts.plan")
 def least(kind_id: int) -> Response:
     """The least to keep of a kind."""

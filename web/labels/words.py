@@ -23,6 +23,7 @@ KINDS: Words = {
     "drawer": _l("Tiroir à disques"),
     "shelf": _l("Étagère"),
     "card": _l("Carte d’action"),
+    "bin": _l("Bac"),
 }
 
 ICONS = {
@@ -34,6 +35,7 @@ ICONS = {
     "drawer": "drive",
     "shelf": "shelf",
     "card": "scan",
+    "bin": "box",
 }
 
 AGAIN_ICONS = {

@@ -11,7 +11,7 @@ export function checkCharacter(body) {
 
 // The tag meant by a label's address or by typed characters; null when the check character does not fit.
 export function readTag(text) {
-  const found = /\/M\/([^/?#]+)/i.exec(text);
+  const found = /\/[MP]\/([^/?#]+)/i.exec(text);
   const said = (found ? found[1] : text).toUpperCase();
   const kept = said.replace(/[ILOUZ]/g, (slip) => SLIPS[slip]).replace(/[^0-9A-Z]/g, "");
   if (kept.length !== LENGTH + 1 || [...kept].some((char) => !ALPHABET.includes(char))) return null;
@@ -21,7 +21,7 @@ export function readTag(text) {
 
 // Seven characters in the shape of a tag, right or mistyped.
 export function looksLikeATag(text) {
-  return /\/M\//i.test(text) || /^[0-9A-Z]{6}[ -]?[0-9A-Z]$/i.test(text.trim());
+  return /\/[MP]\//i.test(text) || /^[0-9A-Z]{6}[ -]?[0-9A-Z]$/i.test(text.trim());
 }
 
 // A live system's QR: adopt it on our own host, whatever host the code names.
