@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ordi.machines.checks import AGAIN, ASKED, BenchCheck, Check, Result
+from ordi.machines.checks import AGAIN, BenchCheck, Check, Result, asked_of
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 
@@ -43,7 +43,7 @@ def steps_of(session: Session, machines: Sequence[Machine]) -> dict[int, Steps]:
 
 def _steps(machine: Machine, found: dict[str, str]) -> Steps:
     out = machine.state in (State.READY, State.ALLOCATED)
-    asked = [found.get(check, AGAIN) for check in ASKED[machine.form]]
+    asked = [found.get(check, AGAIN) for check in asked_of(machine)]
     failed, missing = Result.FAILED in asked, AGAIN in asked
     tested = out or (not failed and not missing and machine.grade is not None)
     begun = any(result != AGAIN for result in asked)

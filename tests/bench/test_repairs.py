@@ -75,7 +75,7 @@ def test_only_the_bench_repairs(session: Session, cast: Cast, now: datetime, who
 def test_a_function_knows_which_parts_may_mend_it() -> None:
     assert families_for(Check.SCREEN) == (Family.PANEL,)
     assert Family.MEMORY in families_for(Check.MEMORY)
-    assert families_for(Check.LOCKS) == (Family.BOARD,)
+    assert families_for(Check.BIOS_LOCK) == (Family.BOARD,)
 
 
 def test_four_lights_for_a_whole_list(session: Session, cast: Cast, now: datetime) -> None:
