@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "f46506c16180"
+revision = "25036ff71e9c"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("postcode", sa.String(length=5), nullable=False),
         sa.Column("street", sa.String(length=120), nullable=False),
         sa.Column("phone", sa.String(length=24), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["organisations.id"], name=op.f("fk_organisations_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
@@ -530,6 +531,18 @@ def upgrade() -> None:
     with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recovery_codes_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "repair_times",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=24), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("repairs", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_repair_times_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repair_times")),
+        sa.UniqueConstraint("workshop_id", "what", "month", name=op.f("uq_repair_times_workshop_id_what_month")),
+    )
     op.create_table(
         "second_factors",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -1149,6 +1162,36 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "incidents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("donor_id", sa.Integer(), nullable=True),
+        sa.Column("lot_id", sa.Integer(), nullable=True),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("exposed", sa.Boolean(), nullable=False),
+        sa.Column("unproven", sa.Integer(), nullable=False),
+        sa.Column("shelf", sa.String(length=24), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("aware_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=False),
+        sa.Column("ending", sa.String(length=8), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["people.id"], name=op.f("fk_incidents_closed_by_id")),
+        sa.ForeignKeyConstraint(["donor_id"], ["organisations.id"], name=op.f("fk_incidents_donor_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lots.id"], name=op.f("fk_incidents_lot_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_incidents_machine_id")),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["people.id"], name=op.f("fk_incidents_opened_by_id")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["organisations.id"], name=op.f("fk_incidents_workshop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incidents_machine_id"), ["machine_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_workshop_id"), ["workshop_id"], unique=False)
+
+    op.create_table(
         "labels",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tag", sa.String(length=8), nullable=False),
@@ -1718,6 +1761,45 @@ def upgrade() -> None:
     with op.batch_alter_table("counter_checks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_counter_checks_sanitisation_id"), ["sanitisation_id"], unique=False)
 
+    op.create_table(
+        "incident_drives",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("drive_id", sa.Integer(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["drive_id"], ["drives.id"], name=op.f("fk_incident_drives_drive_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_incident_drives_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_drives")),
+        sa.UniqueConstraint("incident_id", "drive_id", name=op.f("uq_incident_drives_incident_id_drive_id")),
+    )
+    op.create_table(
+        "incident_letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("reader", sa.String(length=10), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_incident_letters_by_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_incident_letters_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_letters")),
+    )
+    with op.batch_alter_table("incident_letters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_letters_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
+        "incident_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=12), nullable=False),
+        sa.Column("needed", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.String(length=120), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_incident_steps_by_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_incident_steps_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_steps")),
+        sa.UniqueConstraint("incident_id", "step", name=op.f("uq_incident_steps_incident_id_step")),
+    )
     op.create_table(
         "late_contradictions",
         sa.Column("id", sa.Integer(), nullable=False),
