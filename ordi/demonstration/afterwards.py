@@ -20,7 +20,9 @@ from ordi.journeys.returns import take_back
 from ordi.machines.drive import open_sightings
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
-from ordi.sharing.allocation import allocate
+from ordi.sharing.allocation import Allocation, allocate
+from ordi.sharing.appointments import book, miss
+from ordi.sharing.desks import Desk, slots
 from ordi.sharing.hand_over import hand_over
 from ordi.sharing.take_back import Reason
 
@@ -35,6 +37,7 @@ class Afterwards:
         self._session, self._families, self._signature, self._random = session, families, signature, random
         self._end = at
         self._token: str | None = None
+        self._met = 0
 
     def prepare(self, machine: Machine, *, by: Person, at: datetime) -> None:
         """Put a one-time token in some of them."""
@@ -48,6 +51,7 @@ class Afterwards:
         request = self._families.ask(partner, at=at - timedelta(days=random.randint(2, 30)))
         allocation = allocate(session, machine, request, by=workshop.coordinator, at=at)
         if end == End.ALLOCATED:
+            self._meet(allocation, partner.worker)
             return
         at = max(at, working(at + timedelta(days=random.uniform(1, 9)), self._end - timedelta(minutes=2)))
         hand_over(session, allocation, self._signature, by=partner.worker, at=at, accepts_check_ins=bool(self._token))
@@ -60,6 +64,21 @@ class Afterwards:
             back = max(at + timedelta(days=20), self._end - timedelta(days=random.uniform(1, 30)))
             back = max(at, working(back, self._end - timedelta(minutes=2)))
             take_back(session, allocation, random.choice(list(Reason)), by=workshop.lead, at=back)
+
+    def _meet(self, allocation: Allocation, worker: Person) -> None:
+        """Most of those whose machine waits have a moment; one of the first did not come."""
+        session, place = self._session, allocation.machine.workshop
+        self._met += 1
+        if self._met % 4 == 0:
+            return
+        made = self._end - timedelta(days=8 if self._met % 4 == 1 else 1)
+        desk = session.get(Desk, place.id)
+        free = slots(session, desk, made.date() + timedelta(days=2), 14, at=made) if desk else []
+        if not free:
+            return
+        booked = book(session, allocation, place, free[0].begins, by=worker, at=made)
+        if booked.begins < self._end and self._met % 8 == 1:
+            miss(session, booked, by=worker, at=self._end)
 
     def _news(self, machine: Machine, token: str, at: datetime) -> None:
         random = self._random

@@ -1,4 +1,4 @@
-"""Invented families: names nobody bears, numbers that ring nowhere (01 99 00 is kept for fiction), and what they ask for."""
+"""Invented families: names nobody bears, numbers that ring nowhere (06 39 98 is kept for fiction), and what they ask for."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import write
-from ordi.sharing.requests import Request
+from ordi.sharing.requests import Reach, Request
 from ordi.sharing.shipped import example
 from ordi.sharing.training import WAY, advance, enlist, note_attendance, open_group
 
 _FIRST = ("Alba", "Bilal", "Célia", "Doan", "Esma", "Farid", "Gaëlle", "Hamid", "Ilona", "Joris", "Kenza", "Lamine")
 _LAST = ("Ombreval", "Tissandre", "Valcombe", "Merlivaux", "Karsenoy", "Brunelle-Roche", "Zafirion", "Quervoal")
-_LANGUAGES = ("fr", "fr", "fr", "fr", "ar", "uk", "tr")
+_LANGUAGES = ("fr", "fr", "fr", "fr", "ar", "uk", "tr", "pt")
+_REACHES = (Reach.SMS, Reach.SMS, Reach.MAIL, Reach.LETTER, Reach.CALL, Reach.IN_PERSON)
 _PROGRAMMES = ("ecole", "ecole", "emploi", "emploi", "emploi")
 WAITING = 24
 LEARNERS = 8
@@ -43,7 +44,9 @@ class Families:
         language = random.choice(_LANGUAGES)
         contact = Contact(
             name=f"{random.choice(_FIRST)} {random.choice(_LAST)}",
-            phone=f"01 99 00 {self._count // 100:02d} {self._count % 100:02d}",
+            phone=f"06 39 98 {self._count // 100:02d} {self._count % 100:02d}",
+            email=f"famille{self._count}@exemple.invalid",
+            address=f"{1 + self._count % 90} rue des Lilas, {partner.organisation.postcode} {partner.organisation.commune}",
             language=language,
         )
         household = open_file(
@@ -57,6 +60,7 @@ class Families:
             attested=(*asked.required, *facts),
             household=household,
             consent=Reading(CURRENT_TEXT, language),
+            reach=_REACHES[self._count % len(_REACHES)],
         )
         return file_request(self._session, partner.organisation, filing, by=partner.worker, at=at)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ordi.parties.organisations import Kind, Nature, Organisation, found
 from ordi.parties.people import Person, Role, appoint, welcome
+from ordi.sharing.desks import open_desk
 from ordi.sharing.programmes import Programme, written_as
 from ordi.sharing.shipped import ship
 
@@ -112,6 +113,9 @@ def found_network(session: Session, *, at: datetime) -> Network:
                 [partner for partner, row in zip(partners, _PARTNERS, strict=True) if row[0] == pole],
             )
         )
+    for room in network.workshops:
+        hours = dict.fromkeys(range(1, 6), "9h-12h, 14h-17h")
+        open_desk(session, room.organisation, hours, minutes=30, at_once=2, by=room.coordinator, at=begun)
     ship(session, at=begun)
     for programme in session.scalars(select(Programme)):
         # a demonstration looks back further than the programmes that come with Ordi

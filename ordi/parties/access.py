@@ -82,6 +82,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.programmes": frozenset({Role.COORDINATOR}),
     "sharing.follow": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
     "sharing.loans": CASEWORK | {Role.COORDINATOR},
+    "sharing.book": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
+    "sharing.desks": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD}),
     "messages.see": CASEWORK | {Role.COORDINATOR},
     "sharing.train": frozenset({Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER, Role.COORDINATOR}),
     # fleet

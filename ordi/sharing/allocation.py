@@ -17,6 +17,7 @@ from ordi.parties.access import may, require
 from ordi.parties.organisations import pole_of
 from ordi.parties.people import Person
 from ordi.sharing.blocks import check
+from ordi.sharing.bookings import Booking, end_booking
 from ordi.sharing.naming import naming_of
 from ordi.sharing.promises import Allocation as Allocation
 from ordi.sharing.promises import Ending as Ending
@@ -99,6 +100,7 @@ def release(session: Session, allocation: Allocation, *, by: Person, at: datetim
 
 def end(session: Session, allocation: Allocation, ending: Ending, *, at: datetime) -> None:
     """Close an allocation and let its request wait again, unless the family withdrew it meanwhile."""
+    end_booking(session, allocation, Booking.CANCELLED, at=at)
     allocation.ended_at, allocation.ending = at, ending
     if allocation.request.state in (RequestState.ALLOCATED, RequestState.HANDED_OVER):
         allocation.request.state = RequestState.WAITING

@@ -14,6 +14,7 @@ from ordi.machines.lifecycle import Action
 from ordi.papers import PARIS, PaperKind, issue
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, NotAllocated
+from ordi.sharing.bookings import Booking, end_booking
 from ordi.sharing.months import months_after
 from ordi.sharing.placements import PlacementMissing, placement_of
 from ordi.sharing.prices import price_of
@@ -62,6 +63,7 @@ def hand_over(
     fill(session, machine)
     holder = Holder.PARTNER if request.household_id is None else Holder.HOUSEHOLD
     transfer(session, machine, holder, request.partner, by=by, at=at, signature=signature)
+    end_booking(session, allocation, Booking.KEPT, at=at)
     allocation.handed_over_at, allocation.handed_over_by = at, by
     allocation.contract_ends = contract_end(request.programme, at.astimezone(PARIS).date())
     allocation.paper = issue(

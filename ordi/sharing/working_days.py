@@ -9,7 +9,7 @@ SATURDAY = 5
 FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 """Code du travail, L. 3133-1."""
 AFTER_EASTER = (1, 39, 50)
-"""Easter Monday, Ascension, Whit Monday: days after Easter Sunday."""
+"""Easter Monday, Ascension, Whit Monday: days after Easter Sunday. Alsace-Moselle adds Good Friday and 26 December (L. 3134-13)."""
 
 
 def working(day: date) -> bool:
@@ -26,12 +26,11 @@ def after(day: date, count: int) -> date:
 
 
 @cache
-def holidays(year: int) -> frozenset[date]:
-    """The public holidays of a year."""
+def holidays(year: int, *, alsace_moselle: bool = False) -> frozenset[date]:
+    """The public holidays of a year; two more in Alsace and Moselle."""
     easter = easter_of(year)
-    return frozenset(
-        [*(date(year, month, day) for month, day in FIXED), *(easter + timedelta(days=n) for n in AFTER_EASTER)]
-    )
+    days = [*(date(year, month, day) for month, day in FIXED), *(easter + timedelta(days=n) for n in AFTER_EASTER)]
+    return frozenset([*days, easter - timedelta(days=2), date(year, 12, 26)] if alsace_moselle else days)
 
 
 def easter_of(year: int) -> date:

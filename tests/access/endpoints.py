@@ -506,6 +506,23 @@ SHARING = {
     "sharing.attest": Way("sharing.follow", {"code": "{request}"}, but={Role.COORDINATOR: 403}),  # who files attests
     "sharing.derogate": Way("sharing.allocate", {"code": "{request}"}, {"reason": "urgent"}),
     "sharing.name_machine": Way("sharing.allocate", {"code": "{request}"}, {"tag": "{received}"}, gives=(409,)),
+    "sharing.appointment": Way("sharing.book", {"code": "{allocated_request}"}),
+    "sharing.book": Way("sharing.book", {"code": "{allocated_request}"}, gives=(404,)),
+    "sharing.agenda": Way("sharing.book"),
+    "sharing.calendar_file": Way("sharing.book"),
+    "sharing.day_sheet": Way(
+        "sharing.book", {"day": "2026-11-19"}, writes="the readings of households' files are kept"
+    ),
+    "sharing.cancel_appointment": Way("sharing.book", {"number": "{appointment}"}),
+    "sharing.missed_appointment": Way("sharing.book", {"number": "{appointment}"}, gives=(409,)),  # its hour is to come
+    "sharing.desks": Way("sharing.desks"),
+    "sharing.desk": Way("sharing.desks", {"place_id": "{partner_id}"}),
+    "sharing.open_desk": Way(
+        "sharing.desks", {"place_id": "{partner_id}"}, {"minutes": "30", "at_once": "1", "day-1": "9h-11h"}
+    ),
+    "sharing.close_desk": Way(
+        "sharing.desks", {"place_id": "{partner_id}"}, {"first": "2026-12-01", "last": "2026-12-02"}
+    ),
     "sharing.loans": Way("sharing.loans"),
     "sharing.ask_family": Way("sharing.loans", {"code": "{out_request}"}, gives=(409,)),  # a gift does not end
     "sharing.answer": Way("sharing.loans", {"code": "{out_request}"}, {"answer": "return"}, gives=(409,)),

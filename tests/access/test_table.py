@@ -50,6 +50,7 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "privacy.file",  # keeps the reading of a household's file
         "privacy.paper",
         "privacy.as_json",
+        "sharing.day_sheet",
         "sharing.handing_over",  # keeps the reading of a household's file
         "sharing.one_request",
         "sharing.receipt",

@@ -14,7 +14,17 @@ from tests.access.world import HOUSEHOLD, canary
 
 WRITTEN = (
     *("events", "papers", "labels", "certificates", "check_ins", "evidence", "alerts", "help_requests", "requests"),
-    *("allocations", "custody_transfers", "enrolments", "leaflets", "consents", "machines", "api_tokens", "messages"),
+    *(
+        "allocations",
+        "custody_transfers",
+        "enrolments",
+        "leaflets",
+        "consents",
+        "machines",
+        "api_tokens",
+        "messages",
+        "appointments",
+    ),
 )
 
 

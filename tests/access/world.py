@@ -48,6 +48,8 @@ from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welc
 from ordi.parties.tokens import make_token
 from ordi.sharing import programmes, telling
 from ordi.sharing.allocation import Allocation, allocate
+from ordi.sharing.appointments import book
+from ordi.sharing.desks import open_desk
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
 from ordi.sharing.programmes import Programme
@@ -465,6 +467,10 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     allocated, given = promise(2), promise(3)
     yield "allocated", Thing(allocated.machine.tag, OUT)
     yield "allocated_request", Thing(allocated.request.code, FAMILY)
+    open_desk(session, cast.workshop, {4: "9h-11h"}, minutes=30, at_once=1, by=cast.ada, at=NOW)
+    morning = NOW.replace(day=19, hour=8, minute=0)
+    coming = book(session, allocated, cast.workshop, morning, by=cast.ines, at=NOW)
+    yield "appointment", Thing(str(coming.id), FAMILY)
     hand_over(session, given, a_signature(), by=cast.ines, at=NOW)
     machine = given.machine
     yield "out", Thing(machine.tag, OUT)

@@ -199,6 +199,21 @@ PAGES: dict[str, Look] = {
     "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
     "sharing.group_sheet": Look("animator", f"select code from training_groups where {OURS}"),
+    "sharing.agenda": Look("social_worker"),
+    "sharing.appointment": Look(
+        "social_worker",
+        "select r.code from requests r join appointments a on a.request_id = r.id"
+        f" where r.{OURS} and a.state = 'booked' and a.begins > '2026' order by a.begins desc",
+    ),
+    "sharing.day_sheet": Look(
+        "social_worker",
+        "select date(a.begins) as day from requests r join appointments a on a.request_id = r.id"
+        f" where r.{OURS} and a.state = 'booked' order by a.begins desc",
+    ),
+    "sharing.desk": Look(
+        "coordinator", "select id as place_id from organisations where kind = 'workshop' and parent_id = :place"
+    ),
+    "sharing.desks": Look("coordinator"),
     "sharing.loans": Look("coordinator"),
     "sharing.one_programme": Look("coordinator", "select id as programme_id from programmes order by id"),
     "sharing.programmes": Look("coordinator"),
@@ -295,6 +310,7 @@ PAPERS: dict[str, Look] = {
     "privacy.as_json": Look(
         "social_worker", f"select code from requests where {OURS} order by id desc", kind="application/json"
     ),
+    "sharing.calendar_file": Look("social_worker", kind="text/calendar"),
     "sharing.receipt": Look(
         "social_worker", f"select tag from machines where state = 'handed_over' and {OURS}", kind=PDF
     ),

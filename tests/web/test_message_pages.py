@@ -28,7 +28,7 @@ from tests.ground.mail import mail_server
 from tests.ground.texts import TextHouse, text_house
 from tests.papers.reading import words as words_of
 from tests.sharing.families import a_request
-from web.messages.composing import LEAST_WHERE, SHORT_NUMBER, Facts, full, short
+from web.messages.composing import LEAST_WHERE, SHORT_NUMBER, Facts, full, sentence_of, short
 from web.messages.telling_words import LANGUAGES, REVIEWED, TELLINGS
 from web.worker import run_all
 
@@ -91,7 +91,7 @@ LONGEST = Facts(
 def test_every_sentence_is_one_text_with_room_for_the_place(telling: Telling, language: str) -> None:
     sent = short(telling, language, LONGEST)
     assert room(sent) >= 0
-    sentence = TELLINGS[telling][language][1]
+    sentence = sentence_of(telling, language)
     if "{where}" in sentence:
         fixed = sentence.format(when="28/12 17:30", day="28/12/2026", phone="0" * SHORT_NUMBER, where="")
         assert room(plain(f"Ordi: {fixed}")) >= LEAST_WHERE

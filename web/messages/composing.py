@@ -22,6 +22,7 @@ from web.messages.telling_words import (
     LANGUAGES,
     NOT_REVIEWED,
     PREVENTED,
+    PREVENTED_SHORT,
     REVIEWED,
     REVIEWED_BY,
     RIGHT_TO_LEFT,
@@ -72,11 +73,17 @@ def short(telling: Telling, language: str, facts: Facts) -> str:
         "day": f"{facts.day:%d/%m/%Y}" if facts.day else "",
         "phone": _dialled(facts.phone),
     }
-    sentence = f"Ordi: {TELLINGS[telling][language][1]}"
+    sentence = f"Ordi: {sentence_of(telling, language)}"
     left = room(plain(sentence.format(**words, where="")))
     if len(plain(name)) > left:
         name = plain(name)[: max(0, left)].rstrip()
     return one_segment(sentence.format(**words, where=name))
+
+
+def sentence_of(telling: Telling, language: str) -> str:
+    """What one text says, still to fill."""
+    said = TELLINGS[telling][language][1]
+    return f"{said} {PREVENTED_SHORT[language]}" if telling in APPOINTMENTS else said
 
 
 def full(telling: Telling, language: str, facts: Facts) -> list[str]:

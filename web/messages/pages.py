@@ -63,6 +63,7 @@ def index() -> str:
         say=words,
         STUCK=STUCK,
         SPOKEN=Channel.SPOKEN,
+        BY_ITSELF=BY_ITSELF,
     )
 
 

@@ -41,8 +41,18 @@ REVIEWED_BY = {
     "pt": "Tradução revista por {name}, {day}.",
 }
 
+PREVENTED_SHORT = {
+    "fr": "Empêché ? {phone}",
+    "en": "Cannot come? {phone}",
+    "ar": "{phone}",
+    "uk": "Тел. {phone}",
+    "tr": "Gelemezseniz: {phone}",
+    "pt": "Não pode vir? {phone}",
+}
+"""Closes every text about an appointment."""
+
 PREVENTED = {
-    "fr": "Empêché ? Appelez le {phone} : votre ordinateur vous attend.",
+    "fr": "Empêché ? Appelez le {phone} : votre ordinateur vous attend.",
     "en": "You cannot come? Call {phone}: your computer is kept for you.",
     "ar": "لا تستطيعون المجيء؟ اتصلوا على {phone}: حاسوبكم محفوظ لكم.",
     "uk": "Не можете прийти? Телефонуйте {phone}: комп’ютер чекає на вас.",
@@ -55,23 +65,23 @@ Said = dict[str, tuple[str, str]]
 
 TELLINGS: dict[Telling, Said] = {
     Telling.BOOKED: {
-        "fr": ("Votre rendez-vous", "Votre ordinateur vous attend {when}, {where}. Empêché ? {phone}"),
-        "en": ("Your appointment", "Your computer is ready for you {when}, {where}. Cannot come? {phone}"),
-        "ar": ("موعدكم", "موعد حاسوبكم {when}، {where}. {phone}"),
-        "uk": ("Ваша зустріч", "Ваш комп’ютер: {when}, {where}. Тел. {phone}"),
-        "tr": ("Randevunuz", "Bilgisayarınız sizi bekliyor: {when}, {where}. Gelemezseniz: {phone}"),
-        "pt": ("O seu encontro", "O seu computador espera por si {when}, {where}. Não pode vir? {phone}"),
+        "fr": ("Votre rendez-vous", "Votre ordinateur vous attend {when}, {where}."),
+        "en": ("Your appointment", "Your computer is ready for you {when}, {where}."),
+        "ar": ("موعدكم", "موعد حاسوبكم {when}، {where}."),
+        "uk": ("Ваша зустріч", "Ваш комп’ютер: {when}, {where}."),
+        "tr": ("Randevunuz", "Bilgisayarınız sizi bekliyor: {when}, {where}."),
+        "pt": ("O seu encontro", "O seu computador espera por si {when}, {where}."),
     },
     Telling.MOVED: {
-        "fr": ("Votre rendez-vous change", "Votre rendez-vous change : {when}, {where}. Empêché ? {phone}"),
-        "en": ("Your appointment has moved", "Your appointment has moved: {when}, {where}. Cannot come? {phone}"),
-        "ar": ("تغيّر موعدكم", "موعد جديد لحاسوبكم {when}، {where}. {phone}"),
-        "uk": ("Зустріч перенесено", "Нова зустріч: {when}, {where}. Тел. {phone}"),
-        "tr": ("Randevunuz değişti", "Randevunuz değişti: {when}, {where}. Gelemezseniz: {phone}"),
-        "pt": ("O seu encontro mudou", "O seu encontro mudou: {when}, {where}. Não pode vir? {phone}"),
+        "fr": ("Votre rendez-vous change", "Votre rendez-vous change : {when}, {where}."),
+        "en": ("Your appointment has moved", "Your appointment has moved: {when}, {where}."),
+        "ar": ("تغيّر موعدكم", "موعد جديد لحاسوبكم {when}، {where}."),
+        "uk": ("Зустріч перенесено", "Нова зустріч: {when}, {where}."),
+        "tr": ("Randevunuz değişti", "Randevunuz değişti: {when}, {where}."),
+        "pt": ("O seu encontro mudou", "O seu encontro mudou: {when}, {where}."),
     },
     Telling.CANCELLED: {
-        "fr": ("Rendez-vous annulé", "Le rendez-vous du {when} est annulé. Pour un autre : {phone}"),
+        "fr": ("Rendez-vous annulé", "Le rendez-vous du {when} est annulé. Pour un autre : {phone}"),
         "en": ("Appointment cancelled", "The appointment of {when} is cancelled. For another: {phone}"),
         "ar": ("أُلغي الموعد", "أُلغي موعد {when}. لموعد آخر: {phone}"),
         "uk": ("Зустріч скасовано", "Зустріч {when} скасовано. Тел. {phone}"),
@@ -79,23 +89,23 @@ TELLINGS: dict[Telling, Said] = {
         "pt": ("Encontro anulado", "O encontro de {when} foi anulado. Para outro: {phone}"),
     },
     Telling.REMINDER: {
-        "fr": ("Rappel de rendez-vous", "Rappel : votre ordinateur vous attend {when}, {where}. Empêché ? {phone}"),
-        "en": ("Reminder", "Reminder: your computer is ready for you {when}, {where}. Cannot come? {phone}"),
-        "ar": ("تذكير بالموعد", "تذكير: حاسوبكم {when}، {where}. {phone}"),
-        "uk": ("Нагадування", "Нагадуємо: {when}, {where}. Тел. {phone}"),
-        "tr": ("Hatırlatma", "Hatırlatma: bilgisayarınız sizi bekliyor, {when}, {where}. Gelemezseniz: {phone}"),
-        "pt": ("Lembrete", "Lembrete: o seu computador espera por si {when}, {where}. Não pode vir? {phone}"),
+        "fr": ("Rappel de rendez-vous", "Rappel : votre ordinateur vous attend {when}, {where}."),
+        "en": ("Reminder", "Reminder: your computer is ready for you {when}, {where}."),
+        "ar": ("تذكير بالموعد", "تذكير: حاسوبكم {when}، {where}."),
+        "uk": ("Нагадування", "Нагадуємо: {when}, {where}."),
+        "tr": ("Hatırlatma", "Hatırlatma: bilgisayarınız sizi bekliyor, {when}, {where}."),
+        "pt": ("Lembrete", "Lembrete: o seu computador espera por si {when}, {where}."),
     },
     Telling.MISSED: {
         "fr": (
             "Un autre rendez-vous",
-            "Nous vous avons attendu. Autre rendez-vous : {when}, {where}. Empêché ? {phone}",
+            "Nous vous avons attendu. Autre rendez-vous : {when}, {where}.",
         ),
-        "en": ("Another appointment", "We waited for you. Another appointment: {when}, {where}. Cannot come? {phone}"),
-        "ar": ("موعد آخر", "انتظرناكم. موعد آخر {when}، {where}. {phone}"),
-        "uk": ("Інша зустріч", "Ми чекали. Інша дата: {when}, {where}. {phone}"),
-        "tr": ("Yeni randevu", "Sizi bekledik. Yeni randevu: {when}, {where}. Gelemezseniz: {phone}"),
-        "pt": ("Outro encontro", "Esperámos por si. Outro encontro: {when}, {where}. Não pode vir? {phone}"),
+        "en": ("Another appointment", "We waited for you. Another appointment: {when}, {where}."),
+        "ar": ("موعد آخر", "انتظرناكم. موعد آخر {when}، {where}."),
+        "uk": ("Інша зустріч", "Ми чекали. Інша дата: {when}, {where}."),
+        "tr": ("Yeni randevu", "Sizi bekledik. Yeni randevu: {when}, {where}."),
+        "pt": ("Outro encontro", "Esperámos por si. Outro encontro: {when}, {where}."),
     },
     Telling.MISSED_AGAIN: {
         "fr": ("Votre ordinateur vous attend", "Nous vous avons attendu. L’ordinateur reste gardé. Appelez le {phone}"),
@@ -125,13 +135,13 @@ TELLINGS: dict[Telling, Said] = {
     Telling.LOAN_REMINDER: {
         "fr": (
             "Votre réponse, s’il vous plaît",
-            "Nous attendons votre réponse : le prêt de l’ordinateur finit le {day}. {phone}",
+            "Nous attendons votre réponse : le prêt de l’ordinateur finit le {day}.",
         ),
-        "en": ("Your answer, please", "We are waiting for your answer: the computer’s loan ends on {day}. {phone}"),
-        "ar": ("ننتظر جوابكم", "ننتظر جوابكم: الإعارة تنتهي {day}. {phone}"),
-        "uk": ("Чекаємо на відповідь", "Чекаємо відповіді. Позика до {day}. {phone}"),
-        "tr": ("Cevabınızı bekliyoruz", "Cevabınızı bekliyoruz: ödünç süresi {day} günü bitiyor. {phone}"),
-        "pt": ("Esperamos a sua resposta", "Esperamos a sua resposta: o empréstimo acaba a {day}. {phone}"),
+        "en": ("Your answer, please", "We are waiting for your answer: the computer’s loan ends on {day}."),
+        "ar": ("ننتظر جوابكم", "ننتظر جوابكم: الإعارة تنتهي {day}."),
+        "uk": ("Чекаємо на відповідь", "Чекаємо відповіді. Позика до {day}."),
+        "tr": ("Cevabınızı bekliyoruz", "Cevabınızı bekliyoruz: ödünç süresi {day} günü bitiyor."),
+        "pt": ("Esperamos a sua resposta", "Esperamos a sua resposta: o empréstimo acaba a {day}."),
     },
     Telling.LOAN_KEPT: {
         "fr": (

@@ -15,12 +15,6 @@ CHANNELS: Words = {
     Channel.LETTER: _l("Lettre"),
     Channel.SPOKEN: _l("À dire"),
 }
-CHANNEL_ICONS: Words = {
-    Channel.MAIL: "mail",
-    Channel.TEXT: "message",
-    Channel.LETTER: "printer",
-    Channel.SPOKEN: "call",
-}
 TELLINGS: Words = {
     Telling.BOOKED: _l("Rendez-vous pris"),
     Telling.MOVED: _l("Rendez-vous changé"),

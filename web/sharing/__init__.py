@@ -11,7 +11,9 @@ blueprint.context_processor(lambda: {"words": words})
 
 from web.sharing import (  # noqa: E402, F401 - the views sign up on the blueprint
     allocations,
+    appointments,
     association,
+    desks,
     filing,
     following,
     hand_overs,

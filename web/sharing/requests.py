@@ -15,6 +15,7 @@ from ordi.parties.access import may
 from ordi.parties.households import alike, read_file
 from ordi.parties.organisations import pole_of
 from ordi.sharing.allocation import current_for
+from ordi.sharing.bookings import open_appointment
 from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
 from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
@@ -82,6 +83,7 @@ def one_request(code: str) -> str:
         "sharing/request.html",
         one=found,
         contact=contact,
+        appointment=open_appointment(db(), allocation) if allocation else None,
         allocation=allocation if allocation and allocation.standing else None,
         place=place,
         among=among,

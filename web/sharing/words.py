@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
+from flask_babel import format_date, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from ordi.errors import Refused
 from ordi.machines.machine import Form
@@ -174,6 +175,17 @@ CONSENT: Words = {
 """The text of version 2026-1, read aloud. Only the French one was reviewed by people who speak it."""
 
 
+def hour(at: datetime) -> str:
+    """An hour of the day, in France: `9 h 30`."""
+    pattern = "H'\u00a0h\u00a0'mm" if str(get_locale()) == "fr" else "HH:mm"
+    return str(format_datetime(at, pattern))
+
+
+def weekday(day: date) -> str:
+    """A day with its name: `jeudi 26 novembre`."""
+    return str(format_date(day, "EEEE d MMMM")).capitalize()
+
+
 def need(code: str) -> str:
     """A need, as the screen says it."""
     return said(NEEDS, code)
@@ -325,6 +337,20 @@ refusals.learn(
         "criteria-missing": Telling(
             _l("La demande %(request)s ne remplit pas encore : %(criteria)s."),
             _l("Vérifiez-le avec la personne, ou décidez de la servir quand même, avec une raison."),
+        ),
+        "slot-taken": Telling(
+            _l("Ce moment vient d’être pris, ou n’est pas une heure de ce lieu."),
+            _l("Choisissez un autre moment libre."),
+        ),
+        "no-desk": Telling(
+            _l("%(place)s n’a pas encore dit quand il reçoit."),
+            _l("Demandez à la coordination d’ajouter ses heures de remise."),
+        ),
+        "not-booked": Telling(
+            _l("Ce rendez-vous a déjà changé, ou il est terminé."), _l("Rouvrez la page des rendez-vous.")
+        ),
+        "appointment-not-over": Telling(
+            _l("L’heure du rendez-vous n’est pas passée."), _l("Attendez l’heure, ou annulez le rendez-vous.")
         ),
         "not-for-you": Telling(
             _l("Ce dispositif est demandé par d’autres : un bailleur, une école, un EPN, une association…"),
