@@ -45,7 +45,7 @@ PREVENTED_SHORT = {
     "fr": "Empêché ? {phone}",
     "en": "Cannot come? {phone}",
     "ar": "{phone}",
-    "uk": "Тел. {phone}",
+    "uk": "{phone}",
     "tr": "Gelemezseniz: {phone}",
     "pt": "Não pode vir? {phone}",
 }
