@@ -30,6 +30,7 @@ class PaperKind(StrEnum):
     TAKE_BACK_RECEIPT = "take_back_receipt"
     DONOR_REPORT = "donor_report"
     DESTRUCTION_RECORD = "destruction_record"
+    PAYMENT_RECEIPT = "payment_receipt"
     TAX_RECEIPT_COMPANY = "tax_receipt_company"
     TAX_RECEIPT_INDIVIDUAL = "tax_receipt_individual"
 
@@ -42,6 +43,7 @@ PREFIX = {
     PaperKind.TAKE_BACK_RECEIPT: "T",
     PaperKind.DONOR_REPORT: "S",
     PaperKind.DESTRUCTION_RECORD: "X",
+    PaperKind.PAYMENT_RECEIPT: "P",
     PaperKind.TAX_RECEIPT_COMPANY: "FE",
     PaperKind.TAX_RECEIPT_INDIVIDUAL: "FP",
 }

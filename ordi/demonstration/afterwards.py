@@ -23,7 +23,8 @@ from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.appointments import book, miss
 from ordi.sharing.desks import Desk, slots
-from ordi.sharing.hand_over import hand_over
+from ordi.sharing.hand_over import Means, hand_over
+from ordi.sharing.repairs import Fault, bring_in, mended
 from ordi.sharing.take_back import Reason
 
 PREPARED = 0.5
@@ -38,6 +39,7 @@ class Afterwards:
         self._end = at
         self._token: str | None = None
         self._met = 0
+        self._handed = 0
 
     def prepare(self, machine: Machine, *, by: Person, at: datetime) -> None:
         """Put a one-time token in some of them."""
@@ -54,16 +56,34 @@ class Afterwards:
             self._meet(allocation, partner.worker)
             return
         at = max(at, working(at + timedelta(days=random.uniform(1, 9)), self._end - timedelta(minutes=2)))
-        hand_over(session, allocation, self._signature, by=partner.worker, at=at, accepts_check_ins=bool(self._token))
+        hand_over(
+            session,
+            allocation,
+            self._signature,
+            by=partner.worker,
+            at=at,
+            accepts_check_ins=bool(self._token),
+            paid_by=Means.CASH,
+        )
         if self._token:
             self._news(machine, self._token, at)
         if random.random() < 0.08:
             trouble = random.choice(list(Trouble))
             ask(session, machine, trouble, at=self._before_end(at + timedelta(days=random.uniform(2, 60))))
+        self._handed += 1
+        if end != End.TAKEN_BACK and self._handed % 20 == 3:
+            self._repair(machine, workshop)
         if end == End.TAKEN_BACK:
             back = max(at + timedelta(days=20), self._end - timedelta(days=random.uniform(1, 30)))
             back = max(at, working(back, self._end - timedelta(minutes=2)))
             take_back(session, allocation, random.choice(list(Reason)), by=workshop.lead, at=back)
+
+    def _repair(self, machine: Machine, workshop: Workshop) -> None:
+        """It came to the repair café this week with its family's data; every other one is mended."""
+        brought = self._end - timedelta(days=2)
+        found = bring_in(self._session, machine, Fault.SLOW, by=workshop.lead, at=brought)
+        if self._handed % 40 == 3:
+            mended(self._session, found, by=workshop.lead, at=self._end - timedelta(hours=3))
 
     def _meet(self, allocation: Allocation, worker: Person) -> None:
         """Most of those whose machine waits have a moment; one of the first did not come."""

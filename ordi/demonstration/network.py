@@ -119,7 +119,7 @@ def found_network(session: Session, *, at: datetime) -> Network:
     ship(session, at=begun)
     for programme in session.scalars(select(Programme)):
         # a demonstration looks back further than the programmes that come with Ordi
-        ends = (at + timedelta(days=950)).date() if programme.rules.loan_ends else None
+        ends = (at + timedelta(days=80)).date() if programme.rules.loan_ends else None
         rules = programme.rules.model_copy(update={"open_from": begun.date(), "loan_ends": ends})
         programme.written = written_as(rules)
         network.programmes[programme.code] = programme

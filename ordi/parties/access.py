@@ -82,6 +82,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.programmes": frozenset({Role.COORDINATOR}),
     "sharing.follow": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
     "sharing.loans": CASEWORK | {Role.COORDINATOR},
+    "sharing.repair": BENCH | {Role.COORDINATOR, Role.ANIMATOR, Role.MEDIATOR},
     "sharing.book": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
     "sharing.desks": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD}),
     "messages.see": CASEWORK | {Role.COORDINATOR},

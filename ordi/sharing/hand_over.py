@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,15 @@ from ordi.sharing.signatures import redrawn
 from ordi.sharing.training import has_certificate
 
 
+class Means(StrEnum):
+    """How it was paid."""
+
+    CASH = "cash"
+    CHEQUE = "cheque"
+    CARD = "card"
+    TRANSFER = "transfer"
+
+
 class TrainingFirst(Refused):
     """In this programme the machine goes home at the end of the sessions."""
 
@@ -40,10 +50,11 @@ def hand_over(
     at: datetime,
     bag: tuple[str, ...] = (),
     accepts_check_ins: bool | None = None,
+    paid_by: Means | None = None,
 ) -> Allocation:
     """Give the machine to who it was promised to, signed. Its drives count as holding data from now on.
 
-    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper. Raises
+    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper; `paid_by` gives a receipt of payment, numbered without a gap. Raises
     `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, `PlacementMissing`,
     `TrainingFirst`, and the gate's own refusals.
     """
@@ -82,6 +93,10 @@ def hand_over(
         by_id=by.id,
         at=at,
     )
+    price = price_of(session, request)
+    if paid_by is not None and price:
+        paid: dict[str, object] = {"tag": machine.tag, "request": request.code, "price_cents": price, "means": paid_by}
+        issue(session, PaperKind.PAYMENT_RECEIPT, f"allocation:{allocation.id}", paid, by_id=by.id, at=at)
     request.state = RequestState.HANDED_OVER
     if request.household is not None:
         request.household.last_contact_at = at

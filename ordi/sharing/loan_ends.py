@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ordi.database import Base
 from ordi.errors import Invalid, Refused
+from ordi.messages.outbox import drop_about
 from ordi.papers import PARIS, Paper, PaperKind, issue
 from ordi.parties.access import may, require
 from ordi.parties.organisations import Organisation
@@ -19,6 +21,7 @@ from ordi.sharing.consents import give
 from ordi.sharing.filing import NoConsent, Reading
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import Contract, Silence
+from ordi.sharing.telling import Telling, tell
 
 AHEAD = timedelta(days=90)
 """How early the families are asked."""
@@ -91,7 +94,16 @@ def ask(session: Session, allocation: Allocation, *, by: Person, at: datetime) -
     end.asked_at = end.asked_at or at
     end.letters += 1
     session.flush()
+    _say(session, allocation, Telling.LOAN_ENDS if end.letters == 1 else Telling.LOAN_REMINDER, end.letters, at)
     return end
+
+
+def ask_all(session: Session, allocations: Iterable[Allocation], *, by: Person, at: datetime) -> int:
+    """A campaign: everybody of a list who was not asked yet. How many. Raises `NotAllowed`."""
+    new = [one for one in allocations if end_of(session, one).asked_at is None]
+    for one in new:
+        ask(session, one, by=by, at=at)
+    return len(new)
 
 
 def answered(
@@ -124,11 +136,11 @@ def silent(session: Session, allocation: Allocation, *, by: Person, at: datetime
         raise NotAskedYet(request=allocation.request.code)
     silence = allocation.request.programme.rules.silence
     if silence == Silence.REMIND:
-        end.letters += 1
-        session.flush()
-        return end
+        return ask(session, allocation, by=by, at=at)
     end.by_silence = True
-    _settle(session, allocation, end, Answer.KEEP if silence == Silence.KEEP else Answer.RETURN, by=by, at=at)
+    kept = silence == Silence.KEEP
+    _settle(session, allocation, end, Answer.KEEP if kept else Answer.RETURN, by=by, at=at)
+    _say(session, allocation, Telling.LOAN_KEPT if kept else Telling.LOAN_RETURN, end.letters, at)
     return end
 
 
@@ -162,8 +174,20 @@ def _settle(
             session, PaperKind.HAND_OVER_RECEIPT, f"allocation:{allocation.id}", facts, by_id=by.id, at=at
         )
         allocation.paper, allocation.contract_ends = end.paper, None
+    drop_about(session, _about(allocation), at=at)
     end.answer, end.by_id, end.answered_at = answer, by.id, at
     session.flush()
+
+
+def _about(allocation: Allocation) -> str:
+    return f"loan:{allocation.id}"
+
+
+def _say(session: Session, allocation: Allocation, telling: Telling, number: int, at: datetime) -> None:
+    """By letter wherever there is an address: the coupon is answered by people who have nothing else."""
+    day = allocation.contract_ends or at.astimezone(PARIS).date()
+    about, once = _about(allocation), f"{allocation.id}:{number}"
+    tell(session, allocation.request, telling, {"day": day.isoformat()}, about=about, once=once, on_paper=True, at=at)
 
 
 def _require(by: Person, allocation: Allocation, at: datetime) -> None:

@@ -17,6 +17,7 @@ from ordi.machines.lifecycle import Action
 from ordi.papers import PaperKind, issue
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, Ending, NotAllocated, end
+from ordi.sharing.repairs import end_with_take_back
 from ordi.sharing.requests import RequestState
 
 
@@ -30,12 +31,27 @@ class Reason(StrEnum):
     MOVED_AWAY = "moved_away"
 
 
+class FilesKept(StrEnum):
+    """Before a drive is wiped for an exchange, the family's files are offered to it, copied in its presence."""
+
+    COPIED = "copied"
+    DECLINED = "declined"
+    IMPOSSIBLE = "impossible"
+
+
 EXCHANGED = (Reason.BROKEN, Reason.UNSUITED)
 """After these the family still needs a machine: its request waits again."""
 
 
-def take_back(session: Session, allocation: Allocation, reason: str, *, by: Person, at: datetime) -> None:
-    """Receive a machine back at its workshop. Raises `Invalid`, `NotAllocated`, `NotAllowed`."""
+def take_back(
+    session: Session, allocation: Allocation, reason: str, *, files: str = "", by: Person, at: datetime
+) -> None:
+    """Receive a machine back at its workshop. `files`: what became of the family's own, as `FilesKept`.
+
+    Raises `Invalid`, `NotAllocated`, `NotAllowed`.
+    """
+    if files and files not in {str(one) for one in FilesKept}:
+        raise Invalid(field="files", why="unknown")
     if reason not in {str(one) for one in Reason}:
         raise Invalid(field="reason", why="unknown")
     machine, request = allocation.machine, allocation.request
@@ -45,6 +61,7 @@ def take_back(session: Session, allocation: Allocation, reason: str, *, by: Pers
     if allocation.handed_over_at is None or allocation.ended_at is not None:
         raise NotAllocated(request=request.code, tag=machine.tag)
     record(session, machine, Action.TAKE_BACK, by=by, at=at, request=request.code, reason=reason)
+    end_with_take_back(session, machine, by=by, at=at)
     transfer(session, machine, Holder.WORKSHOP, machine.workshop, by=by, at=at)
     machine.partner = None
     machine.triage, machine.grade, machine.shelf = "", None, ""  # sorted and graded anew: it has lived since
@@ -52,7 +69,7 @@ def take_back(session: Session, allocation: Allocation, reason: str, *, by: Pers
         session,
         PaperKind.TAKE_BACK_RECEIPT,
         f"allocation:{allocation.id}",
-        {"tag": machine.tag, "request": request.code, "reason": reason},
+        {"tag": machine.tag, "request": request.code, "reason": reason, "files": files},
         by_id=by.id,
         at=at,
     )

@@ -42,10 +42,16 @@ def tell(
     *,
     about: str,
     once: str,
+    on_paper: bool = False,
     at: datetime,
 ) -> Message | None:
-    """Say it once, by the way this family asked for; nothing when it was already said under `once`."""
+    """Say it once, by the way this family asked for; nothing when it was already said under `once`.
+
+    `on_paper`: by letter wherever the file has an address, whatever was asked.
+    """
     way = channel_of(request)
+    if on_paper and request.household is not None and request.household.address_sealed:
+        way = Channel.LETTER
     return put_once(session, telling, way, request.id, facts, about=about, once=f"{telling}:{once}", at=at)
 
 

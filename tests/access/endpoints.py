@@ -486,7 +486,7 @@ SHARING = {
         "sharing.hand-over", {"tag": "{out}"}, writes="the reading of a household's file is kept", but=NOT_A_FAMILYS
     ),
     "sharing.taking_back": Way("sharing.take-back", {"tag": "{out}"}),
-    "sharing.take_back": Way("sharing.take-back", {"tag": "{out}"}, {"reason": "broken"}),
+    "sharing.take_back": Way("sharing.take-back", {"tag": "{out}"}, {"reason": "broken", "files": "copied"}),
     "sharing.project": Way("requests.apply"),
     "sharing.which": Way("public"),
     "sharing.which_ones": Way("public", gives=(200,)),
@@ -523,6 +523,16 @@ SHARING = {
     "sharing.close_desk": Way(
         "sharing.desks", {"place_id": "{partner_id}"}, {"first": "2026-12-01", "last": "2026-12-02"}
     ),
+    "sharing.repairs": Way("sharing.repair"),
+    "sharing.bring_in": Way("sharing.repair", form={"tag": "{out}", "fault": "slow"}),
+    "sharing.repair": Way("sharing.repair", {"code": "{repair}"}),
+    "sharing.repair_slip": Way("sharing.repair", {"code": "{repair}"}),
+    "sharing.repair_mended": Way("sharing.repair", {"code": "{repair}"}),
+    "sharing.repair_back": Way("sharing.repair", {"code": "{repair}"}),
+    "sharing.payment_receipt": Way(
+        "sharing.hand-over", {"tag": "{out}"}, gives=(404,), writes="never here: nothing was paid"
+    ),
+    "sharing.ask_everyone": Way("sharing.loans"),
     "sharing.loans": Way("sharing.loans"),
     "sharing.ask_family": Way("sharing.loans", {"code": "{out_request}"}, gives=(409,)),  # a gift does not end
     "sharing.answer": Way("sharing.loans", {"code": "{out_request}"}, {"answer": "return"}, gives=(409,)),

@@ -51,6 +51,7 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "privacy.paper",
         "privacy.as_json",
         "sharing.day_sheet",
+        "sharing.payment_receipt",
         "sharing.handing_over",  # keeps the reading of a household's file
         "sharing.one_request",
         "sharing.receipt",

@@ -23,6 +23,7 @@ WRITTEN = (
         "machines",
         "api_tokens",
         "messages",
+        "repairs",
         "appointments",
     ),
 )

@@ -53,6 +53,7 @@ from ordi.sharing.desks import open_desk
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
 from ordi.sharing.programmes import Programme
+from ordi.sharing.repairs import bring_unlabelled
 from ordi.sharing.requests import Reach, Request
 from ordi.sharing.rules import HolderKind, Rules
 from ordi.sharing.training import open_group
@@ -479,6 +480,8 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     ours = _told(a_machine(session, cast, State.READY), world)
     session.flush()
     allocate(session, ours, filed, by=cast.ada, at=NOW)
+    printer = bring_unlabelled(session, cast.workshop, "printer", "other", by=cast.sam, at=NOW)
+    yield "repair", Thing(printer.code, BENCH_ONLY)
     yield "lent", Thing(ours.tag, OUT | ASSOCIATION)
 
 

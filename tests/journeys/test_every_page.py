@@ -214,6 +214,9 @@ PAGES: dict[str, Look] = {
         "coordinator", "select id as place_id from organisations where kind = 'workshop' and parent_id = :place"
     ),
     "sharing.desks": Look("coordinator"),
+    "sharing.repair": Look("technician", "select code from repairs where place_id = :place and ended_at is null"),
+    "sharing.repair_slip": Look("technician", "select code from repairs where place_id = :place and ended_at is null"),
+    "sharing.repairs": Look("technician"),
     "sharing.loans": Look("coordinator"),
     "sharing.one_programme": Look("coordinator", "select id as programme_id from programmes order by id"),
     "sharing.programmes": Look("coordinator"),
@@ -329,6 +332,7 @@ LOOKED_AT_ELSEWHERE = {
     "sign_in.code": "only between a password and a code: tests/web/test_second_factor.py",
     "series.chosen": "leads to series.index",
     "series.placed": "leads to series.index",
+    "sharing.payment_receipt": "no demonstration pays: tests/web/test_follow_up_pages.py",
     "static": "files",
 }
 

@@ -279,7 +279,7 @@ def test_at_the_end_of_a_loan_the_letter_leaves_and_the_family_keeps_it(
     ines = enter(cast.ines)
     page = ines.get("/sharing/loans")
     page = form_to(page, "/ask").submit().follow()
-    assert "Une lettre envoyée." in page
+    assert "Une lettre." in page
     keep = form_to(page, "/answer", 1)
     keep["agreed"] = True
     keep.submit().follow()

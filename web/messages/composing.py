@@ -19,6 +19,7 @@ from ordi.sealing import Sealer
 from ordi.sharing.requests import Request
 from ordi.sharing.telling import Telling
 from web.messages.telling_words import (
+    COUPON,
     LANGUAGES,
     NOT_REVIEWED,
     PREVENTED,
@@ -117,6 +118,16 @@ def review_of(language: str) -> str:
 
 
 @dataclass(frozen=True)
+class Coupon:
+    """The answer to cut off and send back, in the family's language and in French for who reads it."""
+
+    send: str
+    keep: str
+    give_back: str
+    sign: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """One letter: where it goes, what it says, and the same in French where that is another language."""
 
@@ -129,6 +140,7 @@ class Letter:
     french: list[str]
     reference: str
     telling: Telling
+    coupon: Coupon | None = None
 
 
 def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Letter:
@@ -148,7 +160,15 @@ def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Le
         full(telling, "fr", facts) if language != "fr" else [],
         request.code,
         telling,
+        _coupon(telling, language),
     )
+
+
+def _coupon(telling: Telling, language: str) -> Coupon | None:
+    if telling not in (Telling.LOAN_ENDS, Telling.LOAN_REMINDER):
+        return None
+    both = [COUPON[one] for one in dict.fromkeys((language, "fr"))]
+    return Coupon(*(" · ".join(words) for words in zip(*both, strict=True)))
 
 
 def written(session: Session, message: Message, sealer: Sealer, phone: str) -> Written:

@@ -61,6 +61,16 @@ PREVENTED = {
 }
 """Closes every letter about an appointment."""
 
+COUPON = {
+    "fr": ("À renvoyer ou à dire", "Je garde l’ordinateur", "Je rends l’ordinateur", "Date et signature"),
+    "en": ("Send back, or tell us", "I keep the computer", "I return the computer", "Date and signature"),
+    "ar": ("أعيدوا هذا الجزء أو أخبرونا", "أحتفظ بالحاسوب", "أعيد الحاسوب", "التاريخ والتوقيع"),
+    "uk": ("Надішліть або скажіть нам", "Я залишаю комп’ютер", "Я повертаю комп’ютер", "Дата й підпис"),
+    "tr": ("Geri gönderin ya da söyleyin", "Bilgisayar bende kalsın", "Bilgisayarı geri veriyorum", "Tarih ve imza"),
+    "pt": ("Devolver, ou dizer-nos", "Fico com o computador", "Devolvo o computador", "Data e assinatura"),
+}
+"""The part of a loan's letter that comes back."""
+
 Said = dict[str, tuple[str, str]]
 
 TELLINGS: dict[Telling, Said] = {

@@ -27,6 +27,8 @@ class Summary:
     title: str
     text: str
     rtl: bool = False
+    review: str = ""
+    """Who reviewed the translation, or that nobody has; nothing for French."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     needs,
     panel,
     programmes,
+    repairs,
     requests,
     returns,
     service,

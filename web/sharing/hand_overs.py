@@ -15,23 +15,31 @@ from ordi.fleet.check_ins import stop
 from ordi.machines.custody import CustodyTransfer, Holder
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine, seen
-from ordi.papers import Paper
+from ordi.money import euros
+from ordi.papers import Paper, PaperKind, of_subject
 from ordi.parties.access import may
 from ordi.parties.households import read_file
 from ordi.sharing import hand_over as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
+from ordi.sharing.filing import consent_of
+from ordi.sharing.hand_over import Means
+from ordi.sharing.prices import price_of
 from ordi.sharing.requests import Request, requests_seen_by
 from ordi.sharing.signatures import SignatureUnusable
+from web.asking import chosen_or_none
 from web.clock import now
 from web.giving.signing import signed
 from web.guards import me, permission
 from web.keyring import keyring, sealer
 from web.machines.freshness import fresh
 from web.machines.panels import ACTION_ROUTES
-from web.papers.receipt_pdf import HandOver, receipt_pdf
+from web.messages.telling_words import LANGUAGES
+from web.papers.payment_pdf import Payment, payment_pdf
+from web.papers.receipt_pdf import HandOver, Summary, receipt_pdf
 from web.session import db, writes
 from web.settings import Settings
 from web.sharing import blueprint, words
+from web.sharing.summary_words import summary
 
 ACTION_ROUTES[Action.HAND_OVER] = "sharing.handing_over"
 
@@ -50,6 +58,8 @@ def handing_over(tag: str) -> str:
         recipient=_recipient(promise.request),
         ends=verbs.contract_end(promise.request.programme, now().date()),
         bag=words.bag_of(machine.form, promise.request.need_codes),
+        price=price_of(db(), promise.request),
+        euros=euros,
     )
 
 
@@ -65,7 +75,8 @@ def hand_over(tag: str) -> Response:
         raise SignatureUnusable(why="blank")
     bag = tuple(code for code in words.BAG if code in request.form.getlist("bag"))
     agrees = request.form.get("check_ins") == "yes"
-    verbs.hand_over(db(), promise, drawn, by=me(), at=now(), bag=bag, accepts_check_ins=agrees)
+    paid_by = chosen_or_none(Means, "paid_by")
+    verbs.hand_over(db(), promise, drawn, by=me(), at=now(), bag=bag, accepts_check_ins=agrees, paid_by=paid_by)
     if not agrees:
         stop(db(), machine, at=now())
     db().commit()
@@ -78,7 +89,15 @@ def hand_over(tag: str) -> Response:
 def handed_over(tag: str) -> str:
     """After the hand-over: the papers to take along."""
     machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
-    return render_template("sharing/handed_over.html", machine=machine, given=_given(machine))
+    given = _given(machine)
+    return render_template(
+        "sharing/handed_over.html",
+        machine=machine,
+        given=given,
+        short=[_summary(given, one) for one in _languages(given)],
+        spoken=words.SPOKEN,
+        payment=_payment(given),
+    )
 
 
 @blueprint.get("/machines/<tag>/receipt.pdf")
@@ -155,8 +174,60 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
         price_cents=facts["price_cents"],
         accepts_check_ins=facts["accepts_check_ins"],
         recipient_signature=_signature(machine),
+        summary=_summary(given, _languages(given)[0]) if _languages(given)[0] != "fr" else None,
         demonstration=settings.demonstration,
     )
+
+
+def _languages(given: Allocation) -> list[str]:
+    """The language in which consent was given first, then the others: known without opening the family's file."""
+    agreed = consent_of(db(), given.request) if given.request.household_id else None
+    return list(dict.fromkeys((agreed.language if agreed and agreed.language in LANGUAGES else "fr", *LANGUAGES)))
+
+
+def _summary(given: Allocation, language: str) -> Summary:
+    settings: Settings = current_app.extensions["ordi-settings"]
+    stated = json.loads(given.paper.facts) if given.paper else {}
+    until = date.fromisoformat(stated["ends"]) if stated.get("ends") else None
+    phone = given.machine.workshop.phone or settings.phone
+    return summary(language, stated["contract"], phone, until, euros(stated["price_cents"]))
+
+
+def _payment(given: Allocation) -> Paper | None:
+    papers = of_subject(db(), f"allocation:{given.id}", PaperKind.PAYMENT_RECEIPT)
+    return papers[-1] if papers else None
+
+
+@blueprint.get("/machines/<tag>/payment.pdf")
+@permission("sharing.hand-over")
+@writes
+def payment_receipt(tag: str) -> Response:
+    """The receipt of what was paid, as a sealed PDF."""
+    machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
+    given = _given(machine)
+    paper = _payment(given)
+    if paper is None:
+        raise NotFound(tag=machine.tag)
+    settings: Settings = current_app.extensions["ordi-settings"]
+    told = json.loads(paper.facts)
+    giver = given.handed_over_by
+    paid = Payment(
+        number=paper.label,
+        organisation=machine.workshop.name,
+        payer=_recipient(given.request),
+        taker=f"{giver.name if giver else ''}, {given.request.partner.name}",
+        cents=told["price_cents"],
+        means=str(words.MEANS[told["means"]]),
+        tag=machine.tag,
+        programme=given.request.programme.name,
+        at=paper.issued_at,
+        demonstration=settings.demonstration,
+    )
+    response: Response = current_app.response_class(
+        payment_pdf(paid, keyring().pdf_key(now())), mimetype="application/pdf"
+    )
+    response.headers["Content-Disposition"] = f'inline; filename="{paper.label}.pdf"'
+    return response
 
 
 def _signature(machine: Machine) -> bytes | None:

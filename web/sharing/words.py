@@ -13,11 +13,12 @@ from ordi.errors import Refused
 from ordi.machines.machine import Form
 from ordi.money import euros
 from ordi.sharing.fit import Term
+from ordi.sharing.hand_over import Means
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Attestation, Derogation, Reach, RequestState
 from ordi.sharing.rules import Contract
-from ordi.sharing.take_back import Reason
+from ordi.sharing.take_back import FilesKept, Reason
 from web.wording import life, reasons, refusals
 from web.wording.refusals import Telling
 from web.wording.words import Words, said
@@ -131,6 +132,23 @@ BACK_ICONS: Words = {
     Reason.NO_LONGER_NEEDED: "check",
     Reason.MOVED_AWAY: "map",
 }
+
+MEANS: Words = {
+    Means.CASH: _l("En espèces"),
+    Means.CHEQUE: _l("Par chèque"),
+    Means.CARD: _l("Par carte"),
+    Means.TRANSFER: _l("Par virement"),
+}
+
+MEANS_ICONS: Words = {Means.CASH: "euro", Means.CHEQUE: "papers", Means.CARD: "badge", Means.TRANSFER: "online"}
+
+FILES: Words = {
+    FilesKept.COPIED: _l("Copiés devant elle"),
+    FilesKept.DECLINED: _l("Elle n’en veut pas"),
+    FilesKept.IMPOSSIBLE: _l("Impossible : le disque ne répond plus"),
+}
+
+FILES_ICONS: Words = {FilesKept.COPIED: "usb", FilesKept.DECLINED: "minus", FilesKept.IMPOSSIBLE: "cross"}
 
 BAG: Words = {
     "charger": _l("Chargeur"),
@@ -337,6 +355,11 @@ refusals.learn(
         "criteria-missing": Telling(
             _l("La demande %(request)s ne remplit pas encore : %(criteria)s."),
             _l("Vérifiez-le avec la personne, ou décidez de la servir quand même, avec une raison."),
+        ),
+        "in-repair": Telling(_l("%(tag)s est déjà en réparation."), _l("Ouvrez sa réparation, dans la page Réparer.")),
+        "not-in-repair": Telling(_l("Cette réparation est terminée."), _l("Rouvrez la page Réparer.")),
+        "not-out": Telling(
+            _l("%(tag)s n’est pas chez une famille."), _l("Un ordinateur de l’atelier se répare à l’établi.")
         ),
         "slot-taken": Telling(
             _l("Ce moment vient d’être pris, ou n’est pas une heure de ce lieu."),
