@@ -157,10 +157,19 @@ def _forget(
     remember([mark_of(one) for one in gone])
     numbers = [one.id for one in gone]
     asked = select(Request.id).where(Request.household_id.in_(numbers))
-    held = select(Allocation.machine_id, Allocation.handed_over_at).where(Allocation.request_id.in_(asked)).subquery()
+    held = (
+        select(Allocation.machine_id, Allocation.handed_over_at, Allocation.ended_at)
+        .where(Allocation.request_id.in_(asked))
+        .subquery()
+    )
+    theirs = (  # the hand-over's, and those of repairs while the machine was theirs
+        (held.c.machine_id == CustodyTransfer.machine_id)
+        & (held.c.handed_over_at <= CustodyTransfer.at)
+        & (held.c.ended_at.is_(None) | (CustodyTransfer.at <= held.c.ended_at))
+    )
     signed = (
         select(CustodyTransfer.id)
-        .join(held, (held.c.machine_id == CustodyTransfer.machine_id) & (held.c.handed_over_at == CustodyTransfer.at))
+        .join(held, theirs)
         .where(CustodyTransfer.holder == Holder.HOUSEHOLD, CustodyTransfer.signature.is_not(None))
     )
     notes = _count(session, delete(RequestNote).where(RequestNote.request_id.in_(asked)))

@@ -23,12 +23,13 @@ from ordi.reporting.figures import by_pole
 from ordi.sharing.connections import Connection
 from ordi.sharing.months import months_after
 from ordi.sharing.promises import Allocation
+from ordi.sharing.repairs import bring_in, give_back
 from ordi.sharing.requests import Request, withdraw
 from ordi.sharing.take_back import take_back
 from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
-from tests.sharing.families import SEALER, a_household, a_programme, a_request, handed_over
+from tests.sharing.families import SEALER, a_household, a_programme, a_request, a_signature, handed_over
 
 TODAY = NOW.astimezone(PARIS).date()
 
@@ -146,6 +147,15 @@ def test_what_is_announced_is_what_is_erased_once(session: Session, cast: Cast) 
     assert (gone[0].erased_at, kept.erased_at) == (later, None)
     assert alike(session, cast.partner, "Rosa Lindt", sealer=SEALER) == [kept]
     assert alike(session, cast.partner, "Amina Diallo", sealer=SEALER) == []
+
+
+def test_the_signatures_of_repairs_are_forgotten_with_the_hand_overs(session: Session, cast: Cast) -> None:
+    given = handed_over(session, cast)
+    repair = bring_in(session, given.machine, "slow", by=cast.sam, at=at_noon(1))
+    give_back(session, repair, a_signature(), by=cast.sam, at=at_noon(1, days=1))
+    done = erase_due(session, at=at_noon(26), remember=nowhere)
+    assert done is not None
+    assert (done.households, done.signatures) == (1, 2)
 
 
 TIED = ("households", "request_notes", "consents", "custody_transfers")
