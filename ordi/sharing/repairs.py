@@ -167,7 +167,6 @@ def give_back(session: Session, repair: Repair, signature_png: bytes | None, *, 
     _open(session, repair, by, at)
     if repair.machine is not None:
         machine, allocation = repair.machine, repair.allocation
-        lock(session, machine)
         now_out = current_for(session, machine)
         same = allocation is not None and now_out is not None and now_out.id == allocation.id
         if not same or allocation is None or machine.state != State.HANDED_OVER:
@@ -219,6 +218,8 @@ def _made(session: Session, place: Organisation, brought: str, fault: str, *, by
 
 def _open(session: Session, repair: Repair, by: Person, at: datetime) -> None:
     require(by, "sharing.repair", repair.place, at=at)
+    if repair.machine is not None:
+        lock(session, repair.machine)  # before the repair, as a take-back does
     session.refresh(repair, with_for_update={"of": Repair})
     if repair.ended_at is not None:
         raise NotInRepair(repair=repair.code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +14,14 @@ from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person, dismiss
 from ordi.sharing.allocation import Allocation, allocate, release
+from ordi.sharing.appointments import book
+from ordi.sharing.bookings import Appointment
+from ordi.sharing.desks import open_desk
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
 from ordi.sharing.naming import name_machine
 from ordi.sharing.programmes import Programme
+from ordi.sharing.repairs import bring_in
 from ordi.sharing.requests import Request, RequestState, withdraw
 from ordi.sharing.take_back import take_back
 from ordi.sharing.tenant_codes import give_codes, redeem
@@ -74,6 +80,49 @@ def test_a_request_withdrawn_as_it_is_promised_is_not_handed_anything(meeting: M
     ended = meeting.meet(*(flows if withdrawn_first else flows[::-1]))
     assert ended == (("done", "not-waiting") if withdrawn_first else ("done", "done"))
     assert meeting.session.get_one(Request, request.id).state == RequestState.WITHDRAWN
+
+
+MORNING = datetime(2026, 11, 19, 8, tzinfo=UTC)
+
+
+def books(meeting: Meeting, promise: Allocation) -> Flow:
+    """Inès takes the only place of a morning."""
+
+    def verb(session: Session, found: Allocation, by: Person) -> None:
+        book(session, found, found.machine.workshop, MORNING, by=by, at=NOW)
+
+    return flow(Allocation, promise.id, meeting.cast.ines, verb)
+
+
+@pytest.fixture
+def one_place(meeting: Meeting) -> None:
+    """The workshop receives one family at a time, on Thursdays at nine."""
+    cast = meeting.cast
+    open_desk(meeting.session, cast.workshop, {4: "9h-9h30"}, minutes=30, at_once=1, by=cast.ada, at=NOW)
+
+
+@pytest.mark.usefixtures("one_place")
+def test_the_last_place_of_a_morning_goes_to_one_family(meeting: Meeting) -> None:
+    promises = [a_promise(meeting.session, meeting.cast) for _ in range(2)]
+    assert meeting.meet(*(books(meeting, one) for one in promises)) == ("done", "slot-taken")
+
+
+@pytest.mark.usefixtures("one_place")
+def test_two_who_book_for_one_family_make_one_appointment(meeting: Meeting) -> None:
+    promise = a_promise(meeting.session, meeting.cast)
+    assert meeting.meet(books(meeting, promise), books(meeting, promise)) == ("done", "done")
+    assert len(meeting.session.scalars(select(Appointment)).all()) == 1
+
+
+def test_a_machine_is_taken_into_repair_once(meeting: Meeting) -> None:
+    given = handed_over(meeting.session, meeting.cast)
+    number = given.machine_id
+
+    def verb(session: Session, found: Machine, by: Person) -> None:
+        bring_in(session, found, "slow", by=by, at=NOW)
+
+    comes = flow(Machine, number, meeting.cast.sam, verb)
+    assert meeting.meet(comes, comes) == ("done", "in-repair")
 
 
 def test_a_hand_over_is_signed_once(meeting: Meeting) -> None:

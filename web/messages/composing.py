@@ -97,7 +97,7 @@ def full(telling: Telling, language: str, facts: Facts) -> list[str]:
         "where": where,
         "phone": facts.phone.replace(" ", "\u00a0"),
     }
-    said = [TELLINGS[telling][language][1].format(**words)]
+    said = [TELLINGS[telling][language][1].format(**words).replace("..", ".")]  # a year may end with a point: 2027 р.
     return [*said, PREVENTED[language].format(**words)] if telling in APPOINTMENTS else said
 
 

@@ -55,5 +55,8 @@ def summary(language: str, contract: str, phone: str, until: date | None, price:
     spoken = language if language in LANGUAGES else "fr"
     day = format_date(until, "long", locale=spoken) if until else ""
     kind = KINDS[contract][spoken].format(day=day, price=price)
-    said = f"{kind} {AND_THEN[spoken].format(phone=phone)}"
+    number = phone.replace(
+        " ", "\u00a0"
+    )  # kept together: between letters that run leftwards its parts would change places
+    said = f"{kind} {AND_THEN[spoken].format(phone=number)}".replace("..", ".")
     return Summary(spoken, TITLES[spoken], said, spoken in RIGHT_TO_LEFT, review_of(spoken))
