@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "25036ff71e9c"
+revision = "d4a06c06b7a7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -256,6 +256,35 @@ def upgrade() -> None:
     with op.batch_alter_table("bins", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bins_workshop_id"), ["workshop_id"], unique=False)
 
+    op.create_table(
+        "desk_closures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_desk_closures_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_desk_closures_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_closures")),
+    )
+    with op.batch_alter_table("desk_closures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_closures_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "desks",
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("at_once", sa.Integer(), nullable=False),
+        sa.Column("hours", sa.String(), nullable=False),
+        sa.Column("alsace_moselle", sa.Boolean(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_desks_by_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_desks_organisation_id")),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_desks")),
+    )
     op.create_table(
         "destructions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1652,6 +1681,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("machine_id", "sha256", name=op.f("uq_wipe_claims_machine_id_sha256")),
     )
     op.create_table(
+        "appointments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("allocation_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("second", sa.Boolean(), nullable=False),
+        sa.Column("booked_by_id", sa.Integer(), nullable=False),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_appointments_allocation_id")),
+        sa.ForeignKeyConstraint(["booked_by_id"], ["people.id"], name=op.f("fk_appointments_booked_by_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["organisations.id"], name=op.f("fk_appointments_place_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_appointments_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+        sa.UniqueConstraint("uid", name=op.f("uq_appointments_uid")),
+    )
+    with op.batch_alter_table("appointments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appointments_allocation_id"), ["allocation_id"], unique=False)
+        batch_op.create_index("ix_appointments_place_begins", ["place_id", "begins"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointments_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "uq_appointments_open",
+            ["allocation_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        )
+
+    op.create_table(
         "attendances",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("place_id", sa.Integer(), nullable=False),
@@ -1914,6 +1978,39 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("lifted_at IS NULL"),
             postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.create_table(
+        "repairs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=True),
+        sa.Column("allocation_id", sa.Integer(), nullable=True),
+        sa.Column("brought", sa.String(length=12), nullable=False),
+        sa.Column("fault", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_repairs_allocation_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_repairs_by_id")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["people.id"], name=op.f("fk_repairs_ended_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_repairs_machine_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["organisations.id"], name=op.f("fk_repairs_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repairs")),
+        sa.UniqueConstraint("code", name=op.f("uq_repairs_code")),
+    )
+    with op.batch_alter_table("repairs", schema=None) as batch_op:
+        batch_op.create_index("ix_repairs_place_ended", ["place_id", "ended_at"], unique=False)
+        batch_op.create_index(
+            "uq_repairs_open",
+            ["machine_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
 
     op.create_table(
