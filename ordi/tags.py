@@ -24,7 +24,7 @@ class MistypedTag(Refused):
 
 
 def check_character(body: str) -> str:
-    """The check character of six tag characters: their sum, weighted 1 to 6, modulo 31.
+    """The check character of a tag's characters: their sum, weighted 1 to 6 (or on), modulo 31.
 
     31 is prime and above every weight and value, so one wrong character or two neighbours swapped always shows.
     """
@@ -49,3 +49,25 @@ def read_tag(text: str) -> str:
     if not _SHAPE.fullmatch(kept) or check_character(kept[:LENGTH]) != kept[LENGTH]:
         raise MistypedTag(text=text.strip()[:40])
     return f"{kept[:LENGTH]}-{kept[LENGTH]}"
+
+
+def number_code(number: int) -> str:
+    """A number of ours as a short code with its check character: `03F-K`. Printed, scanned."""
+    body = ""
+    while number:
+        number, rest = divmod(number, len(ALPHABET))
+        body = ALPHABET[rest] + body
+    body = body.rjust(3, "0")
+    return f"{body}-{check_character(body)}"
+
+
+def read_number_code(text: str) -> int:
+    """The number behind a code. Raises `MistypedTag`."""
+    kept = "".join(char for char in text.upper().translate(_SLIPS) if char.isascii() and char.isalnum())
+    body, check = kept[:-1], kept[-1:]
+    if not 3 <= len(body) <= 8 or any(char not in ALPHABET for char in kept) or check_character(body) != check:
+        raise MistypedTag(text=text.strip()[:40])
+    number = 0
+    for char in body:
+        number = number * len(ALPHABET) + ALPHABET.index(char)
+    return number

@@ -18,6 +18,7 @@
 | `ORDI_HEADS_DIR` | a checkpoint of the public log a day: a folder that leaves this computer | `heads` in the data directory |
 | `ORDI_PHONE` | printed on labels, for whoever finds a computer | empty |
 | `ORDI_BENCH_NETWORKS` | networks in which SSH starts may reach machines, `192.168.10.0/24,…` | none: no SSH start |
+| `ORDI_PRINTER_NETWORKS` | private networks in which label printers may be called, `192.168.10.0/24,…` | none: no network printing |
 | `ORDI_DEMONSTRATION` | `1`: sign in with one button, invented data | `1` once `ordi demo` has run |
 """
 
@@ -71,6 +72,7 @@ class Settings:
     proxies: int = 0
     demonstration: bool = False
     bench_networks: tuple[Network, ...] = ()
+    printer_networks: tuple[Network, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -97,7 +99,8 @@ class Settings:
             phone=given.get("ORDI_PHONE", ""),
             proxies=int(given.get("ORDI_PROXIES") or 0),
             demonstration=invented,
-            bench_networks=_networks(given.get("ORDI_BENCH_NETWORKS") or (_THIS_COMPUTER if invented else "")),
+            bench_networks=_networks(given, "ORDI_BENCH_NETWORKS", invented),
+            printer_networks=_networks(given, "ORDI_PRINTER_NETWORKS", invented),
         )
 
     @property
@@ -154,12 +157,13 @@ class Settings:
             raise UnsafeSettings("ORDI_SECRET_KEY looks like a default one: unset it, Ordi makes its own")
 
 
-def _networks(text: str) -> tuple[Network, ...]:
-    """Networks out of a list with commas. Raises `UnsafeSettings`."""
+def _networks(given: Mapping[str, str], name: str, invented: bool) -> tuple[Network, ...]:
+    """Networks out of a list with commas; a demonstration calls this computer alone. Raises `UnsafeSettings`."""
+    text = given.get(name) or (_THIS_COMPUTER if invented else "")
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as bad:
-        raise UnsafeSettings(f"ORDI_BENCH_NETWORKS: {bad}") from bad
+        raise UnsafeSettings(f"{name}: {bad}") from bad
 
 
 def _headers(text: str) -> dict[str, str]:

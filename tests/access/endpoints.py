@@ -174,6 +174,7 @@ BENCH = {
     "bench.doubt_aside": Way("bench.intake", {"evidence_id": "{doubt}"}),
     "bench.doubt_again": Way("bench.intake", {"evidence_id": "{doubt}"}),
     "bench.loose": Way("bench.work"),
+    "bench.loose_drive": Way("bench.work", {"drive_id": "{loose}"}),
     "bench.destroy": Way("bench.destroy", {"drive_id": "{loose}"}),
     "bench.destroyed": Way(
         "bench.destroy", {"drive_id": "{loose}"}, {"how": "drilled", "cause": "faulty", "witness": "x"}, gives=(409,)
@@ -412,6 +413,27 @@ LABELS = {
         },
     ),
     "labels.sheet": Way("labels.print", {"uuid": "{printing}"}),
+    "labels.zpl": Way("labels.print", {"uuid": "{printing}"}),
+    "labels.printing": Way("labels.print", {"uuid": "{printing}"}),
+    "labels.again": Way("labels.print", {"uuid": "{printing}"}, gives=(409,)),
+    "labels.seen": Way("labels.print", {"uuid": "{printing}"}, gives=(409,)),
+    "labels.withdraw": Way("labels.print", {"uuid": "{printing}"}, gives=(409,)),
+    "labels.printers": Way("labels.print"),
+    "labels.add": Way("labels.printers", form={"workshop": "{workshop_id}", "name": "Zebra", "address": "192.168.7.9"}),
+    "labels.retire": Way("labels.printers", {"number": "{printer}"}),
+    "labels.ask": Way("labels.print", {"number": "{printer}"}),
+    "labels.calibration": Way("labels.print", {"number": "{printer}"}),
+    "labels.calibration_page": Way("labels.print", {"number": "{printer}"}),
+    "labels.measured": Way(
+        "labels.print",
+        {"number": "{printer}"},
+        {"across": "149,5", "down": "200", "from_left": "20", "from_top": "20,5"},
+    ),
+    "labels.stocks": Way("labels.print"),
+    "labels.new_stock": Way("labels.print"),
+    "labels.add_stock": Way("labels.print", form={"workshop": "{workshop_id}"}, gives=(422,)),
+    "labels.put_away": Way("labels.print", {"workshop_id": "{workshop_id}", "key": "{stock}"}),
+    "labels.drive_scanned": Way("bench.work", {"code": "{loose_code}"}),
 }
 
 PUBLIC = {

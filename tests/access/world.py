@@ -32,8 +32,9 @@ from ordi.giving import offers
 from ordi.giving.collections import collect
 from ordi.giving.reception import receive
 from ordi.keys import KeyRing
+from ordi.labels.printers import add_printer
 from ordi.labels.printings import Item, Way, print_labels
-from ordi.labels.stocks import SHIPPED
+from ordi.labels.stocks import SHIPPED, save_stock
 from ordi.machines.checks import Check
 from ordi.machines.drive import Drive, Medium, open_sightings
 from ordi.machines.labels import print_free
@@ -57,7 +58,7 @@ from ordi.sharing.repairs import bring_unlabelled
 from ordi.sharing.requests import Reach, Request
 from ordi.sharing.rules import HolderKind, Rules
 from ordi.sharing.training import open_group
-from ordi.tags import check_character
+from ordi.tags import check_character, number_code
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
 from tests.bench.benches import Bench, wipe
 from tests.bench.photographs import PHOTOGRAPHED
@@ -301,6 +302,10 @@ def _given(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thin
         by=cast.sam,
         at=NOW,
     )
+    printer = add_printer(session, cast.workshop, name="Zebra", address="127.0.0.1", by=cast.lou, at=NOW)
+    yield "printer", Thing(str(printer.id), BENCH_ONLY)
+    own = replace(SHIPPED["1-57x32"], name=canary(world, "Stock"))
+    yield "stock", Thing(save_stock(session, cast.workshop, own, by=cast.lou, at=NOW).stock.key, BENCH_ONLY)
     yield "printing", Thing(printing.uuid, BENCH_ONLY)
     yield "free_label", Thing(labels[1].tag, BENCH_ONLY)
 
@@ -377,6 +382,7 @@ def _bench(
     sighting = open_sightings(session, opened)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.FOR_PARTS, by=cast.sam, witness=cast.kim, at=NOW)
     yield "loose", Thing(str(sighting.drive_id), WORKSHOP)
+    yield "loose_code", Thing(number_code(sighting.drive_id), WORKSHOP)
     emptied = machine(State.DISMANTLED)
     sighting = open_sightings(session, emptied)[0]
     loose_drives.remove_drive(session, sighting, loose_drives.Why.TO_DESTROY, by=cast.sam, witness=cast.kim, at=NOW)

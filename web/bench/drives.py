@@ -14,7 +14,7 @@ from ordi.bench import loose_drives as verbs
 from ordi.bench.certificates import certificate_of, issue
 from ordi.bench.pictures import MOST_BYTES
 from ordi.errors import NotFound
-from ordi.machines.drive import Destruction, Drive, Sanitisation, Sighting, open_sightings
+from ordi.machines.drive import Destruction, Drive, Sanitisation, open_sightings
 from ordi.machines.gate import inventoried
 from ordi.machines.machine import Machine, machines_seen_by
 from ordi.parties.access import grounds
@@ -23,6 +23,7 @@ from ordi.parties.people import Person
 from web.asking import chosen
 from web.bench import blueprint
 from web.bench.here import at_hand, in_hand
+from web.bench.loose import sighting_seen
 from web.bench.plans import plans_of
 from web.bench.proofs import sealed_file
 from web.bench.witness import witness
@@ -76,21 +77,21 @@ def driveless(tag: str) -> Response:
 def loose() -> str:
     """The drawer: drives outside any machine."""
     found = [one for room in _workshops() for one in verbs.loose_drives(db(), room)]
-    return render_template("bench/loose.html", sightings=found)
+    return render_template("bench/loose.html", sightings=found, rooms={one.machine.workshop for one in found})
 
 
 @blueprint.get("/loose-drives/<int:drive_id>/destroy")
 @permission("bench.destroy")
 def destroy(drive_id: int) -> str:
     """How it is destroyed, and before whom."""
-    return render_template("bench/destroy.html", sighting=_loose(drive_id))
+    return render_template("bench/destroy.html", sighting=sighting_seen(drive_id, "bench.destroy"))
 
 
 @blueprint.post("/loose-drives/<int:drive_id>/destroy")
 @permission("bench.destroy")
 def destroyed(drive_id: int) -> Response:
     """Two people destroyed it."""
-    drive = _loose(drive_id).drive
+    drive = sighting_seen(drive_id, "bench.destroy").drive
     sent = request.files.get("photo")
     written = destruction.destroy_drive(
         db(),
@@ -163,16 +164,6 @@ def _destroyed(
     if found is None or proof is None:
         raise NotFound(drive=drive_id)
     return proof, *found
-
-
-def _loose(drive_id: int) -> Sighting:
-    drive = db().get(Drive, drive_id)
-    sighting = verbs.last_sighting(db(), drive) if drive else None
-    if sighting is None or not any(
-        held.organisation.holds(sighting.machine.workshop) for held in grounds(me(), "bench.destroy", now())
-    ):
-        raise NotFound(drive=drive_id)
-    return sighting
 
 
 def _workshops() -> list[Organisation]:

@@ -9,4 +9,4 @@ from web.labels import words
 blueprint = Blueprint("labels", __name__)
 blueprint.context_processor(lambda: {"label_words": words})
 
-from web.labels import carried, choosing, free, papers, room  # noqa: E402, F401 - the views sign up on the blueprint
+from web.labels import carried, choosing, drives, free, papers, printers, room, sending, stocks  # noqa: E402, F401 - the views sign up on the blueprint

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from ordi.errors import Invalid
 from ordi.labels.printers import Printer, printer_of, printers_of
-from ordi.labels.printings import MOST, MOST_COPIES, Printing, Way, cells_taken, print_labels
+from ordi.labels.printings import MOST, MOST_COPIES, Printing, Stage, Way, cells_taken, print_labels
 from ordi.labels.stocks import SHIPPED, Stock, stock_named, stocks_of
 from ordi.machines.labels import Again, carried
 from ordi.parties.organisations import Organisation
@@ -20,6 +20,7 @@ from web.clock import now
 from web.guards import me, permission
 from web.labels import blueprint
 from web.labels.carriers import Batch, batch_of
+from web.labels.sending import sent
 from web.languages import chosen
 from web.machines.label_pictures import drawn
 from web.session import db
@@ -75,7 +76,7 @@ def make(kind: str, code: str) -> Response:
     batch = batch_of(kind, code)
     stock = stock_named(db(), batch.workshop, request.form.get("stock", ""))
     through = request.form.get("through", "")
-    way, printer = _way(through, batch)
+    way, printer = _way(through, batch, stock)
     printing = print_labels(
         db(),
         batch.workshop,
@@ -94,7 +95,7 @@ def make(kind: str, code: str) -> Response:
         at=now(),
     )
     db().commit()
-    answer = redirect(_leads(printing))
+    answer = sent(printing) if printing.stage == Stage.WAITING else redirect(_leads(printing))
     answer.set_cookie(
         REMEMBERED,
         f"{stock.key} {through}",
@@ -113,24 +114,32 @@ def remembered() -> tuple[str, str]:
 
 
 def _ways(workshop: Organisation, stock: Stock) -> list[Through]:
-    found = [
-        Through(f"pdf-{one.id}", "printer", one.name, _("réglée") if one.calibrated_at else "")
-        for one in printers_of(db(), workshop)
-        if not one.networked and not stock.roll
-    ]
+    found = []
+    for one in printers_of(db(), workshop):
+        if one.networked and stock.roll:
+            found.append(Through(f"net-{one.id}", "network", one.name, _("sort tout de suite")))
+        elif not one.networked and not stock.roll:
+            found.append(Through(f"pdf-{one.id}", "printer", one.name, _("réglée") if one.calibrated_at else ""))
+    if stock.roll:
+        found.append(Through("zpl", "download", _("Fichier ZPL"), _("pour une imprimante à étiquettes")))
     return [*found, Through("pdf", "document", _("PDF"), _("à imprimer à 100 %%") % ())]
 
 
-def _way(through: str, batch: Batch) -> tuple[Way, Printer | None]:
+def _way(through: str, batch: Batch, stock: Stock) -> tuple[Way, Printer | None]:
     """What a button means. Raises `Invalid`, `NotFound`."""
     kind, _dash, number = through.partition("-")
     printer = None
     if number:
         printer = printer_of(db(), batch.workshop, int(number) if number.isdigit() and len(number) < 10 else 0)
-    if kind == "pdf":
-        return Way.PAPER, printer
+    if kind in ("pdf", "net") and (kind == "pdf" or printer is not None):
+        return (Way.PAPER if kind == "pdf" else Way.NETWORK), printer
+    if kind == "zpl" and printer is None and stock.roll:
+        return Way.FILE, None
     raise Invalid(field="through", why="unknown")
 
 
 def _leads(printing: Printing) -> str:
-    return url_for("labels.sheet", uuid=printing.uuid)
+    """The file at once; of a printing pressed twice, how it stands."""
+    if printing.way == Way.NETWORK:
+        return url_for("labels.printing", uuid=printing.uuid)
+    return url_for("labels.sheet" if printing.way == Way.PAPER else "labels.zpl", uuid=printing.uuid)

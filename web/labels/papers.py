@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import make_response
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ordi.labels.printers import Printer
@@ -22,7 +23,7 @@ def sheet(uuid: str) -> Response:
     """The sheets, or one label a page."""
     printing = printing_of(uuid)
     pdf = labels_pdf(
-        faces_of(printing),
+        faces_of(db(), printing),
         stock_named(db(), printing.workshop, printing.stock),
         at=printing.at,
         lang=printing.lang,
@@ -38,10 +39,10 @@ def printing_of(uuid: str) -> Printing:
     return printing_seen(db(), uuid, me(), at=now())
 
 
-def faces_of(printing: Printing) -> list[Face]:
+def faces_of(session: Session, printing: Printing) -> list[Face]:
     """Its labels as they were, each as often as was asked."""
     faces = []
-    for one in labels_of(db(), printing):
+    for one in labels_of(session, printing):
         lines, more = one.lines
         faces += [Face(one.code, one.url, lines, more)] * printing.copies
     return faces

@@ -16,6 +16,20 @@ _WORDS = {
     "shelf": {"fr": "Étagère", "en": "Shelf"},
     "title": {"fr": "Étiquettes Ordi", "en": "Ordi labels"},
     "calibration": {"fr": "Réglage d’imprimante", "en": "Printer calibration"},
+    "measure_A": {"fr": "la longueur de la règle couchée", "en": "the length of the lying ruler"},
+    "measure_B": {"fr": "la longueur de la règle debout", "en": "the length of the standing ruler"},
+    "measure_C": {
+        "fr": "du bord gauche de la feuille au centre de la croix",
+        "en": "from the left edge of the sheet to the middle of the cross",
+    },
+    "measure_D": {
+        "fr": "du bord haut de la feuille au centre de la croix",
+        "en": "from the top edge of the sheet to the middle of the cross",
+    },
+    "at_full_size": {
+        "fr": "Imprimer à 100 %, sans « ajuster à la page ».",
+        "en": "Print at 100 %, without “fit to page”.",
+    },
 }
 
 

@@ -6,7 +6,6 @@ side says chooses where a line goes.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from base64 import b64decode
@@ -19,6 +18,7 @@ import paramiko
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from web.calling import MayNotCall, allowed_address
 from web.settings import Network
 
 CONNECT_S = 10.0
@@ -135,7 +135,10 @@ def _drain(channel: paramiko.Channel, done: Done) -> bool:
 @contextmanager
 def open_line(target: Target, key: Ed25519PrivateKey, networks: Sequence[Network]) -> Iterator[Line]:
     """A line to `target`, let in by `key`, closed at the end of the block. Raises `LineFailed`."""
-    ip = allowed_address(target, networks)
+    try:
+        ip = allowed_address(target.address, target.port, networks)
+    except MayNotCall as refused:
+        raise LineFailed(refused.code) from refused
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.RejectPolicy())
     known = target.address if target.port == 22 else f"[{target.address}]:{target.port}"
@@ -190,19 +193,3 @@ def _let_in(client: paramiko.SSHClient, target: Target, key: Ed25519PrivateKey, 
         raise LineFailed("wrong-host-key" if other_kind else "no-ssh", inert(str(failed))) from failed
     except (EOFError, OSError) as lost:
         raise LineFailed("no-ssh", inert(str(lost))) from lost
-
-
-def allowed_address(target: Target, networks: Sequence[Network]) -> str:
-    """The one address to call: the first that the name stands for and that lies in a bench network. Raises `LineFailed`."""
-    if not networks:
-        raise LineFailed("no-networks")
-    try:
-        found = socket.getaddrinfo(target.address, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as unknown:
-        raise LineFailed("unknown-name") from unknown
-    for *_, place in found:
-        ip = ipaddress.ip_address(str(place[0]).partition("%")[0])
-        plain = getattr(ip, "ipv4_mapped", None) or ip
-        if any(plain in network for network in networks if network.version == plain.version):
-            return str(plain)
-    raise LineFailed("outside-networks")

@@ -7,7 +7,7 @@
 //   data-scan-shelf                     the card of a shelf, or its name in a code
 //   data-scan-auto                      open the camera at once if the person allowed it before
 import { feel, show, wakeSound } from "./answer.js";
-import { looksLikeATag, readAdoption, readBadge, readCard, readTag, straightened } from "./tags.js";
+import { looksLikeATag, readAdoption, readBadge, readCard, readPage, readTag, straightened } from "./tags.js";
 import { viewfinder } from "./viewfinder.js";
 import { hear } from "./wedge.js";
 
@@ -51,7 +51,7 @@ function shelf(target, text) {
 
 async function receive(text) {
   if (badge(text)) return;
-  const adoption = readAdoption(text);
+  const adoption = readAdoption(text) ?? readPage(text);
   if (adoption) {
     // the phone still faces the screen it just read: the page is open already, and waits for the label
     if (new URL(adoption, location.href).pathname !== location.pathname) location.assign(adoption);
@@ -131,7 +131,7 @@ document.addEventListener("submit", (event) => {
     said.value = "";
     return;
   }
-  const adoption = readAdoption(said.value);
+  const adoption = readAdoption(said.value) ?? readPage(said.value);
   if (adoption) {
     event.preventDefault();
     location.assign(adoption);

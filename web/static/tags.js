@@ -41,6 +41,13 @@ export function readCard(text) {
   }
 }
 
+// The square of a thing of ours that is no computer, card or start (a drive, a box of parts): the page of this server it opens.
+export function readPage(text) {
+  const found = /^https?:\/\/([^/]+)(\/[A-Z]\/[^?#]{1,120})$/i.exec(text.trim());
+  if (!found || typeof location === "undefined" || found[1].toLowerCase() !== location.host.toLowerCase()) return null;
+  return /^\/[MAB]\//i.test(found[2]) ? null : found[2].toUpperCase();
+}
+
 // A person's own badge: letters and digits alone, no address, so that no browser keeps it.
 export function readBadge(text) {
   return /^ORDIBADGE([A-Z2-7]{26})$/i.exec(text.trim())?.[1].toUpperCase() ?? null;
@@ -48,7 +55,7 @@ export function readBadge(text) {
 
 // Whether a reading is one of our codes.
 export function means(text) {
-  return Boolean(readTag(text) || readAdoption(text) || readCard(text) || readBadge(text));
+  return Boolean(readTag(text) || readAdoption(text) || readCard(text) || readBadge(text) || readPage(text));
 }
 
 // USB scanners type as a US keyboard. What an AZERTY computer then shows → what was on the label.
