@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, select
@@ -99,8 +100,16 @@ def retire_printer(session: Session, printer: Printer, workshop: Organisation, *
 
 def printers_of(session: Session, workshop: Organisation) -> list[Printer]:
     """Those in use, by name."""
-    mine = select(Printer).where(Printer.workshop_id == workshop.id, Printer.retired_at.is_(None))
-    return list(session.scalars(mine.order_by(Printer.name, Printer.id)))
+    return printers_in(session, [workshop])[workshop.id]
+
+
+def printers_in(session: Session, workshops: Sequence[Organisation]) -> dict[int, list[Printer]]:
+    """Those in use in several workshops, by the workshop's id, in one query."""
+    found: dict[int, list[Printer]] = {room.id: [] for room in workshops}
+    mine = select(Printer).where(Printer.workshop_id.in_(found), Printer.retired_at.is_(None))
+    for printer in session.scalars(mine.order_by(Printer.name, Printer.id)):
+        found[printer.workshop_id].append(printer)
+    return found
 
 
 def printer_of(session: Session, workshop: Organisation, number: int) -> Printer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -223,9 +223,16 @@ def save_stock(session: Session, workshop: Organisation, stock: Stock, *, by: Pe
 
 def stocks_of(session: Session, workshop: Organisation) -> dict[str, Stock]:
     """Those of this workshop, newest first, then those shipped, by key."""
-    own = select(SavedStock).where(SavedStock.workshop_id == workshop.id, SavedStock.retired_at.is_(None))
-    found = [saved.stock for saved in session.scalars(own.order_by(SavedStock.id.desc()))]
-    return {stock.key: stock for stock in found} | SHIPPED
+    return {stock.key: stock for stock in own_stocks_in(session, [workshop])[workshop.id]} | SHIPPED
+
+
+def own_stocks_in(session: Session, workshops: Sequence[Organisation]) -> dict[int, list[Stock]]:
+    """What each of these workshops measured itself, newest first, by the workshop's id, in one query."""
+    found: dict[int, list[Stock]] = {room.id: [] for room in workshops}
+    own = select(SavedStock).where(SavedStock.workshop_id.in_(found), SavedStock.retired_at.is_(None))
+    for saved in session.scalars(own.order_by(SavedStock.id.desc())):
+        found[saved.workshop_id].append(saved.stock)
+    return found
 
 
 def stock_named(session: Session, workshop: Organisation, key: str) -> Stock:

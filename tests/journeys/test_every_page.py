@@ -311,7 +311,6 @@ PAPERS: dict[str, Look] = {
     "giving.slip": Look(
         "donor_contact", "select code from lots where donor_id = :place and collected_at is not null", kind=PDF
     ),
-    "machines.label_sheet": Look("lead", f"select id as label_id from labels where {HERE}", kind=PDF),
     "messages.letters_file": Look("social_worker", "made: pile", kind=PDF),
     "labels.calibration_page": Look("lead", f"select id as number from label_printers where {HERE}", kind=PDF),
     "labels.zpl": Look("lead", f"select uuid from label_printings where {HERE}", kind="application/octet-stream"),

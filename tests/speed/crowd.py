@@ -19,6 +19,9 @@ from ordi.fleet.alerts import AlertKind, raise_alert
 from ordi.giving.collections import collect
 from ordi.giving.offers import accept, offer
 from ordi.giving.reception import receive_all
+from ordi.labels.printers import add_printer
+from ordi.labels.printings import Item, Way, print_labels
+from ordi.labels.stocks import SHIPPED, save_stock
 from ordi.machines.drive import open_sightings
 from ordi.machines.journal import record
 from ordi.machines.labels import print_free
@@ -41,6 +44,7 @@ from tests.fleet.news import enrolled, news, tell
 from tests.ground.clock import NOW
 from tests.sharing.families import SEALER, a_promise, a_request
 
+SHEET = SHIPPED["24-70x37"]
 STATES = (State.PROMISED, State.RECEIVED, State.SANITISED, State.READY, State.ALLOCATED, State.HANDED_OVER)
 
 More = Callable[[Session, Cast, int], object]
@@ -112,10 +116,25 @@ def loose(session: Session, cast: Cast, count: int) -> None:
 
 
 def sheets(session: Session, cast: Cast, count: int) -> None:
-    """Sheets of labels, each printed at another hour for another workshop."""
+    """Sheets of labels, each printed at another hour for another workshop, on its own printer and paper."""
     for turn in range(count):
         here = others(session, cast)
-        print_free(session, here.workshop, 2, by=here.lou, at=NOW - timedelta(minutes=turn))
+        made = print_free(session, here.workshop, 2, by=here.lou, at=NOW - timedelta(minutes=turn))
+        own = save_stock(session, here.workshop, replace(SHEET, name="Le sien"), by=here.lou, at=NOW).stock
+        printer = add_printer(session, here.workshop, name="Bureau", by=here.lou, at=NOW)
+        print_labels(
+            session,
+            here.workshop,
+            [Item(one.tag, one.tag) for one in made],
+            own,
+            Way.PAPER,
+            uuid=str(uuid4()),
+            kind="free",
+            subject=str(made[0].id),
+            printer=printer,
+            by=here.lou,
+            at=NOW,
+        )
 
 
 def lots(session: Session, cast: Cast, count: int) -> None:

@@ -42,7 +42,7 @@ LISTS: dict[crowd.More, tuple[tuple[str, str], ...]] = {
         ("ada", "/giving/offers/new"),
         ("aude", "/administration/log"),
     ),
-    crowd.sheets: (("ada", "/machines/labels"),),
+    crowd.sheets: (("ada", "/labels"), ("ada", "/labels/printers"), ("ada", "/labels/stocks")),
     crowd.at_our_bench: (("sam", "/bench"), ("sam", "/bench?held=1"), ("ada", "/bench/wall/board")),
     crowd.wipes: (("sam", "/bench/wall"), ("sam", "/bench/wall/wipes/board")),
     crowd.in_stock: (("ada", "/bench/shelves"),),

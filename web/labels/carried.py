@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import current_app, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from ordi.bench.release import shelf_named
@@ -73,7 +74,7 @@ def free(code: str) -> Batch:
         for one in printed_at_once(db(), label.workshop, label.printed_at)
         if one.machine_id is None
     ]
-    return Batch(label.workshop, label.workshop.name, url_for("labels.index"), faces)
+    return Batch(label.workshop, _("Étiquettes"), url_for("labels.index"), faces)
 
 
 @carries("shelf")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ordi.errors import Invalid, NotFound
-from ordi.labels.printers import CROSS_MM, PORT, RULER_MM, Printer, add_printer, calibrate, printers_of, retire_printer
+from ordi.labels.printers import CROSS_MM, PORT, RULER_MM, Printer, add_printer, calibrate, printers_in, retire_printer
 from ordi.labels.stocks import DOTS
 from ordi.parties.access import may
 from ordi.parties.organisations import Organisation
@@ -128,9 +128,10 @@ def measured(number: int) -> Response | tuple[str, int]:
 
 def _page(wrong: dict[str, str]) -> str:
     rooms = workshops()
+    kept = printers_in(db(), rooms)
     return render_template(
         "labels/printers.html",
-        rooms=[(room, printers_of(db(), room), i_may("labels.printers", room)) for room in rooms],
+        rooms=[(room, kept[room.id], i_may("labels.printers", room)) for room in rooms],
         mine=[room for room in rooms if i_may("labels.printers", room)],
         dots=DOTS,
         port=PORT,

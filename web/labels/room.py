@@ -6,6 +6,7 @@ from flask import render_template
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from ordi.journeys.series import VERBS
 from ordi.labels.printings import PrintedLabel, Printing
 from ordi.machines.labels import free_counts
 from ordi.parties.access import grounds
@@ -13,6 +14,7 @@ from ordi.parties.organisations import Kind, Organisation
 from web.clock import now
 from web.guards import me, permission
 from web.labels import blueprint
+from web.series import words as series_words
 from web.session import db
 
 LAST = 12
@@ -34,7 +36,12 @@ def index() -> str:
         )
     )
     return render_template(
-        "labels/index.html", rooms=rooms, free=free_counts(db(), rooms), last=last, many=_how_many(last)
+        "labels/index.html",
+        rooms=rooms,
+        free=free_counts(db(), rooms),
+        last=last,
+        many=_how_many(last),
+        cards=[(verb.code, series_words.verb(verb.code)) for verb in VERBS.values() if not verb.takes],
     )
 
 

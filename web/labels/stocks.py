@@ -12,10 +12,10 @@ from ordi.labels.stocks import (
     SHIPPED,
     Stock,
     StockDoesNotFit,
+    own_stocks_in,
     retire_stock,
     save_stock,
     saved_stock,
-    stocks_of,
 )
 from web.asking import short
 from web.clock import now
@@ -35,8 +35,8 @@ _START = "21-63x38"
 def stocks() -> str:
     """Every stock, and one more to measure."""
     rooms = workshops()
-    own = [(room, [one for one in stocks_of(db(), room).values() if one.key not in SHIPPED]) for room in rooms]
-    return render_template("labels/stocks.html", own=own, shipped=SHIPPED.values())
+    own = own_stocks_in(db(), rooms)
+    return render_template("labels/stocks.html", own=[(room, own[room.id]) for room in rooms], shipped=SHIPPED.values())
 
 
 @blueprint.get("/labels/stocks/new")
@@ -144,7 +144,7 @@ def _told(stock: Stock) -> dict[str, str]:
         "cell": stock.cell,
     }
     told = {
-        f"{name}_{side}": f"{value:g}"
+        f"{name}_{side}": words.number(value)
         for name, pair in pairs.items()
         for side, value in zip(("width", "height"), pair, strict=True)
     }
@@ -153,10 +153,10 @@ def _told(stock: Stock) -> dict[str, str]:
         "kind": "roll" if stock.roll else "sheet",
         "columns": str(stock.columns),
         "rows": str(stock.rows),
-        "left": f"{stock.left:g}",
-        "top": f"{stock.top:g}",
-        "pitch_x": f"{stock.pitch[0]:g}",
-        "pitch_y": f"{stock.pitch[1]:g}",
-        "corner": f"{stock.corner:g}",
+        "left": words.number(stock.left),
+        "top": words.number(stock.top),
+        "pitch_x": words.number(stock.pitch[0]),
+        "pitch_y": words.number(stock.pitch[1]),
+        "corner": words.number(stock.corner),
         "dpi": str(stock.dpi),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from ordi.errors import Refused
 from ordi.labels.printers import NotOfAPrinter
@@ -140,7 +140,7 @@ def wrong_stock(field: str, refusal: Refused) -> str:
     """What is wrong with a measure, in millimetres."""
     why = str(refusal.facts.get("why"))
     if why in _UNFIT:
-        return said(_UNFIT, why) % {"by": _number(int(str(refusal.facts["by"])) / 10)}
+        return said(_UNFIT, why) % {"by": number(int(str(refusal.facts["by"])) / 10)}
     if "most" in refusal.facts:
         between = {"least": refusal.facts["least"], "most": refusal.facts["most"]}
         return f"{said(MEASURES, field)} : " + _("entre %(least)s et %(most)s.", **between)
@@ -169,7 +169,7 @@ def stage(printing: Printing) -> str:
 
 def stock(one: Stock) -> str:
     """A stock as its box names it: how many, how large."""
-    size = f"{_number(one.cell[0])} × {_number(one.cell[1])} mm"
+    size = f"{number(one.cell[0])} × {number(one.cell[1])} mm"
     if one.name:
         return f"{one.name} ({size})"
     if one.roll:
@@ -182,8 +182,9 @@ def count(number: int) -> str:
     return ngettext("une étiquette", "%(num)s étiquettes", number)
 
 
-def _number(value: float) -> str:
-    return _("%(whole)s,%(tenth)s", whole=int(value), tenth=round(value * 10) % 10) if value % 1 else str(int(value))
+def number(value: float) -> str:
+    """Millimetres as people write them here: `38,1`."""
+    return str(format_decimal(value, "0.##"))
 
 
 learn(

@@ -153,6 +153,16 @@ def edge_of(width: float) -> float:
     return _WIDE_EDGE_MM if width >= _WIDE_MM else _EDGE_MM
 
 
+def letters(height: float) -> float:
+    """Points of the large letters on a label this high, where its width allows them."""
+    return max(21.0, height * 0.6)
+
+
+def small_letters(height: float) -> float:
+    """Points of the lines beneath."""
+    return max(8.0, height * 0.22) if height >= _ROOMY_MM else 6.5
+
+
 def told_on(face: Face, height: float) -> list[str]:
     """The lines under the letters, on a label this high."""
     told = (*face.lines, *face.more) if height >= _ROOMY_MM else face.lines
@@ -185,13 +195,14 @@ def _words(pdf: FPDF, aim: Aim, corner: tuple[float, float], space: tuple[float,
     """The code as large as fits, in two lines where one would be small; then the lines, as many as there is room for."""
     (x, y), (room, height) = corner, space
     code = visible(face.code)
-    lines, size = [code], _size(pdf, code, room, 21)
+    largest = letters(height)
+    lines, size = [code], _size(pdf, code, room, largest)
     if size < 11 and len(code) > 4:
         middle = len(code) // 2
         lines = [code[:middle], code[middle:]]
-        size = min(_size(pdf, line, room, 21) for line in lines)
+        size = min(_size(pdf, line, room, largest) for line in lines)
     told = told_on(face, height)
-    small = 8.0 if height >= _ROOMY_MM else 6.5
+    small = small_letters(height)
     leading, told_leading = size * _MM_PER_POINT * 1.08, small * _MM_PER_POINT * 1.3
     fitting = int((height - 2.4 - leading * len(lines)) / told_leading)
     told = told[: max(fitting, 0)]
@@ -204,7 +215,7 @@ def _words(pdf: FPDF, aim: Aim, corner: tuple[float, float], space: tuple[float,
         baseline += leading
     baseline += 1.2 - leading + told_leading + size * _MM_PER_POINT * 0.2
     for number, line in enumerate(told):
-        between = 0 < number < len(told) - 1
+        between = len(face.lines) <= number and 0 < number < len(told) - 1
         pdf.set_font(family(pdf), "" if between else "B", min(small, _size(pdf, line, room, small)))
         pdf.text(*aim.at(x, baseline), line)
         baseline += told_leading

@@ -12,14 +12,24 @@ from math import ceil, floor
 from ordi.labels.stocks import Stock
 from web.papers.ink import visible
 from web.papers.label_faces import Face
-from web.papers.labels_pdf import LEAST_QR_MM, TRUE, Aim, LabelTooSmall, edge_of, square_side, told_on
+from web.papers.labels_pdf import (
+    LEAST_QR_MM,
+    TRUE,
+    Aim,
+    LabelTooSmall,
+    edge_of,
+    letters,
+    small_letters,
+    square_side,
+    told_on,
+)
 from web.papers.qr import QUIET, matrix
 
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .-/:")
 _MM_PER_POINT = 25.4 / 72
 _ADVANCE = 0.62
 """How wide a character of font 0 is at most, on average, for its width setting: a wide word keeps inside its label."""
-_LARGEST_PT, _SMALL_PT, _NARROWEST = 21, 8, 0.55
+_NARROWEST = 0.55
 
 
 def labels_zpl(
@@ -76,8 +86,8 @@ def _words(x: int, top: float, room: int, height: float, face: Face, dots: float
     if room / (len(code) * _ADVANCE) < 11 * point * 0.8 and len(code) > 4:
         middle = len(code) // 2
         parts = [code[:middle], code[middle:]]
-    large = min(_LARGEST_PT * point, min(room / (len(part) * _ADVANCE) for part in parts) / 0.8)
-    small = (_SMALL_PT if told and height / dots >= 25 else 6.5) * point
+    large = min(letters(height / dots) * point, min(room / (len(part) * _ADVANCE) for part in parts) / 0.8)
+    small = small_letters(height / dots) * point
     fitting = int((height - 2 * dots - large * 1.1 * len(parts)) / (small * 1.35))
     told = told[: max(fitting, 0)]
     y = top + (height - large * 1.1 * len(parts) - small * 1.35 * len(told)) / 2
