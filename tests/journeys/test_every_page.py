@@ -106,6 +106,7 @@ PAGES: dict[str, Look] = {
     "bench.locked": Look(
         "technician",
         f"select tag, 'bios_lock' as \"check\" from machines where {HERE} and state = 'sanitised' order by id desc",
+    ),
     "bench.loose_drive": Look(
         "lead",
         "select d.id as drive_id from drives d join sightings s on s.drive_id = d.id join removals r on r.sighting_id = s.id"
