@@ -433,7 +433,7 @@ LABELS = {
     "labels.new_stock": Way("labels.print"),
     "labels.add_stock": Way("labels.print", form={"workshop": "{workshop_id}"}, gives=(422,)),
     "labels.put_away": Way("labels.print", {"workshop_id": "{workshop_id}", "key": "{stock}"}),
-    "labels.drive_scanned": Way("bench.work", {"code": "{loose_code}"}),
+    "labels.drive_scanned": Way("bench.work", {"code": "{loose_code}"}, gives=(302,)),
 }
 
 PUBLIC = {
