@@ -9,7 +9,7 @@ from ordi.bench.loose_drives import loose_drives
 from ordi.errors import NotFound
 from ordi.machines.drive import Sighting, Standing
 from ordi.papers import PARIS
-from ordi.tags import number_code, read_number_code
+from ordi.tags import MistypedTag, number_code, read_number_code
 from web.bench.loose import sighting_seen
 from web.clock import now
 from web.guards import permission
@@ -28,7 +28,11 @@ from web.wording.sizes import size
 @permission("bench.work")
 def drive_scanned(code: str) -> Response:
     """What the square of a drive's label opens."""
-    found = sighting_seen(read_number_code(code), "bench.work")
+    try:
+        number = read_number_code(code)
+    except MistypedTag:
+        raise NotFound(drive=code[:12]) from None  # none, and not yours, answer alike
+    found = sighting_seen(number, "bench.work")
     return redirect(url_for("bench.loose_drive", drive_id=found.drive_id))
 
 
