@@ -387,6 +387,7 @@ MACHINES = {
     "machines.index": Way("machines.list"),
     "machines.search": Way("machines.look-up", query={"q": "{out}"}, gives=(302,), refuses=(200, 404)),
     "machines.scan": Way("machines.look-up"),
+    "machines.try_scanner": Way("machines.look-up"),
     "machines.one": Way("machines.look-up", {"tag": "{out}"}),
     "machines.act": Way("machines.see", {"tag": "{reinstalled}", "action": "reopen"}, but=NOT_AT_THE_BENCH),
     "machines.merging": Way("machines.merge", {"tag": "{sanitised}"}, query={"with": "{ready}"}),

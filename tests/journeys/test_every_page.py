@@ -184,6 +184,7 @@ PAGES: dict[str, Look] = {
     "machines.was": Look("lead", "made: merged"),
     "machines.one": machine("lead", "ready"),
     "machines.scan": Look("technician"),
+    "machines.try_scanner": Look("technician"),
     "machines.search": Look("coordinator", query={"q": "thinkpad"}),
     "messages.index": Look("social_worker"),
     "messages.pile": Look("social_worker", "made: pile"),

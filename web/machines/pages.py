@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -18,7 +18,7 @@ from web.clock import now
 from web.guards import i_may, me, permission
 from web.machines import blueprint, finding, life, listing, steps
 from web.machines.freshness import fresh
-from web.machines.label_pictures import qr_of
+from web.machines.label_pictures import drawn, qr_of
 from web.machines.panels import PANELS
 from web.machines.reach import reaches
 from web.session import db
@@ -99,6 +99,14 @@ def scan() -> str:
     return render_template("machines/scan.html")
 
 
+@blueprint.get("/scan/try")
+@permission("machines.look-up")
+def try_scanner() -> str:
+    """What a scanner sends, and how to set it."""
+    base = current_app.extensions["ordi-settings"].base_url.rstrip("/")
+    return render_template("machines/try_scanner.html", sample=drawn(f"{base}/A/FIND".upper()))
+
+
 @blueprint.get("/<tag>")
 @permission("machines.look-up")
 def one(tag: str) -> str | Response:
@@ -174,10 +182,10 @@ def _custody(machine: Machine) -> list[CustodyTransfer]:
 
 
 def _panels(machine: Machine) -> dict[bool, list[str]]:
-    drawn: dict[bool, list[str]] = {True: [], False: []}
+    sorted_: dict[bool, list[str]] = {True: [], False: []}
     for shown in PANELS:
         if reaches(me(), shown.permission, machine, at=now()):
             html = shown.draw(machine)
             if html:
-                drawn[shown.main].append(html)
-    return drawn
+                sorted_[shown.main].append(html)
+    return sorted_

@@ -32,6 +32,7 @@ FILES = (
     "queue.js",
     "leaving.js",
     "idle.js",
+    "aloud.js",
     "series.js",
     "series-stock.js",
     "series-view.js",

@@ -2,6 +2,7 @@
 import "./leaving.js";
 import { lockAfter } from "./idle.js";
 import "./forgetting.js";
+import "./aloud.js";
 import "./print.js";
 
 // On a device of the workshop, whoever walks away is signed out.

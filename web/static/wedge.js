@@ -9,9 +9,17 @@ function inAField(target) {
   return target instanceof Element && target.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea, select, [contenteditable]");
 }
 
-// The first reading that means something, else what the screen would have shown.
+// The first reading that means something. It also tells how this scanner and this computer get along, which decides for
+// what means nothing to us, a maker's serial number: as shown, or as the keys were struck.
+let turned = false;
+
 function meant(shown, keys) {
-  return [shown, keys, fromAzerty(shown)].find(means) ?? shown;
+  const struck = keys.length === shown.length ? keys : fromAzerty(shown);
+  if (means(shown)) turned = false;
+  else if (means(struck)) turned = true;
+  else if (means(fromAzerty(shown))) return fromAzerty(shown);
+  else return turned || /[&éèçà"'(_)!§]/.test(shown) ? struck : shown;
+  return turned ? struck : shown;
 }
 
 export function hear(found) {
