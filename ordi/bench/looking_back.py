@@ -33,10 +33,11 @@ def look_back(
     session: Session, machine: Machine, evidence: Evidence, hardware: Hardware, *, at: datetime
 ) -> list[LateContradiction]:
     """Compare what a bench inventory reads of each drive with what the drive told at its last proven wipe, wherever that was."""
+    serials = _ever_wiped(session, hardware)
     wiped = [
         (facts.name, drive, proof)
         for facts in hardware.drives
-        if facts.serial and (drive := _known(session, facts)) and (proof := last_wipe(session, drive))
+        if facts.serial in serials and (drive := _known(session, facts)) and (proof := last_wipe(session, drive))
     ]
     if not wiped:
         return []
@@ -47,6 +48,15 @@ def look_back(
         if _read_after(session, evidence, proof)
     )
     return [one for one in found if one is not None]
+
+
+def _ever_wiped(session: Session, hardware: Hardware) -> set[str | None]:
+    """Of the serials a report names, those of drives with a proven wipe: one question, and for most machines the last."""
+    named = [facts.serial for facts in hardware.drives if facts.serial]
+    if not named:
+        return set()
+    proven = select(Sanitisation.drive_id).where(Sanitisation.verdict == "PASS", Sanitisation.drive_id == Drive.id)
+    return set(session.scalars(select(Drive.serial).where(Drive.serial.in_(named), proven.exists())))
 
 
 def last_wipe(session: Session, drive: Drive) -> Sanitisation | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
@@ -53,23 +53,28 @@ def in_the_way(session: Session, machine: Machine, action: Action = Action.RELEA
     return found
 
 
-def shelves(session: Session, workshop: Organisation) -> dict[str, list[Machine]]:
-    """The stock of a workshop, shelf by shelf: what is ready or promised to someone."""
-    return shelves_of(session, [workshop])[workshop.id]
+SHOWN = 120
+"""Machines on one page of the shelves."""
 
 
-def shelves_of(session: Session, workshops: Sequence[Organisation]) -> dict[int, dict[str, list[Machine]]]:
-    """The shelves of several workshops, by the workshop's id, in one query."""
-    rooms = [workshop.id for workshop in workshops]
+def stock_page(
+    session: Session, workshops: Sequence[Organisation], after: int | None = None, most: int = SHOWN
+) -> tuple[list[Machine], int | None]:
+    """The stock of these workshops, room by room and shelf by shelf, from behind the machine `after`; where the next page begins."""
+    place = (Organisation.name, Organisation.id, Machine.shelf, Machine.id)
     query = (
         select(Machine)
-        .where(Machine.workshop_id.in_(rooms), Machine.state.in_((State.READY, State.ALLOCATED)))
-        .order_by(Machine.shelf, Machine.grade, Machine.id)
+        .join(Organisation, Organisation.id == Machine.workshop_id)
+        .where(
+            Machine.workshop_id.in_([room.id for room in workshops]), Machine.state.in_((State.READY, State.ALLOCATED))
+        )
+        .order_by(*place)
     )
-    found: dict[int, dict[str, list[Machine]]] = {room: {} for room in rooms}
-    for machine in session.scalars(query):
-        found[machine.workshop_id].setdefault(machine.shelf, []).append(machine)
-    return found
+    last = session.get(Machine, after) if after else None
+    if last is not None and last.workshop_id in {room.id for room in workshops}:
+        query = query.where(tuple_(*place) > tuple_(last.workshop.name, last.workshop_id, last.shelf, last.id))
+    found = list(session.scalars(query.limit(most + 1)))
+    return found[:most], found[most - 1].id if len(found) > most else None
 
 
 def used_shelves(session: Session, workshop: Organisation, most: int = 8) -> list[str]:

@@ -28,7 +28,7 @@ from ordi.bench.diagnosis import (
 from ordi.bench.holding import AlreadyHeld, Hold, NotHeld, hold, resume
 from ordi.bench.losses import Loss, find, lose
 from ordi.bench.reinstall import NoDriveToInstall, TooLittleMemory, reinstall
-from ordi.bench.release import in_the_way, release_to_stock, shelve, shelves
+from ordi.bench.release import in_the_way, release_to_stock, shelve, stock_page
 from ordi.bench.tasks import open_tasks
 from ordi.errors import Invalid, NotAllowed
 from ordi.machines.checks import Check, Result
@@ -166,7 +166,7 @@ def test_a_machine_tested_and_clean_goes_on_the_shelf(session: Session, cast: Ca
     release_to_stock(session, machine, " a2 ", by=cast.sam, at=now)
     assert (machine.state, machine.shelf) == (State.READY, "A2")
     shelve(session, machine, "b 12", by=cast.sam, at=now)
-    assert shelves(session, cast.workshop) == {"B 12": [machine]}
+    assert stock_page(session, [cast.workshop]) == ([machine], None)
 
 
 @pytest.mark.parametrize("shelf", ["", "  ", "<b>", "é", "A" * 30])
@@ -255,3 +255,20 @@ def test_the_wall_counts_what_waits_and_what_was_done(session: Session, cast: Ca
     assert (told.waiting[State.RECEIVED], told.waiting[State.SANITISED], told.waiting[State.READY]) == (2, 1, 1)
     assert (told.untriaged, told.held, len(told.oldest)) == (2, 0, 3)
     assert counters(session, cast.other_workshop, at=now).waiting[State.READY] == 0
+
+
+def test_the_shelves_are_read_page_by_page_each_machine_once(session: Session, cast: Cast) -> None:
+    for shelf in ("B1", "A2", "A1", "B1", "A10", "A2", "A1"):
+        a_machine(session, cast, State.READY).shelf = shelf
+    session.flush()
+    rooms = [cast.workshop, cast.other_workshop]
+    whole, none = stock_page(session, rooms)
+    assert none is None
+    assert [one.shelf for one in whole] == ["A1", "A1", "A10", "A2", "A2", "B1", "B1"]
+    walked: list[int] = []
+    after = None
+    for _ in range(4):
+        page, after = stock_page(session, rooms, after, most=2)
+        walked += [one.id for one in page]
+    assert after is None
+    assert walked == [one.id for one in whole]

@@ -230,3 +230,39 @@ def test_a_phone_keeps_no_more_than_the_bench_needs(workshop: Workshop, wire: Wi
     assert all(len(row) == 7 for row in kept["machines"])
     assert "handed_over" not in {row[2] for row in kept["machines"]}
     assert page.evaluate("document.documentElement.outerHTML.includes('csrf_token')") is False
+
+
+def test_a_phone_that_is_full_says_so_and_takes_nothing_more(
+    workshop: Workshop, wire: Wire, new_page: NewPage
+) -> None:
+    (tag,) = workshop.machines(State.READY, 1)
+    page = open_series(enter(new_page(**PHONE), wire.url, "sam"), wire.url)
+    begin(page, "hold")
+    wire.cut()
+    scan(page, tag)
+    waits(page, 1)
+    page.locator("[data-answer-sheet]").wait_for(state="hidden")
+    page.evaluate(
+        """() => new Promise(done => { const asked = indexedDB.open('ordi-bench');
+          asked.onsuccess = () => { const work = asked.result.transaction('acts', 'readwrite'); const acts = work.objectStore('acts');
+            acts.getAll().onsuccess = event => { const { n, ...one } = event.target.result[0];
+              for (let i = 1; i < 500; i += 1) acts.add({ ...one, uuid: crypto.randomUUID() }); };
+            work.oncomplete = done; }; })"""
+    )
+    page = reopened(page, wire)
+    waits(page, 500)
+    (more,) = workshop.machines(State.READY, 1)
+    scan(page, tag)
+    expect(page.locator("[data-answer-sheet]")).to_have_attribute("data-tone", "repeat")
+    begin_again(page, "resume")
+    scan(page, tag)
+    expect(page.locator("[data-answer-sheet]")).to_contain_text("Plus de place")
+    waits(page, 500)
+    assert done_by(workshop, [tag, more]) == []
+
+
+def begin_again(page: Page, verb: str) -> None:
+    """Another action, by its card's own way: the choice, then the verb."""
+    page.locator("[data-answer-sheet]").wait_for(state="hidden")
+    page.locator("[data-finish]").click()
+    begin(page, verb)

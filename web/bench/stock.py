@@ -8,7 +8,8 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from ordi.bench.release import shelve as shelve_it
-from ordi.bench.release import shelves_of, used_shelves
+from ordi.bench.release import stock_page, used_shelves
+from ordi.machines.machine import Machine
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from web.bench import blueprint
@@ -31,8 +32,13 @@ def stock() -> str:
         .scalars(select(Organisation).where(Organisation.kind == Kind.WORKSHOP, or_(*held)).order_by(Organisation.name))
         .all()
     )
-    stock = shelves_of(db(), rooms)
-    return render_template("bench/shelves.html", rooms=[(room, stock[room.id]) for room in rooms])
+    after = request.args.get("after", "")
+    machines, more = stock_page(db(), rooms, int(after[:9]) if after.isdigit() else None)
+    shown: dict[int, dict[str, list[Machine]]] = {}
+    for machine in machines:
+        shown.setdefault(machine.workshop_id, {}).setdefault(machine.shelf, []).append(machine)
+    told = [(room, shown.get(room.id, {})) for room in rooms if room.id in shown or not (after or more)]
+    return render_template("bench/shelves.html", rooms=told, more=more, after=after)
 
 
 @blueprint.get("/<tag>/shelf")
