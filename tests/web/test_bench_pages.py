@@ -11,7 +11,7 @@ from webtest import TestApp, TestResponse, Upload
 
 from ordi.bench.jobs import Phase, order_wipe
 from ordi.bench.loose_drives import loose_drives
-from ordi.machines.checks import ASKED, BenchCheck, Check, untested
+from ordi.machines.checks import BenchCheck, Check, asked_of, untested
 from ordi.machines.drive import open_sightings
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
@@ -101,7 +101,7 @@ def test_what_the_workshop_installed_last_is_one_press(session: Session, cast: C
     machine = here(session, cast, State.SANITISED)
     session.add_all(
         BenchCheck(machine_id=machine.id, stay=machine.stay, name=one, result="good", by_id=cast.sam.id, at=NOW)
-        for one in (*ASKED[machine.form], Check.CLEANING)
+        for one in (*asked_of(machine), Check.CLEANING)
     )
     machine.grade = "A"
     session.commit()
