@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -129,6 +129,15 @@ def correct(
     _seal(household, contact, sealer)
     household.last_contact_at = at
     _note(session, household, Opening.CORRECTED, by=by, at=at)
+
+
+def told_again(
+    session: Session, household: Household, contact: Contact, *, sealer: Sealer, by: Person, at: datetime
+) -> None:
+    """A known family comes back: what it tells replaces what was known, what it leaves out stays. Raises as `correct`."""
+    known = _opened(household, sealer)
+    left_out = {column: getattr(known, column) for column in SEALED if not getattr(contact, column).strip()}
+    correct(session, household, replace(contact, **left_out), sealer=sealer, by=by, at=at)
 
 
 def read_file(

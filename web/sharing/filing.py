@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput
 
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
-from ordi.parties.households import Contact, Household, alike, correct, open_file
+from ordi.parties.households import Contact, Household, alike, open_file, told_again
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.filing import Filing, Reading, file_request, filed_with, live_of, may_ask
@@ -252,7 +252,7 @@ def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Ho
     recognised = known.get(form.family.data or "")
     if recognised is None:
         return open_file(db(), partner, contact, sealer=sealer(), by=me(), at=now())
-    correct(db(), recognised, contact, sealer=sealer(), by=me(), at=now())
+    told_again(db(), recognised, contact, sealer=sealer(), by=me(), at=now())
     return recognised
 
 
