@@ -18,7 +18,7 @@ JOBS ?= 2
 run: install
 	@$(BIN)/ordi demo --if-empty --and-go-on
 	@deploy/this-computer $(BIN)/ordi-agent $${ORDI_DATA_DIR:-var} http://$${ORDI_LISTEN:-127.0.0.1:8000} & \
-	 $(BIN)/ordi serve
+	 $(BIN)/ordi serve --and-work
 
 install: $(STAMPS)/packages $(STAMPS)/pages $(STAMPS)/translations
 

@@ -74,13 +74,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, *, database_url: str | None = None) -> Iterator[Server]:
-    """`ordi serve` on the data in `data`, until the end of the block."""
+def serving(data: Path, *words: str, database_url: str | None = None) -> Iterator[Server]:
+    """`ordi serve …` on the data in `data`, until the end of the block."""
     port = free_port()
     environment = settings_for(data, database_url=database_url, port=port)
     with (data / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [*ORDI, "serve"],
+            [*ORDI, "serve", *words],
             env=environment,
             cwd=HOUSE,
             stdin=subprocess.DEVNULL,
