@@ -7,7 +7,17 @@ from flask_babel import lazy_gettext as _l
 
 from ordi.messages.outbox import Channel, Message, Posting
 from ordi.sharing.telling import Telling
+from web.wording import refusals
 from web.wording.words import Words, said
+
+refusals.learn(
+    {
+        "text-too-long": refusals.Telling(
+            _l("Ce SMS dépasse d’un envoi : %(over)s signes de trop."),
+            _l("Raccourcissez le nom du lieu, ou choisissez la lettre."),
+        )
+    }
+)
 
 CHANNELS: Words = {
     Channel.MAIL: _l("Courriel"),

@@ -94,6 +94,11 @@ PERMISSIONS: Words = {
     "requests.count": _l("compter les demandes de sa structure"),
     "requests.needs": _l("voir les besoins"),
     "households.read": _l("ouvrir le dossier d’un foyer"),
+    "households.erase": _l("effacer le dossier d’un foyer"),
+    "messages.see": _l("voir les messages aux familles"),
+    "sharing.book": _l("prendre un rendez-vous"),
+    "sharing.desks": _l("dire les heures de remise"),
+    "sharing.repair": _l("réparer l’ordinateur d’un foyer"),
     "sharing.allocate": _l("attribuer"),
     "sharing.hand-over": _l("remettre"),
     "sharing.take-back": _l("reprendre"),
@@ -108,5 +113,6 @@ PERMISSIONS: Words = {
     "network.people": _l("gérer les personnes"),
     "network.tokens": _l("gérer les jetons"),
     "network.log": _l("lire le journal du réseau"),
+    "network.privacy": _l("tenir les règles de vie privée"),
     "network.heads": _l("dire à qui le journal public est envoyé"),
 }
