@@ -128,7 +128,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         tag=setting("tag", "ORDI_TAG"),
         plain_http=plain in (True, "1", "yes", "true"),
         browser=setting("browser", "ORDI_BROWSER"),
-        memory_seconds=seconds(environ.get("ORDI_MEMORY_TEST") or told.get("memory_seconds", "browser") or 0),
+        memory_seconds=seconds(environ.get("ORDI_MEMORY_TEST") or told.get("memory_seconds") or 0),
     )
 
 
