@@ -33,6 +33,7 @@ FILES = (
     "leaving.js",
     "idle.js",
     "aloud.js",
+    "forgetting.js",
     "series.js",
     "series-stock.js",
     "series-view.js",
