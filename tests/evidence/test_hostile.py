@@ -173,7 +173,7 @@ def test_what_a_machine_says_of_itself_acts_nowhere(
         (cast.ada, "/machines"),
         (cast.ada, f"/machines?q={machine.serial[:20].strip().split(' ')[0]}"),
         (cast.lou, f"/machines/{tag}/merge"),
-        (cast.sam, f"/machines/{tag}/label"),
+        (cast.sam, f"/labels/for/machine/{tag}"),
     ):
         page = enter(who).get(path)
         assert "<script>alert" not in page.text, path
