@@ -235,7 +235,7 @@ def test_no_event_is_replaced_or_truncated(session: Session, cast: Cast, now: da
             with pytest.raises(IntegrityError, match="ordi:"), session.begin_nested():
                 session.execute(text(statement), {"id": event.id, "machine": machine.id})
     else:
-        for table in ("events", "machines CASCADE", "sightings CASCADE"):
+        for table in ("events CASCADE", "machines CASCADE", "sightings CASCADE"):
             with pytest.raises(IntegrityError, match=refused("truncate")), session.begin_nested():
                 session.execute(text(f"TRUNCATE {table}"))
 

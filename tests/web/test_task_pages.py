@@ -22,12 +22,12 @@ Enter = Callable[[Person], TestApp]
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def test_a_repair_is_done_and_tried_at_once(session: Session, cast: Cast, enter: Enter) -> None:
+def test_a_part_that_is_found_is_tried_at_once(session: Session, cast: Cast, enter: Enter) -> None:
     machine = here(session, cast, State.SANITISED)
-    check(session, machine, Check.KEYBOARD, Result.FAILED, by=cast.sam, at=NOW)
+    open_task(session, machine, Work.PART, Check.KEYBOARD, by=cast.sam, at=NOW)
     session.commit()
     page = enter(cast.kim).get(f"/bench/{machine.tag}").click(href="/tasks$", index=0)
-    assert page.html.select_one("section h2").text == "Réparer : clavier"
+    assert page.html.select_one("section h2").text == "Trouver la pièce : clavier"
     done = next(form for form in page.forms.values() if "outcome" in form.fields and form["outcome"].value == "done")
     page = done.submit().follow()
     assert page.html.select_one(".question").text == "Toutes les touches répondent-elles ?"
