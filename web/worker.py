@@ -23,12 +23,16 @@ from web.sign_in import attempts, second_factor
 
 Duty = Callable[[Session, Settings, datetime], int]
 DUTIES: dict[str, Duty] = {}
+SENDERS: set[str] = set()
+"""Duties that send what the others write: done after them, so that nothing waits for the next round."""
 
 
-def duty(name: str) -> Callable[[Duty], Duty]:
-    """Name something the worker does."""
+def duty(name: str, *, sends: bool = False) -> Callable[[Duty], Duty]:
+    """Name something the worker does; one that `sends` is done after those that write."""
 
     def add(does: Duty) -> Duty:
+        if sends:
+            SENDERS.add(name)
         if DUTIES.setdefault(name, does) is not does:
             raise ValueError(f"two duties called {name}")
         return does
@@ -60,7 +64,7 @@ def failing(session: Session) -> list[DutyRun]:
 def run_all(app: Flask) -> dict[str, int]:
     """Do every duty once, each in a transaction of its own: one that fails is logged, told and tried again, alone."""
     done = {}
-    for name, does in DUTIES.items():
+    for name, does in sorted(DUTIES.items(), key=lambda one: one[0] in SENDERS):
         with app.app_context():
             settings: Settings = app.extensions["ordi-settings"]
             failure = ""

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.fleet.news import enrolled, news, tell
 from tests.sharing.families import handed_over
 from web.settings import Settings
-from web.worker import DUTIES, DutyRun, run_all
+from web.worker import DUTIES, SENDERS, DutyRun, run_all
 
 Enter = Callable[[Person], TestApp]
 
@@ -70,3 +70,12 @@ def test_check_ins_past_their_term_are_forgotten_by_the_worker(
     session.commit()
     assert run_all(app)["old check-ins"] == 1
     assert list(session.scalars(select(CheckIn.id))) == [kept.id]
+
+
+def test_what_is_sent_is_sent_after_what_is_written_whichever_room_was_opened_first(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for order in (list(DUTIES), list(reversed(DUTIES))):
+        monkeypatch.setattr("web.worker.DUTIES", {name: DUTIES[name] for name in order})
+        done = list(run_all(app))
+        assert set(done[-len(SENDERS) :]) == SENDERS == {"messages", "label printings"}

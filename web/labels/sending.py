@@ -110,7 +110,7 @@ def pages_of(session: Session, printing: Printing) -> list[bytes]:
     return labels_zpl(faces_of(session, printing), stock, dpi=dpi, aim=aim_of(printer))
 
 
-@duty("label printings")
+@duty("label printings", sends=True)
 def send_waiting(_session: Session, _settings: Settings, at: datetime) -> int:
     """What a printer could not take, tried again; what nobody settled was perhaps printed."""
     with apart() as session:

@@ -34,7 +34,7 @@ class Carrier(Protocol):
         """Raises `NotSent`, `PerhapsSent`."""
 
 
-@duty("messages")
+@duty("messages", sends=True)
 def send_messages(_session: Session, settings: Settings, at: datetime) -> int:
     """Send what is due by mail and by text; a way that cannot be reached is left until the next turn."""
     with apart() as session:
