@@ -41,11 +41,11 @@ export function readCard(text) {
   }
 }
 
-// The square of a thing of ours that is no computer, card or start (a drive, a box of parts): the page of this server it opens.
+// The square of a thing of ours that has no tag (a drive): the page of this server it opens.
 export function readPage(text) {
   const found = /^https?:\/\/([^/]+)(\/[A-Z]\/[^?#]{1,120})$/i.exec(text.trim());
   if (!found || typeof location === "undefined" || found[1].toLowerCase() !== location.host.toLowerCase()) return null;
-  return /^\/[MAB]\//i.test(found[2]) ? null : found[2].toUpperCase();
+  return /^\/[MABP]\//i.test(found[2]) ? null : found[2].toUpperCase();
 }
 
 // A person's own badge: letters and digits alone, no address, so that no browser keeps it.
