@@ -24,6 +24,7 @@ from ordi.parties.people import Person
 from tests.cast import Cast, assemble
 from tests.factories import a_machine
 from tests.ground.server import Server, run_ordi, serving, settings_for
+from tests.ground.telephone import scan_and_type
 from web.sign_in.accounts import open_account
 
 PASSWORD = "la passerelle du canal en novembre"
@@ -101,12 +102,14 @@ def open_workshop(data: Path) -> Iterator[Workshop]:
 
 
 def enter(page: Page, url: str, username: str, then: str = "/bench/series") -> Page:
-    """Sign in with a password."""
+    """Sign in with a password, and with a telephone's code where it is asked."""
     page.goto(f"{url}/sign-in?next={then}")
     page.get_by_label("Nom d’utilisateur").fill(username)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Entrer").first.click()
-    page.wait_for_url(lambda found: "/sign-in" not in found)
+    page.wait_for_url(lambda found: "/sign-in" not in found or "/sign-in/code" in found)
+    if "/sign-in/code" in page.url:
+        scan_and_type(page)
     return page
 
 
