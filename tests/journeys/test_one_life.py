@@ -240,7 +240,7 @@ def test_a_computer_goes_from_a_promise_to_a_family(
     wiping.start()
     screen = wiping.printed(r"HTTP://127\.0\.0\.1:\d+(/B/[0-9A-F]{32}/[0-9A-F]{20})")[1]
     sam.go(screen)
-    sam.page.locator("input[name=tag]").fill(tag)
+    sam.page.locator("main input[name=tag]").fill(tag)
     sam.press("Relier")
     sam.go(f"/machines/{tag}/wipe")
     sam.sees("Disque 1")
@@ -256,7 +256,7 @@ def test_a_computer_goes_from_a_promise_to_a_family(
     second = Bench(tmp_path / "check", disk, server, "python3 -m agent wipe --once --give-up-after 800")
     second.start()
     lou.go(second.printed(r"HTTP://127\.0\.0\.1:\d+(/B/[0-9A-F]{32}/[0-9A-F]{20})")[1])
-    lou.page.locator("input[name=tag]").fill(tag)
+    lou.page.locator("main input[name=tag]").fill(tag)
     lou.press("Relier")
     lou.go(f"/machines/{tag}/wipe")
     lou.press("Contre-contrôler")

@@ -135,7 +135,7 @@ def test_a_label_is_claimed_by_one_computer(meeting: Meeting) -> None:
 def test_a_label_printed_twice_at_once_is_one_label(meeting: Meeting) -> None:
     machine = a_machine(meeting.session, meeting.cast, State.RECEIVED)
     prints = flow(Machine, machine.id, meeting.cast.sam, lambda s, found, by: label_machine(s, found, by=by, at=NOW))
-    assert meeting.meet(prints, prints) == ("done", "done")
+    assert meeting.meet(prints, prints) == ("done", "carries-one")
     assert len(list(meeting.session.scalars(select(Label)))) == 1
 
 
