@@ -115,13 +115,13 @@ def test_two_phones_without_a_network_and_the_same_machine(
     kim = open_series(phones["kim"].context.new_page(), wire.url)
     waits(kim, 0)
     conflict = kim.locator("[data-conflict-list] li")
-    expect(conflict).to_have_count(1)
+    expect(conflict).to_have_count(1, timeout=PATIENT)  # the server is asked once the act was answered
     expect(conflict).to_contain_text(tag)
     expect(conflict).to_contain_text("Quelqu’un a agi")
     assert workshop.machine(tag).shelf == "S1"
     kim = reopened(kim, wire)  # it waits until somebody saw it
     assert not axe(kim)
-    expect(kim.locator("[data-conflict-list] li")).to_have_count(1)
+    expect(kim.locator("[data-conflict-list] li")).to_have_count(1, timeout=PATIENT)
     kim.get_by_role("button", name="Vu").click()
     expect(kim.locator("[data-conflicts]")).to_be_hidden()
     kim = reopened(kim, wire)
