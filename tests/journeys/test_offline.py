@@ -128,6 +128,29 @@ def test_two_phones_without_a_network_and_the_same_machine(
     expect(kim.locator("[data-conflicts]")).to_be_hidden()
 
 
+def test_what_was_on_its_way_when_the_page_closed_is_compared_with_what_happened_since(
+    workshop: Workshop, new_page: NewPage
+) -> None:
+    (tag,) = workshop.machines(State.READY, 1)
+    url = workshop.server.url
+    sam, kim = (open_series(enter(new_page(**PHONE), url, name), url) for name in ("sam", "kim"))
+    kim.evaluate("""() => { const fetches = window.fetch;  // what she sends stays on its way, until her page is gone
+        window.fetch = (to, told) => String(to).endsWith("/acts") ? new Promise(() => {}) : fetches(to, told); }""")
+    for page, shelf in ((kim, "K1"), (sam, "S1")):
+        scan(page, f"{url}/A/SHELVE/{shelf}".upper())
+    scan(kim, tag)
+    waits(kim, 1)
+    with sam.expect_response("**/bench/series/acts"):
+        scan(sam, tag)
+    assert workshop.machine(tag).shelf == "S1"
+    context = kim.context
+    kim.close()
+    kim = open_series(context.new_page(), url)
+    waits(kim, 0)
+    expect(kim.locator("[data-conflict-list] li")).to_contain_text(tag, timeout=PATIENT)
+    assert workshop.machine(tag).shelf == "S1"
+
+
 def test_what_sam_did_only_sam_can_send(workshop: Workshop, wire: Wire, new_page: NewPage) -> None:
     tags = workshop.machines(State.READY, 2)
     page = open_series(enter(new_page(**PHONE), wire.url, "sam"), wire.url)

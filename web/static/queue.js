@@ -214,6 +214,8 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl, lock:
     });
     document.addEventListener("visibilitychange", () => document.hidden || queue.flush());
     setInterval(async () => (await acts.count()) && status !== "out" && queue.flush(), AGAIN);
+    // What an earlier page left, perhaps on its way when it was closed: others may have acted since.
+    await queueAll();
     await changed();
     await refresh();
     await changed();
