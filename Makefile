@@ -16,9 +16,8 @@ JOBS ?= 2
 .DEFAULT_GOAL := run
 
 run: install
-	@$(BIN)/ordi demo --if-empty --and-go-on
 	@deploy/this-computer $(BIN)/ordi-agent $${ORDI_DATA_DIR:-var} http://$${ORDI_LISTEN:-127.0.0.1:8000} & \
-	 $(BIN)/ordi serve --and-work
+	 $(BIN)/ordi demo --if-empty --and-go-on --and-serve
 
 install: $(STAMPS)/packages $(STAMPS)/pages $(STAMPS)/translations
 

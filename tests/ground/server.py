@@ -75,12 +75,12 @@ def free_port() -> int:
 
 @contextmanager
 def serving(data: Path, *words: str, database_url: str | None = None) -> Iterator[Server]:
-    """`ordi serve …` on the data in `data`, until the end of the block."""
+    """`ordi serve`, or what else serves, on the data in `data`, until the end of the block."""
     port = free_port()
     environment = settings_for(data, database_url=database_url, port=port)
     with (data / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [*ORDI, "serve", *words],
+            [*ORDI, *(words or ("serve",))],
             env=environment,
             cwd=HOUSE,
             stdin=subprocess.DEVNULL,

@@ -8,6 +8,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.ground.server import serving
 
 
@@ -17,13 +19,14 @@ def looked(data: Path) -> set[str]:
         return {name for (name,) in held.execute("SELECT name FROM duty_runs WHERE good_at IS NOT NULL")}
 
 
+@pytest.mark.parametrize("words", ["serve --and-work", "demo --if-empty --and-serve"])
 def test_a_first_look_needs_no_second_process_for_what_pages_leave_to_do(
-    demonstration_data: Path, tmp_path: Path
+    demonstration_data: Path, tmp_path: Path, words: str
 ) -> None:
     shutil.copytree(demonstration_data, tmp_path, dirs_exist_ok=True)
     before = looked(tmp_path)
     assert "log" not in before
-    with serving(tmp_path, "--and-work") as server:
+    with serving(tmp_path, *words.split()) as server:
         for _ in range(600):
             if "log" in looked(tmp_path):
                 break

@@ -22,7 +22,7 @@ from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person, Role
 from web.commands.apart import in_a_process_of_its_own
 from web.commands.installation import database, now, settings
-from web.commands.serving import bring_up
+from web.commands.serving import bring_up, serve
 from web.settings import DEMONSTRATION_MARK
 from web.sign_in import second_factor
 
@@ -39,8 +39,16 @@ THIS_COMPUTER = "this-computer.token"
 @click.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database already holds something.")
 @click.option("--and-go-on", is_flag=True, help="End when every page has something; the past follows meanwhile.")
-def demo(if_empty: bool, and_go_on: bool) -> None:
+@click.option("--and-serve", is_flag=True, help="Then serve it from this process, which is the worker too.")
+@click.pass_context
+def demo(context: click.Context, if_empty: bool, and_go_on: bool, and_serve: bool) -> None:
     """Bring the database to this version and fill it, when empty, with the demonstration network: one button a role."""
+    _show(if_empty=if_empty, and_go_on=and_go_on)
+    if and_serve:
+        context.invoke(serve, threads=8, and_work=True)
+
+
+def _show(*, if_empty: bool, and_go_on: bool) -> None:
     from ordi import demonstration
 
     given, at = settings(), now()
