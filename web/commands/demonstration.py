@@ -49,8 +49,6 @@ def demo(context: click.Context, if_empty: bool, and_go_on: bool, and_serve: boo
 
 
 def _show(*, if_empty: bool, and_go_on: bool) -> None:
-    from ordi import demonstration
-
     given, at = settings(), now()
     if not given.loopback:
         raise click.ClickException("a demonstration stays on this computer: unset ORDI_BASE_URL and ORDI_LISTEN")
@@ -61,6 +59,8 @@ def _show(*, if_empty: bool, and_go_on: bool) -> None:
                 _introduce(session, given.base_url)
                 return
             raise click.ClickException("the database already holds something: a demonstration is built in an empty one")
+        from ordi import demonstration  # only now: most starts find theirs built
+
         keys = KeyRing.open(given.keys_dir, at=at - LONG_AGO)
         parts = demonstration.growing(session, ring=keys, at=at)
         next(parts)
