@@ -111,6 +111,14 @@ def test_a_shelf_and_an_action_card_carry_one_too(session: Session, cast: Cast, 
         sam.get(path, status=404)
 
 
+def test_a_card_s_page_leads_back_to_a_page_its_reader_may_open(cast: Cast, enter: Enter) -> None:
+    path = f"/labels/for/card/{cast.workshop.id}/keep"
+    for person, back in ((cast.sam, "/bench/series/cards"), (cast.ada, "/labels")):
+        browser = enter(person)
+        assert browser.get(path).html.select_one("a.crumb")["href"] == back
+        browser.get(back)
+
+
 def test_a_lot_prints_those_that_carry_none_yet(session: Session, cast: Cast, enter: Enter) -> None:
     lot = accepted(session, enter, cast)
     machines = session.scalars(select(Machine).where(Machine.lot_id == lot.id).order_by(Machine.id)).all()

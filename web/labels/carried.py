@@ -18,7 +18,7 @@ from ordi.machines.machine import Machine, machines_seen_by, seen
 from ordi.parties.access import may
 from ordi.parties.organisations import Kind, Organisation
 from web.clock import now
-from web.guards import me
+from web.guards import i_may, me
 from web.labels.carriers import Batch, Carried, carries
 from web.languages import chosen
 from web.papers.label_faces import Face, machine_face, said
@@ -93,7 +93,8 @@ def card(code: str) -> Batch:
     if verb not in VERBS or VERBS[verb].takes:
         raise NotFound(verb=verb[:24])
     face = Face(series_words.verb(verb), our_address("A", verb), more=(where.name,))
-    return Batch(where, series_words.verb(verb), url_for("series.cards"), [Carried(face)])
+    back = url_for("series.cards") if i_may("bench.work") else url_for("labels.index")
+    return Batch(where, series_words.verb(verb), back, [Carried(face)])
 
 
 def workshop_of(number: str) -> Organisation:
