@@ -10,6 +10,7 @@ from PIL import Image
 from qrcode.image.pil import PilImage
 
 WIDTH, HEIGHT = 640, 480
+HEADER = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode()
 
 
 def film_of(text: str | Sequence[str], path: Path, *, frames: int = 10) -> Path:
@@ -17,14 +18,23 @@ def film_of(text: str | Sequence[str], path: Path, *, frames: int = 10) -> Path:
 
     Several texts are held up one after the other, each for `frames` tenths of a second, again and again.
     """
-    colourless = bytes([128]) * (WIDTH * HEIGHT // 2)
     with path.open("wb") as video:
-        video.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode())
+        video.write(HEADER)
         for one in [text] if isinstance(text, str) else text:
-            drawn = b"FRAME\n" + _held_up(one).tobytes() + colourless
-            for _ in range(frames):
-                video.write(drawn)
+            video.write(_frame(one) * frames)
     return path
+
+
+def hold_up(text: str, film: Path) -> None:
+    """Hold another code before the camera that plays `film`: written over in place, for the browser keeps it open."""
+    frame = _frame(text)
+    with film.open("r+b") as video:
+        video.seek(len(HEADER))
+        video.write(frame * ((film.stat().st_size - len(HEADER)) // len(frame)))
+
+
+def _frame(text: str) -> bytes:
+    return b"FRAME\n" + _held_up(text).tobytes() + bytes([128]) * (WIDTH * HEIGHT // 2)
 
 
 def _held_up(text: str) -> Image.Image:

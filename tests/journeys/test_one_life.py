@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from ordi.database import make_engine, make_sessions
 from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Role, appoint, welcome
+from tests.ground.camera import hold_up
 from tests.ground.server import Server, run_ordi, serving, settings_for
 from tests.ground.telephone import scan_and_type
 from tests.ground.tiers import HOUSE
@@ -239,10 +240,10 @@ def test_a_computer_goes_from_a_promise_to_a_family(
     wiping = Bench(tmp_path / "wipe", disk, server, "python3 -m agent wipe --once --give-up-after 800")
     wiping.start()
     screen = wiping.printed(r"HTTP://127\.0\.0\.1:\d+(/B/[0-9A-F]{32}/[0-9A-F]{20})")[1]
+    sam.page.context.grant_permissions(["camera"], origin=server.url)  # asked once: it now opens by itself
     sam.go(screen)
-    sam.page.locator("main input[name=tag]").fill(tag)
-    sam.press("Relier")
-    sam.go(f"/machines/{tag}/wipe")
+    sam.page.wait_for_url(f"**/machines/{tag}/wipe", timeout=60_000)
+    hold_up("", tmp_path / "camera.y4m")
     sam.sees("Disque 1")
     sam.press("Effacer")
     ran = wiping.ended()

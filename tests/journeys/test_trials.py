@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from ordi.machines.checks import Check, How, answered
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from tests.ground.browser import Axe
+from tests.ground.camera import hold_up
 from tests.journeys.workshop import PATIENT, PHONE, Workshop, cast_of, enter
 from web.api.sessions import adopt_url
 
@@ -105,7 +107,7 @@ def test_a_page_without_a_key_says_where_to_get_one(workshop: Workshop, page: Pa
 
 
 def test_the_screen_then_the_label_and_not_a_character(
-    workshop: Workshop, page_with_camera: Callable[..., Page]
+    workshop: Workshop, page_with_camera: Callable[..., Page], tmp_path: Path
 ) -> None:
     (tag,) = workshop.machines(State.RECEIVED, 1)
     url = workshop.server.url
@@ -122,10 +124,10 @@ def test_the_screen_then_the_label_and_not_a_character(
             at=datetime.now(UTC),
         )
         shown, number = adopt_url(url, bench), bench.id
-    page = page_with_camera([shown, f"{url}/M/{tag}".upper()], frames=20, permissions=["camera"], **PHONE)
+    page = page_with_camera(shown, permissions=["camera"], **PHONE)
     enter(page, url, "sam", then="/bench")
-    if page.locator("[data-scan-start]").is_visible():
-        page.locator("[data-scan-start]").click()
+    expect(page.get_by_role("heading", name="Relier l’écran")).to_be_visible(timeout=PATIENT)
+    hold_up(f"{url}/M/{tag}".upper(), tmp_path / "camera.y4m")
     page.wait_for_url(f"**/machines/{tag}/wipe", timeout=PATIENT)
     with workshop.session() as session:
         adopted = session.get_one(BenchSession, number)
