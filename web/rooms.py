@@ -28,6 +28,7 @@ ROOMS = (
     "series",
     "labels",
     "sharing",
+    "directory",
     "fleet",
     "log",
     "messages",
@@ -48,6 +49,9 @@ NAV = (
 )
 """What the bar shows: words, pictogram, endpoint, permission."""
 
+BELONGS = {"messages": "sharing", "directory": "sharing"}
+"""Rooms entered from another one's page: the bar lights that one."""
+
 
 def install(app: Flask, csrf: CSRFProtect) -> None:
     """Open every room."""
@@ -61,11 +65,9 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
 def rooms_of(person: Person) -> list[tuple[str, str, str, bool]]:
     """The rooms this person may enter: words, pictogram, address, whether they stand in it."""
     here = request.endpoint or ""
-    if here not in (endpoint for _words, _icon, endpoint, _name in NAV):
+    mine = [one for one in NAV if one[3] is None or grounds(person, one[3], now())]
+    if here not in (endpoint for _words, _icon, endpoint, _name in mine):
         room = here.partition(".")[0]
-        here = next((endpoint for _words, _icon, endpoint, _name in NAV if endpoint.startswith(f"{room}.")), "")
-    return [
-        (str(words), icon, url_for(endpoint), endpoint == here)
-        for words, icon, endpoint, name in NAV
-        if name is None or grounds(person, name, now())
-    ]
+        room = f"{BELONGS.get(room, room)}."
+        here = next((endpoint for _words, _icon, endpoint, _name in mine if endpoint.startswith(room)), "")
+    return [(str(words), icon, url_for(endpoint), endpoint == here) for words, icon, endpoint, _name in mine]

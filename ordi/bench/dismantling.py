@@ -17,6 +17,7 @@ from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
+from ordi.parties.siret import valid_siret
 
 WASTE_CODES = ("16 02 14", "16 02 13*", "20 01 36", "20 01 35*")
 """European waste codes of computers; the starred ones hold something dangerous (a battery, an old screen)."""
@@ -96,13 +97,3 @@ def recycle(
     session.add(line)
     session.flush()
     return line
-
-
-def valid_siret(text: str) -> bool:
-    """Whether fourteen digits pass Luhn's check; La Poste's own establishments sum to a multiple of five instead."""
-    if len(text) != 14 or not text.isascii() or not text.isdigit():
-        return False
-    if text.startswith("356000000") and sum(map(int, text)) % 5 == 0:
-        return True
-    doubled = [int(c) * (2 if place % 2 else 1) for place, c in enumerate(reversed(text))]
-    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0

@@ -23,6 +23,7 @@ from ordi.demonstration.lives import Lives
 from ordi.demonstration.losses import stolen
 from ordi.demonstration.network import FOUNDED, found_network
 from ordi.demonstration.offers import waiting_offers
+from ordi.demonstration.places import listed
 from ordi.keys import KeyRing
 
 __all__ = ["FOUNDED", "build", "growing"]
@@ -51,6 +52,7 @@ def growing(
     with session.no_autoflush, _nothing_thrown_away():
         legal_rules.ship(session)
         network = found_network(session, at=at)
+        listed(session, network.workshops[0].coordinator, at=at)
         families = Families(session, network, ring.sealer(), random, at=at)
         lives = Lives(session, network, families, ring, random, at=at)
         oldest, *others = gifts(network, random, machines, at=at)

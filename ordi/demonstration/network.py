@@ -75,6 +75,7 @@ _PARTNERS = (
     (1, "Centre social de Kérourien", Nature.ASSOCIATION, "Katell Morvan"),
     (2, "CCAS de Lens-Est", Nature.PUBLIC, "Leïla Haddou"),
 )
+_SIRETS = {"CCAS de Planoise": "00000000100008"}
 _OTHERS = (
     ("Paul Roche", Role.PARTNER_LEAD),
     ("Awa Diop", Role.ANIMATOR),
@@ -153,6 +154,7 @@ def _workshop(
 def _partner(session: Session, pole: Organisation, row: Sequence[object], at: datetime) -> Partner:
     name, nature, worker = row
     place = found(session, Kind.PARTNER, str(name), parent=pole, at=at, nature=str(nature), commune=pole.commune)
+    place.siret = _SIRETS.get(place.name)
     return Partner(place, _person(session, str(worker), Role.SOCIAL_WORKER, place, at))
 
 

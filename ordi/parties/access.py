@@ -87,6 +87,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.desks": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD}),
     "messages.see": CASEWORK | {Role.COORDINATOR},
     "sharing.train": frozenset({Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER, Role.COORDINATOR}),
+    # directory
+    "directory.see": PARTNERS | OVERSIGHT | {Role.LEAD, Role.COORDINATOR},
+    "directory.write": frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
     # fleet
     "fleet.see": BENCH | {Role.COORDINATOR, Role.AUDITOR, Role.SOCIAL_WORKER},
     "fleet.enrol": BENCH,

@@ -43,9 +43,11 @@ from ordi.machines.lots import Lot
 from ordi.machines.machine import Form, Machine
 from ordi.messages.outbox import Message
 from ordi.messages.piles import take_pile
+from ordi.parties import directory
 from ordi.parties.households import Contact, Household, open_file
 from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welcome
+from ordi.parties.place_file import read_places
 from ordi.parties.tokens import make_token
 from ordi.sharing import programmes, telling
 from ordi.sharing.allocation import Allocation, allocate
@@ -450,6 +452,10 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "request", Thing(asked(1).code, FAMILY)
     yield "tenants_request", Thing(listed(cast.lise, "Locataire").code, FAMILY | {"tenant"})
     yield "pupils_request", Thing(listed(cast.eva, "Eleve").code, FAMILY | {"pupil"})
+    place = f"id,nom,commune,code_postal,adresse\nlieu-{world},Lieu {world},Lens,62300,1 rue de l’Exemple"
+    (found_there,) = directory.take(session, read_places(place.encode()), by=cast.ada, at=NOW)
+    query = select(directory.ListedPlace.id).where(directory.ListedPlace.reference == found_there.line.fields["id"])
+    yield "listed", Thing(str(session.scalars(query).one()), frozenset({ANYONE}))
     course = programme(
         "Course",
         HolderKind.HOUSEHOLD,

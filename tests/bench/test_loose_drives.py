@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ordi.bench.destruction import AlreadyDestroyed, DegaussedFlash, How, StillInside, destroy_drive
-from ordi.bench.dismantling import dismantle, recycle, valid_siret
+from ordi.bench.dismantling import dismantle, recycle
 from ordi.bench.loose_drives import (
     AlreadyDriveless,
     AlreadyRemoved,
@@ -27,6 +27,7 @@ from ordi.machines.gate import DrivesNotClean, NotInventoried
 from ordi.machines.journal import WrongState, verify
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
+from ordi.parties.siret import valid_siret
 from tests.bench.photographs import PHOTOGRAPHED
 from tests.cast import Cast
 from tests.factories import a_drive, a_machine

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from ordi.parties.siret import valid_siret
 from web.sign_in.accounts import LONGEST, SHORTEST
 
 _REQUIRED = InputRequired(_l("À remplir."))
@@ -47,11 +48,28 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Nom"), validators=[_REQUIRED, Length(max=120)])
     parent = SelectField(_l("Sous"), coerce=int, validators=[_REQUIRED])
     nature = SelectField(_l("En droit"), validators=[_REQUIRED])
+    siret = StringField(
+        _l("SIRET"),
+        validators=[Optional()],
+        filters=[lambda said: "".join((said or "").split())],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    street = StringField(_l("Adresse"), validators=[Optional(), Length(max=120)])
+    postcode = StringField(
+        _l("Code postal"),
+        validators=[Optional(), Regexp(r"[0-9]{5}\Z", message=_l("Cinq chiffres."))],
+        render_kw={"inputmode": "numeric"},
+    )
     commune = StringField(_l("Commune"), validators=[Optional(), Length(max=80)])
     phone = StringField(_l("Téléphone"), validators=[Optional(), Length(max=24)])
     email = StringField(
         _l("Adresse e-mail du bureau"), validators=[Optional(), Length(max=254)], render_kw={"type": "email"}
     )
+
+    def validate_siret(self, field: StringField) -> None:
+        """Fourteen digits of which the last is right."""
+        if not valid_siret(str(field.data)):
+            raise ValidationError(_l("Quatorze chiffres, et le dernier ne tombe pas juste. Vérifiez-les."))
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]

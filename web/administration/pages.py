@@ -154,9 +154,12 @@ def add_organisation() -> str | tuple[str, int] | Response:
         at=now(),
         nature=str(form.nature.data),
         commune=str(form.commune.data or ""),
+        street=str(form.street.data or ""),
+        postcode=str(form.postcode.data or ""),
         phone=str(form.phone.data or ""),
         email=str(form.email.data or "").strip(),
     )
+    made.siret = form.siret.data or None
     db().commit()
     flash(_("%(name)s est dans le réseau.", name=made.name), "ok")
     return redirect(url_for("administration.organisations"))

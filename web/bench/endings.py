@@ -17,6 +17,7 @@ from ordi.bench.incidents import drives_of
 from ordi.bench.release import in_the_way
 from ordi.bench.triage import Reason
 from ordi.machines.lifecycle import Action
+from ordi.parties.siret import valid_siret
 from web.asking import chosen, whole
 from web.bench import blueprint, words
 from web.bench.here import at_hand, in_hand
@@ -86,7 +87,7 @@ def recycled(tag: str) -> str | tuple[str, int] | Response:
     """It leaves."""
     machine = in_hand(tag, "bench.destroy")
     form = RecycleForm()
-    if form.validate() and not dismantling.valid_siret("".join(str(form.taker_siret.data).split())):
+    if form.validate() and not valid_siret("".join(str(form.taker_siret.data).split())):
         form.taker_siret.errors = [_("Ce SIRET ne tombe pas juste : vérifiez ses quatorze chiffres.")]
     if form.errors:
         return render_template("bench/recycle.html", machine=machine, form=form, stops=[]), 422
