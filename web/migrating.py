@@ -83,10 +83,13 @@ def revise(words: str) -> None:
 
 def start_again() -> None:
     """Replace every version by one that makes today's tables, named after what it makes: the same tables, the same name."""
-    for version in (FOLDER / "versions").glob("*.py"):
+    replaced = sorted((FOLDER / "versions").glob("*.py"))
+    for version in replaced:
         version.unlink()
     revise("initial")
     (written,) = (FOLDER / "versions").glob("*.py")
+    if replaced:  # written again on another day, it is still the same file
+        written = written.rename(replaced[0])
     text = re.sub(r"(?m)^revision = .*$", 'revision = ""', written.read_text(encoding="utf-8"))
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     written.write_text(text.replace('revision = ""', f'revision = "{name}"'), encoding="utf-8")
