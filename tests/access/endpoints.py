@@ -582,6 +582,7 @@ SHARING = {
 
 SIGN_IN = {
     "sign_in.badge_door": Way("public", gives=(200,)),
+    "sign_in.kept": Way("public", gives=(200,)),
     "sign_in.come_in_with_badge": Way("public", gives=(403,)),
     "sign_in.lock": Way("signed-in"),
     "sign_in.my_badge": Way("bench.work"),

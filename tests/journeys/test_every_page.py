@@ -257,6 +257,7 @@ PAGES: dict[str, Look] = {
     "sign_in.device_list": Look("lead"),
     "sign_in.door": Look(),
     "sign_in.mine": Look("technician"),
+    "sign_in.kept": Look(),
     "sign_in.my_badge": Look("technician"),
     "wiping.plan": machine("lead", "received", WIPED),
     "wiping.screen": Look("technician", "made: screen"),

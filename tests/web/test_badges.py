@@ -18,8 +18,9 @@ from tests.cast import Cast
 from tests.factories import a_drive, a_machine
 from tests.ground.clock import NOW
 from tests.web.conftest import form_to
-from web.sign_in.badges import MOST_WRONG, PREFIX, Badge, make_badge
+from web.sign_in.badges import MOST_WRONG, PREFIX, Badge, end_badges, make_badge
 from web.sign_in.devices import BenchDevice, register
+from web.sign_in.sessions import end_all
 
 Enter = Callable[[Person], TestApp]
 MINE = ["cat", "sun", "key", "cat"]
@@ -133,6 +134,54 @@ def test_five_idle_minutes_lock_a_device_of_the_workshop(
     tablet.get("/", status=200)
     later(minutes=5, seconds=1)
     assert tablet.get("/bench", status=302).location.startswith("/sign-in")
+
+
+def by_script(browser: TestApp, code: str, pictures: list[str], *, status: int = 200):
+    """The same as the page does it, which then keeps what opens this device without a network."""
+    form = form_to(browser.get("/sign-in/badge?next=/bench"), "/sign-in/badge")
+    form["badge"], form["pictures"] = code, " ".join(pictures)
+    return browser.post(form.action, form.submit_fields(), headers={"Accept": "application/json"}, status=status).json
+
+
+def marks(browser: TestApp) -> list[str]:
+    """What this browser may still keep."""
+    told: list[str] = browser.get("/sign-in/badge/kept").json["marks"]
+    return told
+
+
+def test_a_device_hears_what_it_may_keep_to_open_without_a_network(
+    session: Session, cast: Cast, tablet: TestApp, later: Callable[..., None]
+) -> None:
+    sam, kim = badge_for(session, cast.sam), badge_for(session, cast.kim)
+    assert "ce n’est pas cela" in by_script(tablet, sam, ["sun", "sun", "key", "boat"], status=401)["refusal"]
+    assert marks(tablet) == []
+    told = by_script(tablet, sam, MINE)
+    assert (told["next"], told["person"]["name"], told["lasts"]) == ("/bench", cast.sam.name, 12 * 3600)
+    assert marks(tablet) == [told["mark"]]
+    again, other = by_script(tablet, sam, MINE)["mark"], by_script(tablet, kim, MINE)["mark"]
+    assert marks(tablet) == [again, other]
+    end_badges(session, cast.kim, at=NOW)
+    session.commit()
+    assert marks(tablet) == [again]
+    later(hours=12, seconds=1)
+    assert marks(tablet) == []
+
+
+def test_signing_out_ends_what_a_device_keeps_of_its_person(session: Session, cast: Cast, tablet: TestApp) -> None:
+    by_script(tablet, badge_for(session, cast.sam), MINE)
+    kim = by_script(tablet, badge_for(session, cast.kim), MINE)["mark"]
+    end_all(session, cast.sam, at=NOW)
+    session.commit()
+    assert marks(tablet) == [kim]
+    form_to(tablet.get("/"), "/sign-in/out").submit(status=302)
+    assert marks(tablet) == []
+
+
+def test_a_device_that_was_removed_keeps_nothing(session: Session, cast: Cast, tablet: TestApp) -> None:
+    by_script(tablet, badge_for(session, cast.sam), MINE)
+    session.scalars(select(BenchDevice)).one().ended_at = NOW
+    session.commit()
+    assert marks(tablet) == []
 
 
 def test_a_lead_registers_this_browser_and_ends_it(session: Session, cast: Cast, enter: Enter) -> None:

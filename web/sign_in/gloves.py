@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -17,7 +17,7 @@ from web.guards import me, permission, safe_next
 from web.headers import SIGNED_IN_POLICY
 from web.papers.badge_pdf import BadgeFacts, badge_pdf
 from web.session import db
-from web.sign_in import attempts, badges, devices, sessions
+from web.sign_in import attempts, badges, devices, sessions, unlocking
 from web.sign_in.pages import blueprint
 
 
@@ -33,7 +33,8 @@ def badge_door() -> Response:
 def come_in_with_badge() -> Response:
     """Let in whoever's badge and pictures these are; whoever was here before is signed out."""
     said, pictures = request.form.get("badge", "")[:60], request.form.get("pictures", "")[:80].split()
-    if devices.device_here() is None:
+    device = devices.device_here()
+    if device is None:
         return _badge_door(_("Cet appareil n’est pas enregistré."), 403)
     name, address, at = badges.counted_as(said), request.remote_addr or "", now()
     left = attempts.wait(db(), name, address, at=at).total_seconds()
@@ -48,8 +49,26 @@ def come_in_with_badge() -> Response:
         return _badge_door(_("Badge ou images : ce n’est pas cela."), 401)
     attempts.succeeded(db(), name, address)
     sessions.enter(db(), person, at=at, idle=devices.idle_here(), opened=sessions.Opened.BADGE)
+    then = safe_next(request.args.get("next"))
+    if not _asked_by_script():
+        db().commit()
+        return redirect(then)
+    mark = unlocking.allow(db(), person, device, at=at)
     db().commit()
-    return redirect(safe_next(request.args.get("next")))
+    lasts = int(unlocking.LASTS.total_seconds())
+    return jsonify(
+        {"next": then, "person": {"code": person.op_code, "name": person.name}, "mark": mark, "lasts": lasts}
+    )
+
+
+@blueprint.get("/badge/kept")
+@permission("public")
+def kept() -> Response:
+    """What this device may still keep to open without a network; nothing on any other browser."""
+    device = devices.device_here()
+    answer = jsonify({"marks": unlocking.marks_of(db(), device, at=now()) if device else []})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/lock")
@@ -136,7 +155,14 @@ def end_device(device_id: int) -> Response:
     return redirect(url_for("sign_in.device_list"))
 
 
+def _asked_by_script() -> bool:
+    """Whether badge.js asks, which keeps what opens this device without a network."""
+    return bool(request.accept_mimetypes.best == "application/json")
+
+
 def _badge_door(refusal: str = "", status: int = 200) -> Response:
+    if _asked_by_script():
+        return make_response(jsonify({"refusal": refusal}), status)
     page = render_template(
         "sign_in/badge_door.html",
         device=devices.device_here(),

@@ -16,7 +16,7 @@ from web.guards import me, permission, safe_next, someone
 from web.languages import LANGUAGES
 from web.session import db
 from web.settings import Settings
-from web.sign_in import attempts, devices, second_factor, sessions
+from web.sign_in import attempts, devices, second_factor, sessions, unlocking
 from web.sign_in.accounts import Account, account_of, change_password, is_password
 from web.sign_in.forms import DoorForm, PasswordForm
 
@@ -93,7 +93,8 @@ def _of_the_cast(person_id: int) -> Person:
 @blueprint.post("/out")
 @permission("signed-in")
 def sign_out() -> Response:
-    """Sign out on this browser."""
+    """Sign out on this browser; a device of the workshop forgets me."""
+    unlocking.end_unlocks(db(), me(), devices.device_here())
     sessions.leave(db(), at=now())
     db().commit()
     cookie.clear()
@@ -134,6 +135,7 @@ def end_one(session_id: int) -> Response:
     if row is None or row.person_id != me().id:
         abort(404)
     row.ended_at = row.ended_at or now()
+    unlocking.end_unlocks(db(), me())
     db().commit()
     flash(_("Cette connexion est terminée."), "ok")
     return redirect(url_for("sign_in.mine"))

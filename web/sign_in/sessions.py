@@ -21,6 +21,7 @@ from ordi.parties.access import ACCESS, BENCH
 from ordi.parties.people import Person
 from web.clock import now
 from web.session import apart, db, looks_only
+from web.sign_in.unlocking import end_unlocks
 
 IDLE = timedelta(minutes=30)
 AT_THE_BENCH = timedelta(hours=12)
@@ -133,7 +134,8 @@ def living(session: Session, person: Person, *, at: datetime) -> list[SignInSess
 
 
 def end_others(session: Session, person: Person, *, at: datetime) -> None:
-    """End this person's sessions in every other browser."""
+    """End this person's sessions in every other browser, and what devices keep to open without a network."""
+    end_unlocks(session, person)
     session.execute(
         update(SignInSession)
         .where(
@@ -147,6 +149,7 @@ def end_others(session: Session, person: Person, *, at: datetime) -> None:
 
 def end_all(session: Session, person: Person, *, at: datetime) -> None:
     """End this person's sessions everywhere: they left, or somebody else may have their password."""
+    end_unlocks(session, person)
     session.execute(
         update(SignInSession)
         .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))

@@ -1,6 +1,7 @@
 // Whose browser this is, and what waits in it. On every page of a signed-in person: what waits to be sent is told, and
 // signing out is asked twice while something does. Whoever comes next finds nothing kept of the one before but their acts.
 import { acts, forget, recall } from "./kept.js";
+import { sweep } from "./unlocking.js";
 
 const whole = document.documentElement.dataset;
 
@@ -43,5 +44,6 @@ document.addEventListener(
 if ("person" in whole && "indexedDB" in globalThis) {
   whose()
     .then(tell)
+    .then(sweep)
     .catch(() => {}); // private browsing keeps nothing
 }

@@ -12,14 +12,20 @@ export function touchFour(room, input, told = () => {}) {
     input.value = chosen.join(" ");
   }
 
+  function clear() {
+    chosen = [];
+    draw();
+  }
+
   room.addEventListener("click", (event) => {
     const button = event.target.closest("[data-picture], [data-picture-clear]");
     if (!button) return;
-    if ("pictureClear" in button.dataset) chosen = [];
+    if ("pictureClear" in button.dataset) clear();
     else if (chosen.length < LONG) chosen.push(button.dataset.picture);
     draw();
     told(chosen.length);
   });
   draw();
   told(0);
+  return { clear };
 }

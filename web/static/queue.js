@@ -1,8 +1,9 @@
 // Acts on their way to the server: each is on the disk before it is answered aloud, sent one at a time and in order,
 // and leaves only with the server's answer. The server keeps each uuid with its answer: sending twice does nothing twice.
 //
-// Events: `answer` {act, answer} · `change` {waiting, others, aside, status}   status: starting | online | offline | out
+// Events: `answer` {act, answer} · `state` (heard, and known) · `out` (heard, and unknown) · `change` {waiting, others, aside, status}   status: starting | online | offline | out
 import { acts, device, forget, keep, recall } from "./kept.js";
+import { opens, sweep, unlocked } from "./unlocking.js";
 
 export const MOST = 500; // acts kept without a network: a day of sixty machines, several steps each
 const PATIENCE = 8000; // ms before a request counts as lost
@@ -45,19 +46,29 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl, lock:
       if (response.type === "opaqueredirect" || response.status === 403) {
         status = "out";
         token = null;
-        await forget("state");
-        state = null;
+        await sweep();
+        if (await opens()) {
+          await keep("locked", (await recall("locked")) ?? state?.sitting ?? ""); // the list stays, for who opens by badge
+        } else {
+          await forget("state");
+          state = null;
+        }
+        tell("out");
         return false;
       }
       if (!response.ok) throw new Error(String(response.status));
       const told = await response.json();
       token = told.token;
       delete told.token; // a page's token is of this sitting: it is not kept
-      if ((await recall("locked")) === told.sitting) {
-        // Locked without a network: this sitting ends now, before anything else.
+      const ends = await recall("locked");
+      if (ends === told.sitting || ends === "") {
+        // Locked or opened without a network: the sitting before ends now, before anything else.
         await ask(lockUrl, {});
+        await keep("locked", told.sitting);
+        await sweep();
         status = "out";
         token = null;
+        tell("out");
         return false;
       }
       if (person && person.code !== told.person.code) await forget("series");
@@ -66,6 +77,7 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl, lock:
       status = "online";
       await keep("state", told);
       await forget("locked");
+      await forget("unlocked");
       tell("state", state);
       return true;
     } catch {
@@ -189,12 +201,20 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl, lock:
 
   // Nobody's hand is here any more: what waits stays, and only a new sitting opens again.
   queue.lock = async () => {
-    await keep("locked", state?.sitting ?? "");
+    await keep("locked", (await recall("locked")) ?? state?.sitting ?? "");
+    await forget("unlocked");
     const answer = token === null ? null : await ask(lockUrl, {}).catch(() => null);
     token = null;
-    status = answer ? "out" : "offline";
+    status = answer || status === "out" ? "out" : "offline";
     await changed();
-    return Boolean(answer);
+    return status === "out";
+  };
+
+  // Somebody opened this device without a network: what is done from now on is theirs.
+  queue.as = async (whoever) => {
+    person = whoever;
+    token = null;
+    await changed();
   };
 
   queue.saw = async (uuid) => {
@@ -205,7 +225,7 @@ export function makeQueue({ state: stateUrl, acts: actsUrl, seen: seenUrl, lock:
 
   queue.start = async () => {
     state = (await recall("state")) ?? null;
-    person = state?.person ?? null;
+    person = (await unlocked()) ?? state?.person ?? null;
     await navigator.storage?.persist?.().catch(() => {});
     addEventListener("online", () => queue.flush());
     addEventListener("offline", () => {

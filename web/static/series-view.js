@@ -55,10 +55,10 @@ export function makeView(root) {
     dock,
     stateName: (code) => states[code] ?? code,
 
-    // What waits: always in sight when there is any, or no network.
+    // What waits: always in sight when there is any, or no network. `locked`: what to do about it, else false.
     bar({ waiting, others, aside, status }, locked) {
       const parts = [];
-      if (locked) parts.push(say("sayLocked"));
+      if (locked) parts.push(locked);
       else if (status === "offline") parts.push(say("sayOffline"));
       if (waiting.length) parts.push(say("sayWaiting", { n: waiting.length }));
       if (status === "out" && waiting.length + others.length) parts.push(say("sayEnter"));
@@ -87,7 +87,7 @@ export function makeView(root) {
 
     // Which step of the page: choose, which, doing.
     step(name, heading) {
-      for (const part of ["choose", "which", "doing"]) one(part).hidden = part !== name;
+      for (const part of ["locked", "choose", "which", "doing"]) one(part).hidden = part !== name;
       document.querySelector("[data-heading]").textContent = heading;
     },
 

@@ -1,9 +1,9 @@
 // Series: one action, then scan after scan. Every act goes through the queue, with or without a network; each scan is
 // answered aloud: by the server if it answers soon, else "kept".
 import { hide, show, wakeSound } from "./answer.js";
-import { lockAfter } from "./idle.js";
 import { keep, recall } from "./kept.js";
 import { Full, makeQueue } from "./queue.js";
+import { makeLock } from "./series-lock.js";
 import { learn, search, shelvesOf, stockOf, tagIn } from "./series-stock.js";
 import { makeView } from "./series-view.js";
 import { looksLikeATag, readAdoption, readBadge, readCard, readTag, straightened } from "./tags.js";
@@ -22,14 +22,33 @@ const queue = makeQueue(root.dataset);
 const eye = viewfinder(room, sheet, (text) => scan(text));
 const verbs = new Map([...root.querySelectorAll("[data-verb]")].map((button) => [button.dataset.verb, { title: button.textContent.trim(), takes: button.dataset.takes, sources: button.dataset.sources.split(" ") }]));
 
-let series = { verb: "", value: "", done: [] };
+const nothing = () => ({ verb: "", value: "", done: [] });
+let series = nothing();
+let told = { waiting: [], others: [], aside: [], status: "starting" };
 let waiting = [];
 let aside = [];
 let stock = stockOf(null, []);
-let locked = false;
-let idle = null;
 let turn = Promise.resolve();
 const listeners = new Map(); // uuid → what to do with its answer
+root.append(sheet); // said whatever step the page is at
+const lock = makeLock(root, {
+  queue,
+  eye,
+  room,
+  refuse: (text) => refuse("", text),
+  closed() {
+    view.bar(told, lock.on && lock.says());
+    draw();
+    eye.openIfAllowed();
+  },
+  opened(person) {
+    if (series.person && series.person !== person.code) series = nothing();
+    remember();
+    view.bar(told, false);
+    draw();
+    show(sheet, "ok", person.name, view.say("sayOpened"));
+  },
+});
 
 function restock() {
   stock = stockOf(queue.state, waiting);
@@ -45,12 +64,14 @@ function remember() {
 function draw() {
   const verb = verbs.get(series.verb);
   const at = series.value ? ` ${series.value}` : "";
-  document.querySelector("[data-who]").textContent = queue.person?.name ?? "";
-  if (!verb) view.step("choose", document.title.split(" · ")[0]);
+  document.querySelector("[data-who]").textContent = lock.on ? "" : (queue.person?.name ?? "");
+  lock.place();
+  if (lock.on) view.step("locked", view.say("sayClosedDoor"));
+  else if (!verb) view.step("choose", document.title.split(" · ")[0]);
   else view.step("doing", verb.title + at);
-  view.dock.finish.hidden = !verb;
-  room.hidden = !verb;
-  if (!verb) eye.close();
+  view.dock.finish.hidden = !verb || lock.on;
+  room.hidden = !verb && !lock.on;
+  if (room.hidden) eye.close();
   drawTally();
   drawConflicts();
 }
@@ -79,11 +100,12 @@ function drawTally() {
   const detail = view.dock.detail;
   detail.textContent = told.missing.length ? view.fill(view.one("missing-n").dataset.say, { n: told.missing.length }) : "";
   const last = lastDone();
-  view.dock.undo.hidden = !last;
+  view.dock.undo.hidden = !last || lock.on;
 }
 
 function drawConflicts() {
-  view.conflicts(queue.state?.refused ?? [], aside, {
+  const mine = !lock.on && queue.state?.person.code === queue.person?.code;
+  view.conflicts(mine ? (queue.state?.refused ?? []) : [], lock.on ? [] : aside, {
     async saw(uuid, button) {
       button.disabled = true;
       if (await queue.saw(uuid)) {
@@ -106,13 +128,13 @@ function lastDone() {
 // Choosing
 
 async function begin(verb, value = "") {
-  if (!verbs.has(verb)) return;
+  if (!verbs.has(verb) || lock.on) return;
   const { takes } = verbs.get(verb);
   if (takes && !value) {
     which(verb, takes);
     return;
   }
-  series = { verb, value: value === "-" ? "" : value, done: [] };
+  series = { verb, value: value === "-" ? "" : value, done: [], person: queue.person?.code };
   await remember();
   if (verb === "find") view.found([]);
   draw();
@@ -156,7 +178,7 @@ function ask(tag) {
 // Scanning
 
 function scan(text) {
-  idle?.seen();
+  lock.seen();
   turn = turn.then(() => take(text)).catch((trouble) => refuse("", trouble instanceof Full ? view.say("sayFull") : String(trouble)));
   return turn;
 }
@@ -169,8 +191,9 @@ async function take(text) {
   hide(sheet);
   const adoption = readAdoption(text);
   if (adoption) return location.assign(adoption);
-  if (locked && !readBadge(text)) return refuse("", view.say("sayLocked"));
-  if (readBadge(text)) return location.assign(root.dataset.badge);
+  const badge = readBadge(text);
+  if (badge) return lock.show(badge);
+  if (lock.on) return refuse("", lock.says());
   const card = readCard(text);
   if (card && verbs.has(card.verb)) {
     await begin(card.verb, card.value);
@@ -263,7 +286,7 @@ async function finish() {
     else show(sheet, "ok", view.say("sayKept"), view.say("sayKeptText"), value);
     if (answer?.tone === "stop") return;
   }
-  series = { verb: "", value: "", done: [] };
+  series = nothing();
   await remember();
   draw();
 }
@@ -286,28 +309,22 @@ queue.addEventListener("answer", async ({ detail: { act: sent, answer } }) => {
 });
 
 queue.addEventListener("change", ({ detail }) => {
+  told = detail;
   waiting = detail.waiting;
   aside = detail.aside;
   restock();
-  view.bar(detail, locked);
+  view.bar(detail, lock.on && lock.says());
   drawTally();
   drawConflicts();
 });
 
+queue.addEventListener("out", () => lock.outside());
+
 queue.addEventListener("state", () => {
-  locked = false;
-  if (queue.state.locks && !idle) idle = lockAfter(queue.state.locks, lockUp);
+  lock.heard();
   restock();
   draw();
 });
-
-async function lockUp() {
-  locked = true;
-  eye.close();
-  root.inert = true;
-  if (await queue.lock()) location.assign(root.dataset.badge);
-  else root.inert = false;
-}
 
 for (const button of root.querySelectorAll("[data-verb]")) {
   button.addEventListener("click", () => {
@@ -320,7 +337,8 @@ view.dock.finish.addEventListener("click", finish);
 document.querySelector(".bench-top a").addEventListener("click", (event) => {
   if (!series.verb && view.one("which").hidden && queue.status === "online") return;
   event.preventDefault(); // from an action back to the choice; out of the page only with a network
-  series = { verb: "", value: "", done: [] };
+  if (lock.on) return;
+  series = nothing();
   remember();
   draw();
 });
@@ -350,14 +368,13 @@ async function start() {
   navigator.serviceWorker?.register(root.dataset.worker, { scope: root.dataset.page }).catch(() => {});
   const kept = await recall("series");
   if (kept?.verb && verbs.has(kept.verb)) series = kept;
-  locked = (await recall("locked")) !== undefined;
-  const state = await recall("state");
-  if (state?.locks && !locked) idle = lockAfter(state.locks, lockUp);
+  await lock.start();
   const started = queue.start();
   turn = Promise.race([started, new Promise((late) => setTimeout(late, SOON))]);
   draw();
   fromAddress();
   await started;
+  draw();
   root.dataset.ready = "";
 }
 
