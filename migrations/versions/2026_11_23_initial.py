@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "020546ca01bb"
+revision = "e4556dd98b21"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -624,6 +624,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sign_in_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_sessions_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "badge_unlocks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("badge_id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["badge_id"], ["badges.id"], name=op.f("fk_badge_unlocks_badge_id")),
+        sa.ForeignKeyConstraint(["device_id"], ["bench_devices.id"], name=op.f("fk_badge_unlocks_device_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_badge_unlocks")),
+        sa.UniqueConstraint("mark", name=op.f("uq_badge_unlocks_mark")),
+    )
+    with op.batch_alter_table("badge_unlocks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_badge_unlocks_badge_id"), ["badge_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_badge_unlocks_device_id"), ["device_id"], unique=False)
 
     op.create_table(
         "collections",
