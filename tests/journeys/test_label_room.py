@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin
@@ -62,6 +63,7 @@ def test_places_touched_on_the_sheet_stay_empty_and_every_label_scans(
         expect(boxes.nth(cell)).to_be_checked()
     assert colour(page, USED[0]) != before == colour(page, 2)
     assert not axe(page)
+    expect(page.locator("button[value=pdf]")).to_have_text(re.compile(r"PDF\s+à imprimer"))
     (sheet,) = pictures(printed(page), tmp_path)
     codes = zxingcpp.read_barcodes(sheet, formats=zxingcpp.BarcodeFormat.QRCode)
     tags = {read_tag(code.text) for code in codes}

@@ -34,6 +34,22 @@ def test_a_part_that_is_found_is_tried_at_once(session: Session, cast: Cast, ent
     assert open_tasks(session, again(session, machine)) == []
 
 
+def test_a_machine_s_page_says_what_is_left_to_do(session: Session, cast: Cast, enter: Enter) -> None:
+    machine = here(session, cast, State.SANITISED)
+    path = f"/machines/{machine.tag}"
+    assert enter(cast.sam).get(path).html.select_one("[aria-labelledby=left-to-do]") is None
+    for what in (Check.KEYBOARD, Check.BATTERY):
+        open_task(session, machine, Work.PART, what, by=cast.sam, at=NOW)
+    session.commit()
+    for who, opens in ((cast.sam, True), (cast.ada, False)):
+        panel = enter(who).get(path).html.select_one("[aria-labelledby=left-to-do]")
+        assert panel
+        said = [line.select_one("span:last-of-type").text for line in panel.select("li")]
+        assert said == ["Trouver la pièce : clavier", "Trouver la pièce : batterie"]
+        assert bool(panel.select_one(f'a[href="/bench/{machine.tag}/tasks"]')) is opens
+    enter(cast.kim).get(path).click(href=f"/bench/{machine.tag}/tasks$", index=0)
+
+
 def test_a_task_is_given_up_for_a_reason(session: Session, cast: Cast, enter: Enter) -> None:
     machine = here(session, cast, State.SANITISED)
     open_task(session, machine, Work.PART, Check.BATTERY, by=cast.sam, at=NOW)
