@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ordi.canonical import canonical
+from ordi.messages import bounds
 from ordi.messages.written import NotSent, PerhapsSent, Written
 
 TIMEOUT_S = 20
@@ -65,8 +66,9 @@ class Gateway:
             headers[self.key_header] = text.uuid
         line = self._line()
         try:
-            line.request("POST", urlsplit(self.url).path or "/", body, headers)
-            status = line.getresponse().status
+            with bounds.within(bounds.EXCHANGE_S, line):
+                line.request("POST", urlsplit(self.url).path or "/", body, headers)
+                status = line.getresponse().status
         except (OSError, http.client.HTTPException) as error:
             raise PerhapsSent(type(error).__name__) from None
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
+from ordi.messages import bounds
 from ordi.messages.written import NotSent, PerhapsSent, Written
 
 TIMEOUT_S = 20
@@ -78,9 +80,9 @@ class Post:
         trusted = ssl.create_default_context()
         try:
             if self.tls:
-                line: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_S, context=trusted)
+                line: smtplib.SMTP = _TimedTLS(self.host, self.port, timeout=TIMEOUT_S, context=trusted)
             else:
-                line = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S)
+                line = _Timed(self.host, self.port, timeout=TIMEOUT_S)
         except (OSError, smtplib.SMTPException) as error:
             raise _unreachable(error) from error
         try:
@@ -113,6 +115,28 @@ class Post:
                     raise NotSent(f"smtp-{code}", for_good=500 <= code < 600)
         except (OSError, smtplib.SMTPException) as error:
             raise _unreachable(error) from error
+
+
+class _Timed(smtplib.SMTP):
+    """A line whose whole exchange is bounded, from the server's greeting on."""
+
+    _clock: threading.Timer | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The server's answer; the first one starts the clock."""
+        if self._clock is None:
+            self._clock = bounds.hang_up_after(bounds.EXCHANGE_S, self)
+        return super().getreply()
+
+    def close(self) -> None:
+        """Nothing more is said."""
+        if self._clock is not None:
+            self._clock.cancel()
+        super().close()
+
+
+class _TimedTLS(_Timed, smtplib.SMTP_SSL):
+    """The same, encrypted from the first word."""
 
 
 def _give(line: smtplib.SMTP, written: bytes) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -73,3 +74,24 @@ def text_house() -> Iterator[TextHouse]:
                 house.silent.set()
             listener.shutdown()
             thread.join(5)
+
+
+@contextmanager
+def dripping(begins: bytes) -> Iterator[int]:
+    """A server that begins to answer and then says a letter at a time, for ever: the port it listens on."""
+
+    def answer(door: socket.socket) -> None:
+        with suppress(OSError):
+            wire, _address = door.accept()
+            with wire:
+                wire.sendall(begins)
+                while not done.wait(0.02):
+                    wire.sendall(b"x")
+
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        teller = threading.Thread(target=answer, args=(door,), daemon=True)
+        teller.start()
+        yield door.getsockname()[1]
+        done.set()
+        teller.join(5)

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from ordi.messages import gateway
+from ordi.messages import bounds, gateway
 from ordi.messages.gateway import Gateway, TextFile
 from ordi.messages.written import NotSent, PerhapsSent, Written
-from tests.ground.texts import text_house
+from tests.ground.texts import dripping, text_house
 
 KEY = "6c2f6a4e-58a1-4e0e-9a63-2f4a1f3a7a10"
 TEXT = Written(KEY, "+33639980001", "", 'Ordi: "26/11" {key} & = é')
@@ -75,6 +75,14 @@ def test_a_gateway_that_never_answers_leaves_a_doubt(monkeypatch: pytest.MonkeyP
         with pytest.raises(PerhapsSent):
             Gateway(house.url).deliver(TEXT)
         house.silent.set()
+
+
+def test_a_gateway_that_answers_a_letter_a_time_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "EXCHANGE_S", 0.5)
+    with dripping(b"HTTP/1.1 ") as port, pytest.raises(PerhapsSent):
+        Gateway(f"http://127.0.0.1:{port}/send").deliver(TEXT)
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Never-Ends: ") as port:
+        Gateway(f"http://127.0.0.1:{port}/send").deliver(TEXT)  # it said that it took it, before it drawled
 
 
 def test_nobody_there_means_that_nothing_was_sent() -> None:

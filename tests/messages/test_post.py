@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ordi.messages import bounds
 from ordi.messages.post import Post
 from ordi.messages.written import NotSent, PerhapsSent, Written
 from tests.ground.clock import NOW
 from tests.ground.mail import mail_server, own_certificate
+from tests.ground.texts import dripping
 
 SENDER = "ordi@ordi.example"
 
@@ -129,3 +131,10 @@ def test_a_wrong_password_is_told_without_it() -> None:
 def test_what_is_no_mail_server_is_said_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="smtp://"):
         Post.at(url, SENDER)
+
+
+def test_a_server_that_greets_a_letter_a_time_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "EXCHANGE_S", 0.5)
+    with dripping(b"220 ") as port, pytest.raises(NotSent) as refused:
+        Post.at(f"smtp://127.0.0.1:{port}", SENDER).deliver(a_message(), at=NOW)
+    assert refused.value.unreachable
