@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ordi.parties.directory import Fate
-from ordi.parties.place_file import Fault
+from ordi.parties.place_file import Fault, day_of
+from web import languages
 
 COLUMNS: dict[str, Any] = {
     "id": _l("Identifiant"),
@@ -90,6 +91,12 @@ def fault(one: Fault) -> str:
     """What is wrong with a cell, and how it should be."""
     sentence = _SHAPES[one.field] if one.why == "shape" else _FAULTS[one.why]
     return str(sentence) % {"column": column(one.field)}
+
+
+def shown(name: str, told: str) -> str:
+    """A cell as it is read: its values one after the other, a day in words."""
+    day = day_of(told) if name == "date_maj" else None
+    return languages.day(day) if day else " · ".join(told.split("|"))
 
 
 def told_twice(text: str) -> str:
