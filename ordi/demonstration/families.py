@@ -18,7 +18,7 @@ from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import write
 from ordi.sharing.requests import Reach, Request
 from ordi.sharing.shipped import example
-from ordi.sharing.training import WAY, advance, enlist, note_attendance, open_group
+from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
 
 _FIRST = ("Alba", "Bilal", "Célia", "Doan", "Esma", "Farid", "Gaëlle", "Hamid", "Ilona", "Joris", "Kenza", "Lamine")
 _LAST = ("Ombreval", "Tissandre", "Valcombe", "Merlivaux", "Karsenoy", "Brunelle-Roche", "Zafirion", "Quervoal")
@@ -90,7 +90,25 @@ class Families:
         for number, meeting in enumerate(group.sessions[:4]):
             came = [place.id for n, place in enumerate(places[:-2]) if (n + number) % 4]
             note_attendance(session, meeting, came, by=worker, at=max(at, meeting.begins))
+        self._certify_past_group(partner, at=at - timedelta(days=30))
         connect(session, self.ask(partner, at=at - timedelta(days=50), programme="kerourien"), by=worker, at=at)
+
+    def _certify_past_group(self, partner: Partner, *, at: datetime) -> None:
+        """A group whose sessions are over: one person has the certificate."""
+        session, worker = self._session, partner.worker
+        begins = [
+            (at - timedelta(days=3 * n + 1)).replace(hour=14, minute=0, second=0, microsecond=0) for n in range(10)
+        ]
+        begun = begins[-1] - timedelta(days=9)
+        asked = self.ask(partner, at=begun, programme="ateliers")
+        programme = self._network.programmes["ateliers"]
+        group = open_group(session, partner.organisation, programme, begins, by=worker, at=begun)
+        place = enlist(session, group, asked, by=worker, at=begun)
+        for step in WAY[1:]:
+            advance(session, place, step, by=worker, at=begun)
+        for meeting in group.sessions:
+            note_attendance(session, meeting, [place.id], by=worker, at=meeting.begins)
+        certify(session, place, by=worker, at=at)
 
     def wait(self, *, at: datetime) -> None:
         """Families who still wait."""

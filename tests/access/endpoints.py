@@ -573,6 +573,7 @@ SHARING = {
     "sharing.open_group": Way("sharing.train", form={"programme": "0:0"}, gives=(404,)),
     "sharing.group": Way("sharing.train", {"code": "{group}"}),
     "sharing.group_sheet": Way("sharing.train", {"code": "{group}"}),
+    "sharing.training_certificate": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
     "sharing.enlist": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.advance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.attendance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),

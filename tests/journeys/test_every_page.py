@@ -320,6 +320,12 @@ PAPERS: dict[str, Look] = {
         "donor_contact", "select code from lots where donor_id = :place and collected_at is not null", kind=PDF
     ),
     "messages.letters_file": Look("social_worker", "made: pile", kind=PDF),
+    "sharing.training_certificate": Look(
+        "animator",
+        "select g.code, p.id as place_id from training_places p join training_groups g on g.id = p.group_id"
+        f" where p.certificate is not null and g.{OURS}",
+        kind=PDF,
+    ),
     "labels.calibration_page": Look("lead", f"select id as number from label_printers where {HERE}", kind=PDF),
     "labels.zpl": Look("lead", f"select uuid from label_printings where {HERE}", kind="application/octet-stream"),
     "labels.sheet": Look("lead", f"select uuid from label_printings where {HERE}", kind=PDF),

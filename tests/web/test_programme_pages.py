@@ -230,7 +230,11 @@ def test_a_landlord_prints_codes_once_and_a_tenant_uses_one(session: Session, ca
     form["programme"], form["uses"] = str(programme.id), ["paperwork"]
     form = last(form.submit())
     form["tenant_code"] = code
-    form = last(form.submit())
+    page = form.submit()
+    for language in ("fr", "ar", "uk"):
+        assert page.html.select_one(f"#consent-{language}[lang={language}]")
+        assert page.html.select_one(f"button[data-listen=consent-{language}]")
+    form = last(page)
     form["agreed"] = True
     form = last(form.submit())
     form["name"] = "Amina Diallo"
@@ -263,6 +267,8 @@ def test_a_group_goes_from_the_pre_list_to_the_certificate(session: Session, cas
     session.expire_all()
     (group,) = session.scalars(select(Group))
     assert [(one.step, one.certificate) for one in group.members] == [(Step.CERTIFIED, "A-2026-0001")]
+    paper = awa.get(f"/sharing/training/{group.code}").click("attestation A-2026-0001")
+    assert paper.content_type == "application/pdf"
     sheet = awa.get(f"/sharing/training/{group.code}/sheet")
     assert request.code in sheet
     assert "Diallo" not in sheet

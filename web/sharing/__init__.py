@@ -13,6 +13,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     allocations,
     appointments,
     association,
+    attendance_papers,
     desks,
     filing,
     following,

@@ -117,7 +117,7 @@ def open_group() -> Response:
 @permission("sharing.train")
 def group(code: str) -> str:
     """One group."""
-    found = _mine(code)
+    found = group_seen(code)
     held = {place.request_id for place in found.members}
     waiting = db().scalars(
         requests_seen_by(me(), "sharing.train", at=now())
@@ -147,14 +147,14 @@ def group(code: str) -> str:
 @permission("sharing.train")
 def group_sheet(code: str) -> str:
     """The feuille d'émargement, to print: codes, never names; people sign beside theirs."""
-    return render_template("sharing/group_sheet.html", one=_mine(code))
+    return render_template("sharing/group_sheet.html", one=group_seen(code))
 
 
 @blueprint.post("/training/<code>/enlist")
 @permission("sharing.train")
 def enlist(code: str) -> Response:
     """One more request in the group."""
-    found = _mine(code)
+    found = group_seen(code)
     one = seen_request(db(), me(), request.form.get("request", ""), "sharing.train", at=now())
     verbs.enlist(db(), found, one, by=me(), at=now())
     return _done(found, _("La demande %(code)s est dans le groupe.", code=one.code))
@@ -164,7 +164,7 @@ def enlist(code: str) -> Response:
 @permission("sharing.train")
 def advance(code: str) -> Response:
     """The next step of one person."""
-    found = _mine(code)
+    found = group_seen(code)
     verbs.advance(db(), _place(found), request.form.get("step", ""), by=me(), at=now())
     return _done(found, _("L’étape est notée."))
 
@@ -173,7 +173,7 @@ def advance(code: str) -> Response:
 @permission("sharing.train")
 def attendance(code: str) -> Response:
     """Who came to a session."""
-    found = _mine(code)
+    found = group_seen(code)
     asked = request.form.get("session", 0, type=int)
     meeting: TrainingSession | None = next((one for one in found.sessions if one.id == asked), None)
     if meeting is None:
@@ -187,12 +187,13 @@ def attendance(code: str) -> Response:
 @permission("sharing.train")
 def certify(code: str) -> Response:
     """The certificate of one person."""
-    found = _mine(code)
+    found = group_seen(code)
     number = verbs.certify(db(), _place(found), by=me(), at=now())
     return _done(found, _("Le certificat %(n)s est donné.", n=number))
 
 
-def _mine(code: str) -> Group:
+def group_seen(code: str) -> Group:
+    """A group of my structures, with its sessions and places. Raises `NotFound` alike for none and not mine."""
     ids = [one.id for one in _partners()]
     told = (
         selectinload(Group.sessions),
