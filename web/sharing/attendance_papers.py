@@ -11,7 +11,6 @@ from web.clock import now
 from web.guards import permission
 from web.keyring import keyring
 from web.papers.training_pdf import Attended, training_pdf
-from web.session import writes
 from web.settings import Settings
 from web.sharing import blueprint
 from web.sharing.training import group_seen
@@ -19,7 +18,6 @@ from web.sharing.training import group_seen
 
 @blueprint.get("/training/<code>/certificates/<int:place_id>.pdf")
 @permission("sharing.train")
-@writes
 def training_certificate(code: str, place_id: int) -> Response:
     """The certificate that was given to one place."""
     group = group_seen(code)
