@@ -182,6 +182,24 @@ def alike(session: Session, partner: Organisation, name: str, phone: str = "", *
     return list(session.scalars(query))
 
 
+def family_keys(partner: Organisation, adult: str, phone: str, *, sealer: Sealer) -> list[tuple[bytes, bytes]]:
+    """What makes two lines of a list one family: the same adult and the same telephone, one pair a key. No telephone: nothing does."""
+    if not digits(phone):
+        return []
+    names, phones = (
+        sealer.blind_indexes(_names(partner.id), adult),
+        sealer.blind_indexes(_phones(partner.id), digits(phone)),
+    )
+    return list(zip(names, phones, strict=True))
+
+
+def families(session: Session, partner: Organisation) -> dict[tuple[bytes, bytes], Household]:
+    """The open files of a partner organisation by their key (`family_keys`); the oldest where there are two."""
+    with_phone = (Household.erased_at.is_(None), Household.phone_index.is_not(None), Household.name_index.is_not(None))
+    query = select(Household).where(Household.partner_id == partner.id, *with_phone).order_by(Household.id.desc())
+    return {(one.name_index or b"", one.phone_index or b""): one for one in session.scalars(query)}
+
+
 def digits(phone: str) -> str:
     """A telephone as it is compared: digits alone, France's prefix as 0. Fewer than six say nothing."""
     kept = "".join(char for char in phone if char.isdecimal())

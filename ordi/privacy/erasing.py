@@ -25,6 +25,7 @@ from ordi.parties.access import require
 from ordi.parties.households import Household, HouseholdReading
 from ordi.parties.people import Person
 from ordi.privacy.ends import FileEnd, file_ends
+from ordi.sharing.class_lists import ClassPupil
 from ordi.sharing.consents import Consent
 from ordi.sharing.months import months_before
 from ordi.sharing.promises import Allocation
@@ -176,6 +177,8 @@ def _forget(
     drawn = list(session.scalars(signed))
     session.execute(update(CustodyTransfer).where(CustodyTransfer.id.in_(drawn)).values(signature=None))
     session.execute(update(Consent).where(Consent.household_id.in_(numbers)).values(language=""))
+    children = update(ClassPupil).where(ClassPupil.household_id.in_(numbers))
+    session.execute(children.values(name_sealed=None, name_index=None))
     for one in gone:
         households.erase(session, one, at=at)
     session.expire_all()

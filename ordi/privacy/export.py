@@ -14,6 +14,7 @@ from ordi.fleet.check_ins import CheckIn
 from ordi.machines.machine import Machine
 from ordi.parties.households import Contact, Household, HouseholdReading
 from ordi.sealing import Sealer
+from ordi.sharing.class_lists import ClassPupil, child_name
 from ordi.sharing.connections import Connection
 from ordi.sharing.consents import Consent
 from ordi.sharing.promises import Allocation
@@ -29,6 +30,7 @@ def everything(
 ) -> Plain:
     """What is kept of a household: the contact that its reader opened, and these requests of it."""
     consents = select(Consent).where(Consent.household_id == household.id).order_by(Consent.id)
+    children = select(ClassPupil).where(ClassPupil.household_id == household.id).order_by(ClassPupil.id)
     readings = select(HouseholdReading).where(HouseholdReading.household_id == household.id)
     return {
         "household": {
@@ -47,6 +49,7 @@ def everything(
             {"given": one.given, "version": one.version, "language": one.language, "on": day(one.at)}
             for one in session.scalars(consents)
         ],
+        "children": [{"name": child_name(one, sealer), "class": one.class_name} for one in session.scalars(children)],
         "readings": [
             {"on": day(one.at), "who": one.person.op_code, "what": one.what}
             for one in session.scalars(readings.order_by(HouseholdReading.id))

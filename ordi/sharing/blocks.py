@@ -14,7 +14,7 @@ from ordi.parties.organisations import pole_of
 from ordi.sharing.naming import NamedForAnother
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
-from ordi.sharing.quotas import QuotaBook
+from ordi.sharing.quotas import QuotaBook, limited
 from ordi.sharing.requests import OutOfTerritory, Request
 from ordi.sharing.rules import Configuration, Contract
 
@@ -67,7 +67,10 @@ def check_machine(
 
 def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> None:
     """Both, for one allocation. `named` is the request whose name the machine bears. Raises also `NamedForAnother`, `NoPriceYet`."""
-    book = QuotaBook(session, pole_of(request.partner), [request.programme.code], on)
+    counted = limited(
+        request.programme.rules
+    )  # a class list serves by the thousand: what is not limited is not counted each time
+    book = QuotaBook(session, pole_of(request.partner), [request.programme.code] if counted else [], on)
     check_request(request, book)
     if named is not None and named != request.id:
         raise NamedForAnother(tag=machine.tag)

@@ -79,6 +79,8 @@ class Filing:
     profile: str = ""
     tenant_code: str = ""
     form_uuid: str | None = None
+    of_class_list: bool = False
+    """One child of a class list: consent is read at the desk, before the signature, and siblings each have their own request."""
 
 
 def file_request(
@@ -103,7 +105,7 @@ def file_request(
         raise NotForYou(programme=programme.code)
     if filing.household is not None:
         session.refresh(filing.household, with_for_update=True)  # two who file the same family wait for each other
-        _check_household(session, filing.household, partner, programme)
+        _check_household(session, filing, filing.household, partner)
     year, note = year_of(at), filing.note.strip()
     code = f"D-{year}-{next_number(session, 'request', year):04d}"
     if note and sealer is None:
@@ -200,13 +202,13 @@ def _check(filing: Filing, partner: Organisation, association: bool, at: datetim
         raise Invalid(field="profile", why="unknown")
     if not set(filing.attested) <= set(programme.rules.facts):
         raise Invalid(field="attested", why="unknown")
-    if not association and filing.consent is None:
+    if not association and filing.consent is None and not filing.of_class_list:
         raise NoConsent(programme=programme.code)
 
 
-def _check_household(session: Session, household: Household, partner: Organisation, programme: Programme) -> None:
+def _check_household(session: Session, filing: Filing, household: Household, partner: Organisation) -> None:
     if household.partner_id != partner.id:
         raise NotFound(household=household.code)
-    for live in live_of(session, household):
-        if live.programme.code == programme.code:  # under whichever version
+    for live in () if filing.of_class_list else live_of(session, household):
+        if live.programme.code == filing.programme.code:  # under whichever version
             raise AlreadyAsked(request=live.code)

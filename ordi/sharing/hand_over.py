@@ -51,10 +51,12 @@ def hand_over(
     bag: tuple[str, ...] = (),
     accepts_check_ins: bool | None = None,
     paid_by: Means | None = None,
+    happened_at: datetime | None = None,
 ) -> Allocation:
     """Give the machine to who it was promised to, signed. Its drives count as holding data from now on.
 
-    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper; `paid_by` gives a receipt of payment, numbered without a gap. Raises
+    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper; `paid_by` gives a receipt of payment, numbered without a gap; `happened_at` is
+    when a desk without a network says it was. Raises
     `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, `PlacementMissing`,
     `TrainingFirst`, and the gate's own refusals.
     """
@@ -70,7 +72,7 @@ def hand_over(
     if request.state != RequestState.ALLOCATED:
         raise NotWaiting(request=request.code, state=request.state)
     _check_programme(session, request)
-    record(session, machine, Action.HAND_OVER, by=by, at=at, request=request.code)
+    record(session, machine, Action.HAND_OVER, by=by, at=at, happened_at=happened_at, request=request.code)
     fill(session, machine)
     holder = Holder.PARTNER if request.household_id is None else Holder.HOUSEHOLD
     transfer(session, machine, holder, request.partner, by=by, at=at, signature=signature)

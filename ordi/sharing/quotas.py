@@ -43,9 +43,14 @@ class Served:
     on: date
 
 
+def limited(rules: Rules) -> bool:
+    """Whether a programme has a quota or a budget."""
+    return rules.quota != UNLIMITED or bool(rules.budget_cents)
+
+
 def hold_quota(session: Session, programme: Programme) -> None:
     """Let nobody else serve under this programme, in any version, until this transaction ends: two at once are not one."""
-    if programme.rules.quota != Quota() or programme.rules.budget_cents:
+    if limited(programme.rules):
         versions = select(Programme.id).where(Programme.code == programme.code).order_by(Programme.id)
         session.execute(versions.with_for_update(key_share=True))
 
@@ -75,7 +80,7 @@ class QuotaBook:
     def check(self, request: Request) -> None:
         """Whether one more may be served. Raises `QuotaReached`, `BudgetSpent`."""
         rules, code = request.programme.rules, request.programme.code
-        if rules.quota == UNLIMITED and not rules.budget_cents:
+        if not limited(rules):
             return
         everyone = [one for one in self._served[code].values() if one.request_id != request.id]
         quota = rules.quota

@@ -29,6 +29,7 @@ from ordi.sharing.take_back import take_back
 from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
+from tests.sharing.classes import an_open_list, pupils_of
 from tests.sharing.families import SEALER, a_household, a_programme, a_request, a_signature, handed_over
 
 TODAY = NOW.astimezone(PARIS).date()
@@ -158,12 +159,14 @@ def test_the_signatures_of_repairs_are_forgotten_with_the_hand_overs(session: Se
     assert (done.households, done.signatures) == (1, 2)
 
 
-TIED = ("households", "request_notes", "consents", "custody_transfers")
+TIED = ("households", "request_notes", "consents", "custody_transfers", "class_pupils")
 """The tables with words of a family: what erasure empties."""
 
 
 def test_no_word_of_the_family_is_left_in_any_column_that_says_one(session: Session, cast: Cast) -> None:
     handed_over(session, cast, request=a_request(session, cast, note="Le soir"))
+    for child in pupils_of(session, an_open_list(session, cast)):
+        withdraw(session, child.request, by=cast.eva, at=NOW)
     columns = columns_that_say(Says.FAMILY)
     assert {table for table, _column in columns} == set(TIED), "erase the new column too, and name its table here"
 

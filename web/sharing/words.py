@@ -467,6 +467,10 @@ refusals.learn(
         "machine-not-ready": Telling(
             _l("%(tag)s n’est pas prêt."), _l("Choisissez un ordinateur prêt, ou voyez avec l’atelier.")
         ),
+        "class-list-not-open": Telling(
+            _l("La liste « %(list)s » n’est pas encore ouverte aux ordinateurs."),
+            _l("La coordination du pôle l’ouvre, puis les remises commencent."),
+        ),
         "not-allocated": Telling(
             _l("%(tag)s n’est plus gardé pour cette demande."), _l("Ouvrez la demande : sa page dit où elle en est.")
         ),

@@ -1,0 +1,255 @@
+"""The desks of a class list's day: a machine scanned, a signature, the next family. A desk may be without a network.
+
+Each act has the uuid its device drew: sent again, it gets the answer it got. What two desks did at once is no error of
+either: the first that arrives holds, the other is a conflict, kept until a coordinator settles it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, case, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ordi.canonical import canonical
+from ordi.database import Base
+from ordi.errors import Invalid, NotFound, Refused
+from ordi.machines.machine import Machine, machines_seen_by
+from ordi.parties.access import require
+from ordi.parties.people import Person
+from ordi.sharing.allocation import Allocation, allocate, current_for, release
+from ordi.sharing.class_lists import ClassList, ClassPupil, ListNotOpen
+from ordi.sharing.consents import CURRENT_TEXT, give
+from ordi.sharing.filing import consent_of
+from ordi.sharing.hand_over import hand_over
+from ordi.sharing.requests import Request, RequestState
+from ordi.sharing.signatures import redrawn
+from ordi.tags import read_tag
+
+MOST_AT_ONCE = 8
+"""Children of one family on one signature."""
+
+
+class Tone(StrEnum):
+    """What came of one machine of an act."""
+
+    GIVEN = "given"
+    REPEAT = "repeat"
+    """This child has this very machine already."""
+    CONFLICT = "conflict"
+    """The child has another machine, or the machine another child."""
+    STOP = "stop"
+    """A rule refused it: `code` says which."""
+
+
+class DeskAct(Base):
+    """One machine of one act at a desk, and what it was answered."""
+
+    __tablename__ = "desk_acts"
+    __table_args__ = (UniqueConstraint("uuid", "pupil_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36))
+    list_id: Mapped[int] = mapped_column(ForeignKey("class_lists.id"), index=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("class_pupils.id"))
+    desk: Mapped[str] = mapped_column(String(20))
+    tag: Mapped[str] = mapped_column(String(8))
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    happened_at: Mapped[datetime]
+    """As the desk's clock said."""
+    recorded_at: Mapped[datetime]
+    tone: Mapped[str] = mapped_column(String(8))
+    code: Mapped[str] = mapped_column(String(40), default="")
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    settled_at: Mapped[datetime | None]
+
+    pupil: Mapped[ClassPupil] = relationship()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The facts of its answer."""
+        told: dict[str, Any] = json.loads(self.facts)
+        return told
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a desk says was done: machines for the children of one family, on one signature."""
+
+    uuid: str
+    desk: str
+    gifts: tuple[tuple[int, str], ...]
+    """Child → the machine's tag, as scanned."""
+    signature: bytes
+    happened_at: datetime
+    language: str = "fr"
+    """In which consent was read to who signs."""
+    bag: tuple[str, ...] = ()
+    accepts_check_ins: bool = False
+
+
+@dataclass(frozen=True)
+class Count:
+    """Of a class: how many are expected, how many were given, how many did not come on the last day noted."""
+
+    name: str
+    expected: int
+    given: int
+    absent: int
+
+
+def serve(session: Session, the_list: ClassList, sent: Sent, *, by: Person, at: datetime) -> list[DeskAct]:
+    """Give what a desk says it gave, each machine once and each child one; the same act again gets the same answer.
+
+    Raises `NotAllowed`, `ListNotOpen`, `NotFound` (a child of another list), `SignatureUnusable`, and `Invalid` for what is no
+    act: no gift, a child or a machine twice, children of several families on one signature.
+    """
+    require(by, "sharing.hand-over", the_list.partner, at=at)
+    if the_list.opened_by is None:
+        raise ListNotOpen(list=the_list.name)
+    wanted = {pupil: read_tag(tag) for pupil, tag in sent.gifts}
+    if not 0 < len(sent.gifts) <= MOST_AT_ONCE or len(set(wanted.values())) < len(sent.gifts):
+        raise Invalid(field="gifts", why="not-an-act")
+    # children first, in order: two desks that serve the same child, or send the same act, wait for each other here
+    chosen = select(ClassPupil).where(ClassPupil.list_id == the_list.id, ClassPupil.id.in_(wanted))
+    pupils = session.scalars(chosen.order_by(ClassPupil.id).with_for_update()).all()
+    if len(pupils) < len(wanted):
+        raise NotFound(list=the_list.name)
+    before = session.scalars(select(DeskAct).where(DeskAct.uuid == sent.uuid).order_by(DeskAct.id)).all()
+    if before:
+        if {(one.by_id, one.list_id) for one in before} != {(by.id, the_list.id)}:
+            raise NotFound(list=the_list.name)
+        return list(before)
+    if len({one.household_id for one in pupils}) > 1:
+        raise Invalid(field="gifts", why="several-families")
+    redrawn(sent.signature)
+    return [_one(session, the_list, sent, one, wanted[one.id], by, at) for one in pupils]
+
+
+def conflicts(session: Session, the_list: ClassList) -> list[DeskAct]:
+    """What a person still has to settle, oldest first."""
+    open_ones = (DeskAct.tone.in_((Tone.CONFLICT, Tone.STOP)), DeskAct.settled_at.is_(None))
+    return list(session.scalars(select(DeskAct).where(DeskAct.list_id == the_list.id, *open_ones).order_by(DeskAct.id)))
+
+
+def settle(session: Session, act: DeskAct, the_list: ClassList, *, by: Person, at: datetime) -> None:
+    """A coordinator went and saw: the machine was fetched back or given by its own page. Raises `NotAllowed`, `NotFound`."""
+    require(by, "sharing.allocate", the_list.partner, at=at)
+    if act.list_id != the_list.id:
+        raise NotFound(list=the_list.name)
+    if act.settled_at is None:
+        act.settled_by_id, act.settled_at = by.id, at
+    session.flush()
+
+
+def close_day(session: Session, the_list: ClassList, on: date, *, by: Person, at: datetime) -> int:
+    """Note who did not come: they keep their place and are served on another day, as before. How many. Raises `NotAllowed`."""
+    require(by, "sharing.hand-over", the_list.partner, at=at)
+    unserved = select(Request.id).where(Request.state != RequestState.HANDED_OVER)
+    missing = (ClassPupil.list_id == the_list.id, ClassPupil.request_id.in_(unserved))
+    session.execute(update(ClassPupil).where(*missing).values(absent_on=on))
+    return session.scalar(select(func.count()).where(*missing)) or 0
+
+
+def by_class(session: Session, the_list: ClassList) -> list[Count]:
+    """Given and expected, class after class; who was served after an absence is absent no more."""
+    given = case((Request.state == RequestState.HANDED_OVER, 1), else_=0)
+    absent = case(((Request.state != RequestState.HANDED_OVER) & ClassPupil.absent_on.is_not(None), 1), else_=0)
+    rows = session.execute(
+        select(ClassPupil.class_name, func.count(), func.sum(given), func.sum(absent))
+        .join(Request, Request.id == ClassPupil.request_id)
+        .where(ClassPupil.list_id == the_list.id)
+        .group_by(ClassPupil.class_name)
+        .order_by(ClassPupil.class_name)
+    )
+    return [Count(*row) for row in rows.tuples()]
+
+
+def by_desk(session: Session, the_list: ClassList) -> dict[str, dict[str, int]]:
+    """Of each desk, how many of each tone."""
+    rows = session.execute(
+        select(DeskAct.desk, DeskAct.tone, func.count())
+        .where(DeskAct.list_id == the_list.id)
+        .group_by(DeskAct.desk, DeskAct.tone)
+        .order_by(DeskAct.desk, DeskAct.tone)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for desk, tone, many in rows.tuples():
+        found.setdefault(desk, {})[tone] = many
+    return found
+
+
+def _one(
+    session: Session, the_list: ClassList, sent: Sent, pupil: ClassPupil, tag: str, by: Person, at: datetime
+) -> DeskAct:
+    happened_at = min(sent.happened_at, at)  # a clock that runs ahead makes nothing happen after it was recorded
+    try:
+        with session.begin_nested():
+            tone, code, facts = _give(session, the_list, sent, pupil, tag, by, at, happened_at)
+    except Refused as refusal:
+        tone, code, facts = Tone.STOP, refusal.code, dict(refusal.facts)
+    act = DeskAct(
+        uuid=sent.uuid,
+        list_id=the_list.id,
+        pupil_id=pupil.id,
+        desk=sent.desk[:20],
+        tag=tag,
+        by_id=by.id,
+        happened_at=happened_at,
+        recorded_at=at,
+        tone=tone,
+        code=code,
+        facts=canonical(facts),
+    )
+    session.add(act)
+    session.flush()
+    return act
+
+
+def _give(
+    session: Session,
+    the_list: ClassList,
+    sent: Sent,
+    pupil: ClassPupil,
+    tag: str,
+    by: Person,
+    at: datetime,
+    happened_at: datetime,
+) -> tuple[Tone, str, dict[str, Any]]:
+    """Promise and hand over in one go: the coordinator who opened the list decided it, who holds the desk does it."""
+    decider = the_list.opened_by
+    assert decider is not None  # serve asked
+    machine = session.scalar(machines_seen_by(decider, "sharing.allocate", at=at).where(Machine.tag == tag))
+    promise = current_for(session, pupil.request)
+    if promise is not None and promise.handed_over_at is not None:
+        if promise.machine.tag == tag:
+            return Tone.REPEAT, "already-given", {}
+        return Tone.CONFLICT, "child-already-served", {"tag": promise.machine.tag}
+    if machine is None:
+        raise NotFound(tag=tag)
+    elsewhere = current_for(session, machine)
+    if elsewhere is not None and elsewhere.handed_over_at is not None:
+        return Tone.CONFLICT, "machine-already-given", {"request": elsewhere.request.code}
+    promise = _promised(session, promise, machine, pupil.request, decider, at)
+    agreed = consent_of(session, pupil.request)
+    if agreed is None or not agreed.given:
+        give(session, pupil.household, CURRENT_TEXT, sent.language, by=by, at=at)
+    told = {"bag": sent.bag, "accepts_check_ins": sent.accepts_check_ins}
+    hand_over(session, promise, sent.signature, by=by, at=at, happened_at=happened_at, **told)  # type: ignore[arg-type]
+    return Tone.GIVEN, "", {}
+
+
+def _promised(
+    session: Session, promise: Allocation | None, machine: Machine, request: Request, decider: Person, at: datetime
+) -> Allocation:
+    """The promise of this machine to this child; another machine that was put aside for it is free again."""
+    if promise is not None and promise.machine_id == machine.id:
+        return promise
+    if promise is not None and promise.standing:
+        release(session, promise, by=decider, at=at)
+    return allocate(session, machine, request, by=decider, at=at)
