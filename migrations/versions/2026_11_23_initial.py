@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "e4556dd98b21"
+revision = "4c1f061e9017"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -642,6 +642,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_badge_unlocks_device_id"), ["device_id"], unique=False)
 
     op.create_table(
+        "class_lists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("form_uuid", sa.String(length=36), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_class_lists_by_id")),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["people.id"], name=op.f("fk_class_lists_opened_by_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["organisations.id"], name=op.f("fk_class_lists_partner_id")),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_class_lists_programme_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_class_lists")),
+        sa.UniqueConstraint("form_uuid", name=op.f("uq_class_lists_form_uuid")),
+    )
+    with op.batch_alter_table("class_lists", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_class_lists_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
         "collections",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=12), nullable=False),
@@ -1064,6 +1085,28 @@ def upgrade() -> None:
     with op.batch_alter_table("bench_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bench_sessions_machine_id"), ["machine_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_bench_sessions_opened_at"), ["opened_at"], unique=False)
+
+    op.create_table(
+        "class_pupils",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("class_name", sa.String(length=20), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("name_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("household_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("absent_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_class_pupils_household_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["class_lists.id"], name=op.f("fk_class_pupils_list_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_class_pupils_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_class_pupils")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_class_pupils_request_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_class_pupils_uid")),
+    )
+    with op.batch_alter_table("class_pupils", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_class_pupils_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_class_pupils_list_id"), ["list_id"], unique=False)
 
     op.create_table(
         "connections",
@@ -1865,6 +1908,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("counter_checks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_counter_checks_sanitisation_id"), ["sanitisation_id"], unique=False)
+
+    op.create_table(
+        "desk_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("pupil_id", sa.Integer(), nullable=False),
+        sa.Column("desk", sa.String(length=20), nullable=False),
+        sa.Column("tag", sa.String(length=8), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tone", sa.String(length=8), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_desk_acts_by_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["class_lists.id"], name=op.f("fk_desk_acts_list_id")),
+        sa.ForeignKeyConstraint(["pupil_id"], ["class_pupils.id"], name=op.f("fk_desk_acts_pupil_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name=op.f("fk_desk_acts_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_acts")),
+        sa.UniqueConstraint("uuid", "pupil_id", name=op.f("uq_desk_acts_uuid_pupil_id")),
+    )
+    with op.batch_alter_table("desk_acts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_acts_list_id"), ["list_id"], unique=False)
 
     op.create_table(
         "incident_drives",
