@@ -93,6 +93,8 @@ PERMISSIONS: Words = {
     "requests.see": _l("voir les demandes"),
     "requests.count": _l("compter les demandes de sa structure"),
     "requests.needs": _l("voir les besoins"),
+    "directory.see": _l("consulter l’annuaire"),
+    "directory.write": _l("mettre l’annuaire à jour"),
     "households.read": _l("ouvrir le dossier d’un foyer"),
     "households.erase": _l("effacer le dossier d’un foyer"),
     "messages.see": _l("voir les messages aux familles"),
