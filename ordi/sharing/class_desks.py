@@ -106,8 +106,8 @@ class Count:
 def serve(session: Session, the_list: ClassList, sent: Sent, *, by: Person, at: datetime) -> list[DeskAct]:
     """Give what a desk says it gave, each machine once and each child one; the same act again gets the same answer.
 
-    Raises `NotAllowed`, `ListNotOpen`, `NotFound` (a child of another list), `SignatureUnusable`, and `Invalid` for what is no
-    act: no gift, a child or a machine twice, children of several families on one signature.
+    Raises `NotAllowed`, `ListNotOpen`, `NotFound` (a child of another list), `MistypedTag` (of one sibling: nothing is given, the
+    tag is read again), `SignatureUnusable`, and `Invalid` for what is no act: no gift, a child or a machine twice, children of several families on one signature.
     """
     require(by, "sharing.hand-over", the_list.partner, at=at)
     if the_list.opened_by is None:

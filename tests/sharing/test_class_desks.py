@@ -18,6 +18,7 @@ from ordi.sharing.class_lists import ListNotOpen
 from ordi.sharing.consents import Consent
 from ordi.sharing.promises import Allocation
 from ordi.sharing.signatures import SignatureUnusable
+from ordi.tags import MistypedTag
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
@@ -167,6 +168,17 @@ def test_what_is_no_act_is_refused_whole(session: Session, cast: Cast) -> None:
             by=cast.eva,
             at=NOW,
         )
+    assert session.scalar(select(func.count()).select_from(DeskAct)) == 0
+
+
+def test_a_mistyped_tag_is_read_again_before_anything_is_given(session: Session, cast: Cast) -> None:
+    the_list = an_open_list(session, cast)
+    amina, ibrahim, *_others = pupils_of(session, the_list)
+    good, other = a_machine(session, cast), a_machine(session, cast)
+    swapped = other.tag[:-1] + ("1" if other.tag[-1] == "0" else "0")
+    with pytest.raises(MistypedTag):
+        serve(session, the_list, sent((amina.id, good.tag), (ibrahim.id, swapped)), by=cast.eva, at=NOW)
+    assert good.state == State.READY
     assert session.scalar(select(func.count()).select_from(DeskAct)) == 0
 
 
