@@ -31,6 +31,7 @@ class PaperKind(StrEnum):
     DONOR_REPORT = "donor_report"
     DESTRUCTION_RECORD = "destruction_record"
     PAYMENT_RECEIPT = "payment_receipt"
+    CALL_MINUTES = "call_minutes"
     TAX_RECEIPT_COMPANY = "tax_receipt_company"
     TAX_RECEIPT_INDIVIDUAL = "tax_receipt_individual"
 
@@ -44,6 +45,7 @@ PREFIX = {
     PaperKind.DONOR_REPORT: "S",
     PaperKind.DESTRUCTION_RECORD: "X",
     PaperKind.PAYMENT_RECEIPT: "P",
+    PaperKind.CALL_MINUTES: "V",
     PaperKind.TAX_RECEIPT_COMPANY: "FE",
     PaperKind.TAX_RECEIPT_INDIVIDUAL: "FP",
 }

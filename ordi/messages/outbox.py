@@ -86,6 +86,8 @@ class Message(Base):
     body: Mapped[str] = mapped_column(default="")
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     """Whose family it tells; then address and words are made when it leaves."""
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    """Whose result it tells: the office's address and the words are made when it leaves."""
     facts: Mapped[str] = mapped_column(default="")
     """Canonical JSON: days, hours, places. Nothing of the family's file."""
     about: Mapped[str] = mapped_column(String(40), default="", index=True)
@@ -140,19 +142,21 @@ def put_once(
     session: Session,
     kind: str,
     channel: Channel,
-    request_id: int,
+    request_id: int | None,
     facts: dict[str, object],
     *,
+    application_id: int | None = None,
     about: str,
     once: str,
     at: datetime,
 ) -> Message | None:
-    """Keep a message to a family, unless the same was already put under `once`: two workers do not remind twice."""
+    """Keep a message to a family or to who applied to a call, unless the same was already put under `once`: two workers do not remind twice."""
     message = Message(
         uuid=str(uuid4()),
         kind=kind,
         channel=channel,
         request_id=request_id,
+        application_id=application_id,
         facts=canonical(facts),
         about=about,
         once=once,

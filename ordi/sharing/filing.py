@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from ordi.sharing.requests import (
     LIVE,
     LONGEST_NOTE,
     Attestation,
+    Derogation,
     OutOfTerritory,
     Reach,
     Request,
@@ -106,8 +108,7 @@ def file_request(
     if filing.household is not None:
         session.refresh(filing.household, with_for_update=True)  # two who file the same family wait for each other
         _check_household(session, filing, filing.household, partner)
-    year, note = year_of(at), filing.note.strip()
-    code = f"D-{year}-{next_number(session, 'request', year):04d}"
+    code, note = _next_code(session, at), filing.note.strip()
     if note and sealer is None:
         raise ValueError("a note is never kept in the clear")
     request = Request(
@@ -132,6 +133,43 @@ def file_request(
     if filing.household is not None and filing.consent is not None:
         give(session, filing.household, filing.consent.version, filing.consent.language, by=by, at=at)
     return request
+
+
+def file_granted(
+    session: Session,
+    programme: Programme,
+    partner: Organisation,
+    needs: Sequence[str],
+    application_id: int,
+    *,
+    signed_by: Person,
+    by: Person,
+    at: datetime,
+) -> Request:
+    """One machine granted by the committee of a call to a partner organisation: a request that waits like the others."""
+    request = Request(
+        code=_next_code(session, at),
+        programme=programme,
+        partner=partner,
+        household=None,
+        needs=" ".join(dict.fromkeys(needs)),
+        reach=Reach.LETTER,
+        state=RequestState.WAITING,
+        filed_by_id=signed_by.id,
+        filed_at=at,
+        application_id=application_id,
+        derogation=Derogation.COMMITTEE,
+        derogated_by=by,
+        derogated_at=at,
+        attestations=[],
+    )
+    session.add(request)
+    session.flush()
+    return request
+
+
+def _next_code(session: Session, at: datetime) -> str:
+    return f"D-{year_of(at)}-{next_number(session, 'request', year_of(at)):04d}"
 
 
 def live_of(session: Session, household: Household) -> list[Request]:

@@ -85,6 +85,8 @@ class Request(Base):
     """The form it was filed with: sent twice because an answer was lost, it is one request."""
     profile: Mapped[str] = mapped_column(String(40), default="")
     """The software profile chosen for the project, among those of the programme."""
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    """The application to a call that it was granted to."""
     derogation: Mapped[str] = mapped_column(String(24), default="")
     """Why a person lets it be served although a condition is not met; nothing: nobody did."""
     derogated_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from ordi.errors import NotFound
 from ordi.messages.outbox import Channel, Message, put_once
 from ordi.parties.people import Person
+from ordi.sharing.applications import Application
+from ordi.sharing.calls import Call, calls_seen_by
 from ordi.sharing.requests import Reach, Request, requests_seen_by
 
 
@@ -70,9 +72,11 @@ def channel_of(request: Request) -> Channel:
 
 
 def messages_seen_by(reader: Person, *, at: datetime) -> Select[Message]:
-    """The messages to the families and associations whose requests `reader` follows."""
+    """The messages to the families and associations whose requests `reader` follows, and to who applied to their calls."""
     mine = requests_seen_by(reader, "messages.see", at=at).with_only_columns(Request.id)
-    return select(Message).where(Message.request_id.in_(mine))
+    calls = calls_seen_by(reader, "calls.run", at=at).with_only_columns(Call.id)
+    applied = select(Application.id).where(Application.call_id.in_(calls))
+    return select(Message).where(or_(Message.request_id.in_(mine), Message.application_id.in_(applied)))
 
 
 def seen_message(session: Session, reader: Person, number: int, *, at: datetime) -> Message:

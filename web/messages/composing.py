@@ -18,6 +18,10 @@ from ordi.parties.organisations import Organisation
 from ordi.sealing import Sealer
 from ordi.sharing.requests import Request
 from ordi.sharing.telling import Telling
+from web.messages import results
+from web.messages.leaving import Coupon as Coupon
+from web.messages.leaving import Letter as Letter
+from web.messages.leaving import Unreachable as Unreachable
 from web.messages.telling_words import (
     COUPON,
     LANGUAGES,
@@ -34,14 +38,6 @@ LEAST_WHERE = 10
 """Characters of a place's name that one text always has room for; a test holds every sentence to it."""
 SHORT_NUMBER = 14
 APPOINTMENTS = (Telling.BOOKED, Telling.MOVED, Telling.REMINDER, Telling.MISSED)
-
-
-class Unreachable(Exception):
-    """The file has no address for this way; erased, it has nothing at all."""
-
-    def __init__(self, *, erased: bool) -> None:
-        super().__init__("unreachable")
-        self.erased = erased
 
 
 @dataclass(frozen=True)
@@ -117,34 +113,10 @@ def review_of(language: str) -> str:
     return REVIEWED_BY[language].format(name=review.name, day=format_date(review.on, "long", locale=language))
 
 
-@dataclass(frozen=True)
-class Coupon:
-    """The answer to cut off and send back, in the family's language and in French for who reads it."""
-
-    send: str
-    keep: str
-    give_back: str
-    sign: str
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One letter: where it goes, what it says, and the same in French where that is another language."""
-
-    address: tuple[str, ...]
-    language: str
-    rtl: bool
-    subject: str
-    lines: list[str]
-    review: str
-    french: list[str]
-    reference: str
-    telling: Telling
-    coupon: Coupon | None = None
-
-
 def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Letter:
     """A message as a letter. Raises `Unreachable`."""
+    if message.application_id is not None:
+        return results.letter(session, message, phone)
     request, contact = _file(session, message, sealer)
     if not contact.address:
         raise Unreachable(erased=False)
@@ -159,7 +131,6 @@ def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Le
         review_of(language),
         full(telling, "fr", facts) if language != "fr" else [],
         request.code,
-        telling,
         _coupon(telling, language),
     )
 
@@ -173,6 +144,8 @@ def _coupon(telling: Telling, language: str) -> Coupon | None:
 
 def written(session: Session, message: Message, sealer: Sealer, phone: str) -> Written:
     """A message as it leaves by mail or text. Raises `Unreachable`."""
+    if message.application_id is not None:
+        return results.written(session, message, phone)
     if message.request_id is None:
         return Written.of(message)
     request, contact = _file(session, message, sealer)

@@ -23,7 +23,7 @@ from web.clock import now
 from web.guards import me, permission
 from web.home.waiting import Task, waits
 from web.keyring import sealer
-from web.messages import blueprint, words
+from web.messages import blueprint, results, words
 from web.messages.composing import Unreachable, facts_of, full, letter
 from web.messages.sending import astray
 from web.papers.letters_pdf import letters_pdf
@@ -163,7 +163,7 @@ def _pile(name: str) -> Sequence[Message]:
 
 
 def _requests(shown: Sequence[Message]) -> dict[int, Request]:
-    numbers = [one.request_id for one in shown]
+    numbers = [one.request_id for one in shown if one.request_id is not None]
     told = (joinedload(Request.household), joinedload(Request.partner))
     return {one.id: one for one in db().scalars(select(Request).where(Request.id.in_(numbers)).options(*told))}
 
@@ -174,10 +174,12 @@ def _sentences(shown: Sequence[Message], requests: dict[int, Request]) -> dict[i
     numbers = {json.loads(one.facts).get("place") for one in shown}
     places = db().scalars(select(Organisation).where(Organisation.id.in_(numbers))).all()  # kept: looked up below
     assert len(places) <= len(numbers)
-    return {
-        one.id: full(Telling(one.kind), "fr", facts_of(db(), one, requests[one.request_id or 0], settings.phone))
+    told = {
+        one.id: full(Telling(one.kind), "fr", facts_of(db(), one, requests[one.request_id], settings.phone))
         for one in shown
+        if one.request_id is not None
     }
+    return told | results.sentences(db(), [one for one in shown if one.application_id is not None], settings.phone)
 
 
 def _sender(requests: dict[int, Request]) -> str:

@@ -37,6 +37,10 @@ TELLINGS: Words = {
     Telling.LOAN_KEPT: _l("Fin de prêt : il est à eux"),
     Telling.LOAN_RETURN: _l("Fin de prêt : à rapporter"),
     Telling.REPAIRED: _l("L’ordinateur est réparé"),
+    "call_accepted": _l("Appel à projets : accepté"),
+    "call_in_part": _l("Appel à projets : accepté en partie"),
+    "call_waiting": _l("Appel à projets : en attente"),
+    "call_refused": _l("Appel à projets : pas retenu"),
 }
 
 
