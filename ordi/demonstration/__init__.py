@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ordi import legal_rules
 from ordi.demonstration.bins import stocked_bins
+from ordi.demonstration.calls import calls
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import Gift, gifts
 from ordi.demonstration.labels import free_labels
@@ -65,6 +66,7 @@ def growing(
         free_labels(session, network, random, at=at)
         stocked_bins(session, network, random, at=at)
         stolen(session, network, at=at)
+        calls(session, network, at=at)
         session.flush()
         yield
         for gift in others:

@@ -201,7 +201,7 @@ def close_call(session: Session, call: Call, *, by: Person, at: datetime) -> Non
     require(by, "calls.run", call.pole, at=at)
     session.refresh(call, with_for_update={"of": Call})
     if call.phase(at) != Phase.OPEN:
-        raise CallNotOpen(call=call.code, phase=call.phase(at), closes=call.closes)
+        raise CallNotOpen(call=call.code, phase=call.phase(at), closes=call.closes.isoformat())
     call.closed_at = at
     session.flush()
 
@@ -210,7 +210,7 @@ def hold_open(session: Session, call: Call, at: datetime) -> None:
     """Hold the call while an application is written: who closes it waits. Raises `CallNotOpen`."""
     session.refresh(call, with_for_update={"of": Call, "read": True})
     if call.phase(at) != Phase.OPEN:
-        raise CallNotOpen(call=call.code, phase=call.phase(at), closes=call.closes)
+        raise CallNotOpen(call=call.code, phase=call.phase(at), closes=call.closes.isoformat())
 
 
 def is_for(session: Session, call: Call, partner: Organisation, *, at: datetime) -> bool:

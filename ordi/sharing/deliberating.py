@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ordi.errors import Invalid, Refused
 from ordi.machines.machine import Form
@@ -62,7 +62,7 @@ class Verdict:
 def to_decide(session: Session, call: Call) -> list[Application]:
     """The applications without a decision, and those that wait for a second one."""
     undecided = filed_for(call).where(Application.outcome.in_(("", Outcome.WAITING)))
-    return list(session.scalars(undecided.order_by(Application.id)))
+    return list(session.scalars(undecided.options(joinedload(Application.partner)).order_by(Application.id)))
 
 
 def granted_so_far(session: Session, call: Call) -> int:

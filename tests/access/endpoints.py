@@ -71,6 +71,9 @@ NOT_ON_THEIR_LIST = dict.fromkeys((Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER), 
 NOT_A_FAMILYS = {Role.SIGNATORY: 404, **NOT_ON_THEIR_LIST}
 """An association hands over what it asked for itself, an office what its own list asked; a family's machine is not found."""
 
+NOT_ON_A_JURY = {Role.FUNDER: 404}
+"""A funder reads the calls they judge, and no other."""
+
 NO_LEAFLET = dict.fromkeys(
     (
         *(Role.SIGNATORY, Role.PARTNER_LEAD, Role.MEDIATOR, Role.DONOR_CONTACT, Role.AUDITOR, Role.ADMINISTRATOR),
@@ -519,6 +522,20 @@ SHARING = {
     "sharing.project": Way("requests.apply"),
     "sharing.which": Way("public"),
     "sharing.which_ones": Way("public", gives=(200,)),
+    "sharing.calls": Way("calls.see"),
+    "sharing.call": Way("calls.see", {"code": "{call}"}, but=NOT_ON_A_JURY),
+    "sharing.new_call": Way("calls.run"),
+    "sharing.open_call": Way("calls.run", gives=(422,)),
+    "sharing.shut_call": Way("calls.run", {"code": "{call}"}),
+    "sharing.name_juror": Way("calls.run", {"code": "{call}"}, {"person": "{funders}"}),
+    "sharing.drop_juror": Way("calls.run", {"code": "{judged_call}"}, {"person": "{juror}"}),
+    "sharing.applying": Way("calls.apply", {"code": "{call}"}),
+    "sharing.apply": Way("calls.apply", {"code": "{call}"}, {"project": "Un atelier", "machines": "1"}),
+    "sharing.judged": Way("calls.judge", {"code": "{judged}"}),
+    "sharing.give_marks": Way("calls.judge", {"code": "{judged}"}, {"go": "declare", "conflict": "other"}),
+    "sharing.deliberation": Way("calls.run", {"code": "{judged_call}"}),
+    "sharing.deliberate": Way("calls.run", {"code": "{judged_call}"}, gives=(422,)),
+    "sharing.minutes": Way("calls.run", {"code": "{decided_call}", "label": "{minutes}"}),
     "sharing.programmes": Way("sharing.programmes"),
     "sharing.one_programme": Way("sharing.programmes", {"programme_id": "{gift}"}),
     "sharing.write_programme": Way("sharing.programmes", query={"version": "{gift}"}),

@@ -49,9 +49,10 @@ from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welcome
 from ordi.parties.place_file import read_places
 from ordi.parties.tokens import make_token
-from ordi.sharing import programmes, telling
+from ordi.sharing import applications, calls, deliberating, programmes, scoring, telling
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.appointments import book
+from ordi.sharing.calls import Applicant, Call
 from ordi.sharing.desks import open_desk
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
@@ -466,6 +467,7 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "group", Thing(open_group(session, cast.partner, course, [NOW], by=cast.awa, at=NOW).code, PARTNER)
     filed = file_request(session, cast.partner, Filing(project, ("paperwork",)), by=cast.said, at=NOW)
     yield "own_request", Thing(filed.code, ASSOCIATION)
+    yield from _called_for(session, cast, world, project)
     spoken, letter = asked(4), asked(5)
     letter.reach = Reach.LETTER
     facts: dict[str, object] = {"begins": NOW.isoformat(), "place": cast.workshop.id}
@@ -503,6 +505,44 @@ def _fleet(session: Session, cast: Cast, machine: Machine) -> Iterator[tuple[str
     yield "alert", Thing(str(alert.id), OUT)
     yield "ticket", Thing(str(help_requests.ask(session, machine, "slow", at=NOW).id), OUT)
     yield "leaflet", Thing(print_leaflet(session, machine, by=cast.sam, at=NOW), frozenset({ANYONE}))
+
+
+def _called_for(session: Session, cast: Cast, world: str, programme: Programme) -> Iterator[tuple[str, Thing]]:
+    """Three calls of a pole: open, to be marked, decided. Everyone of the pole reads a call, next door too."""
+    everyone = (Applicant.ASSOCIATION, Applicant.SERVICE)
+    to_all = frozenset({ANYONE}) if world == NEXT_DOOR else frozenset({"family", "partner", "association"})
+
+    def opened(title: str) -> Call:
+        said = calls.Opening(
+            programme, title, "Pour tous", NOW.date(), NOW.date(), everyone, 9, 4, (calls.Criterion("Utile", 1, 5),)
+        )
+        made = calls.open_call(session, cast.pole, said, by=cast.ada, at=NOW)
+        for person in (cast.ada, cast.paul):
+            scoring.appoint_juror(session, made, person, by=cast.ada, at=NOW)
+        return made
+
+    def applied(call: Call) -> applications.Application:
+        project = f"{canary(world, 'Project')} : des ateliers de quartier pour tous"
+        one = applications.save(
+            session, call, cast.partner, applications.Writing(project, 1, "", ("paperwork",)), by=cast.said, at=NOW
+        )
+        applications.file(session, one, by=cast.said, at=NOW)
+        calls.close_call(session, call, by=cast.ada, at=NOW)
+        return one
+
+    yield "call", Thing(opened("Ouvert").code, to_all)
+    yield "funders", Thing(str(cast.fanny.id), FAMILY)
+    judged = applied(opened("A noter"))
+    yield "judged_call", Thing(judged.call.code, FAMILY)
+    yield "judged", Thing(judged.code, FAMILY)
+    yield "juror", Thing(str(cast.paul.id), FAMILY)
+    decided = applied(opened("Decide"))
+    for person in (cast.ada, cast.paul):
+        scoring.declare(session, decided, scoring.Conflict.OTHER, by=person, at=NOW)
+    verdict = {decided.code: deliberating.Verdict(applications.Outcome.ACCEPTED, 1)}
+    minutes = deliberating.deliberate(session, decided.call, verdict, [cast.paul], by=cast.ada, at=NOW)
+    yield "decided_call", Thing(decided.call.code, FAMILY)
+    yield "minutes", Thing(minutes.label, FAMILY)
 
 
 def _network(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thing]]:

@@ -204,6 +204,15 @@ PAGES: dict[str, Look] = {
     "series.cards": Look("technician"),
     "series.index": Look("technician"),
     "sharing.allocations": Look("coordinator"),
+    "sharing.calls": Look("coordinator"),
+    "sharing.call": Look("coordinator", "select code from calls where decided_at is null order by id"),
+    "sharing.new_call": Look("coordinator"),
+    "sharing.applying": Look("signatory", "select code from calls order by id desc"),
+    "sharing.judged": Look(
+        "coordinator",
+        "select a.code from applications a join calls c on c.id = a.call_id where c.decided_at is null order by a.id",
+    ),
+    "sharing.deliberation": Look("coordinator", "select code from calls where decided_at is null order by id"),
     "sharing.choose_machine": Look(
         "coordinator",
         "select r.code from requests r join organisations p on p.id = r.partner_id"
@@ -357,6 +366,7 @@ LOOKED_AT_ELSEWHERE = {
     "sign_in.code": "only between a password and a code: tests/web/test_second_factor.py",
     "series.chosen": "leads to series.index",
     "series.placed": "leads to series.index",
+    "sharing.minutes": "a sealed PDF: tests/web/test_call_pages.py",
     "sharing.payment_receipt": "no demonstration pays: tests/web/test_follow_up_pages.py",
     "static": "files",
 }

@@ -14,8 +14,11 @@ from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person, dismiss
 from ordi.sharing.allocation import Allocation, allocate, release
+from ordi.sharing.applications import Application, Outcome, Writing, file, save
 from ordi.sharing.appointments import book
 from ordi.sharing.bookings import Appointment
+from ordi.sharing.calls import Call, close_call
+from ordi.sharing.deliberating import Verdict, deliberate
 from ordi.sharing.desks import open_desk
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
@@ -23,12 +26,14 @@ from ordi.sharing.naming import name_machine
 from ordi.sharing.programmes import Programme
 from ordi.sharing.repairs import bring_in
 from ordi.sharing.requests import Request, RequestState, withdraw
+from ordi.sharing.scoring import dismiss_juror
 from ordi.sharing.take_back import take_back
 from ordi.sharing.tenant_codes import give_codes, redeem
 from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.races.hands import flow
 from tests.races.meeting import Flow, Meeting
+from tests.sharing.calls import PROJECT, a_call, a_jury, an_application, an_association, marked
 from tests.sharing.families import a_household, a_programme, a_promise, a_request, a_signature, handed_over
 
 pytestmark = pytest.mark.postgresql
@@ -56,6 +61,38 @@ def hands_over(meeting: Meeting, promise: Allocation) -> Flow:
 def withdraws(meeting: Meeting, request: Request) -> Flow:
     """The family no longer wants it."""
     return flow(Request, request.id, meeting.cast.ines, lambda s, found, by: withdraw(s, found, by=by, at=NOW))
+
+
+@pytest.mark.parametrize("closed_first", [True, False])
+def test_what_is_filed_as_a_call_closes_is_in_or_out_and_never_between(meeting: Meeting, closed_first: bool) -> None:
+    session, cast = meeting.session, meeting.cast
+    call, (club, by) = a_call(session, cast), an_association(session, cast)
+    written = save(session, call, club, Writing(PROJECT, 3, "", ("paperwork",)), by=by, at=NOW)
+    closes = flow(Call, call.id, cast.ada, lambda s, found, who: close_call(s, found, by=who, at=NOW))
+    files = flow(Application, written.id, by, lambda s, found, who: file(s, found, by=who, at=NOW))
+    ended = meeting.meet(*((closes, files) if closed_first else (files, closes)))
+    assert ended == (("done", "call-not-open") if closed_first else ("done", "done"))
+    assert session.get_one(Application, written.id).standing == ("draft" if closed_first else "filed")
+
+
+def test_two_who_decide_on_a_call_serve_it_once(meeting: Meeting) -> None:
+    session, cast = meeting.session, meeting.cast
+    call = a_call(session, cast)
+    one = an_application(session, call, *an_association(session, cast))
+    a_jury(session, cast, call)
+    close_call(session, call, by=cast.ada, at=NOW)
+    marked(session, one, cast.fanny, 4, 8, at=NOW)
+    number = one.id
+    dismiss_juror(session, call, cast.paul.id, by=cast.ada, at=NOW)
+
+    def decides(s: Session, found: Call, who: Person) -> None:
+        verdict = {s.get_one(Application, number).code: Verdict(Outcome.ACCEPTED, 3)}
+        deliberate(s, found, verdict, [s.get_one(Person, cast.fanny.id)], by=who, at=NOW)
+
+    decision = flow(Call, call.id, cast.ada, decides)
+    ended = meeting.meet(decision, decision)
+    assert ended == ("done", "call-not-scoring")
+    assert len(session.scalars(select(Request)).all()) == 3
 
 
 def test_one_computer_is_promised_to_one_of_two_requests(meeting: Meeting) -> None:

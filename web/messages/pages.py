@@ -58,6 +58,7 @@ def index() -> str:
         shown=shown,
         older=shown[-1].id if len(rows) > PAGE else None,
         requests=requests,
+        applications=results.applications_of(db(), shown),
         says=_sentences(shown, requests),
         letters=_count(and_(LETTERS, Message.state == Posting.WAITING)) if shelf == "do" else 0,
         say=words,

@@ -20,7 +20,7 @@ from web.messages.telling_words import NOT_REVIEWED
 
 LANGUAGES = ("fr", "en")
 SUBJECT = {"fr": "Appel à projets {call} : la réponse", "en": "Call for projects {call}: the answer"}
-DECIDED = {
+DECIDED: dict[Outcome, dict[str, tuple[str, ...]]] = {
     Outcome.ACCEPTED: {
         "fr": (
             "Votre projet est accepté : {granted}, comme demandé.",
@@ -50,7 +50,7 @@ DECIDED = {
         "en": ("Your project was not chosen this time.",),
     },
 }
-BECAUSE = {
+BECAUSE: dict[Because, dict[str, tuple[str, ...]]] = {
     Because.OTHERS_FIRST: {
         "fr": (
             "D’autres projets ont eu plus de points et tout est attribué.",

@@ -11,13 +11,16 @@ blueprint.context_processor(lambda: {"words": words})
 
 from web.sharing import (  # noqa: E402, F401 - the views sign up on the blueprint
     allocations,
+    applying,
     appointments,
     association,
     attendance_papers,
+    calls,
     desks,
     filing,
     following,
     hand_overs,
+    judging,
     loans,
     needs,
     panel,
