@@ -38,8 +38,8 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
     pole = pole_of(network.workshops[0].organisation)
     ada, partners = network.workshops[0].coordinator, network.workshops[0].partners
     ccas = partners[0].organisation
-    fanny, paul, said = (
-        _holder(session, Role.FUNDER),
+    lead, paul, said = (
+        network.workshops[0].lead,
         _holder(session, Role.PARTNER_LEAD),
         _holder(session, Role.SIGNATORY),
     )
@@ -60,7 +60,7 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
             _CRITERIA,
         )
         call = open_call(session, pole, said_of_it, by=ada, at=then)
-        for person in (ada, fanny, paul):
+        for person in (ada, lead, paul):
             appoint_juror(session, call, person, by=ada, at=then)
         return call
 
@@ -83,7 +83,7 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
     kept, halved, refused = (applied(past, n, machines) for n, machines in ((1, 3), (0, 4), (2, 2)))
     for one, values in ((kept, (5, 4, 4)), (halved, (4, 3, 4)), (refused, (2, 1, 3))):
         marks(one, ada, *values, days_ago=60)
-        marks(one, fanny, *(max(0, value - 1) for value in values), days_ago=59)
+        marks(one, lead, *(max(0, value - 1) for value in values), days_ago=59)
     marks(kept, paul, 5, 5, 3, days_ago=58)
     marks(refused, paul, 2, 2, 2, days_ago=58)
     declare(session, halved, Conflict.RELATIVE, by=paul, at=at - timedelta(days=58))
@@ -92,15 +92,15 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
         halved.code: Verdict(Outcome.IN_PART, 2),
         refused.code: Verdict(Outcome.REFUSED, 0, Because.TOO_VAGUE),
     }
-    deliberate(session, past, verdicts, [fanny, paul], by=ada, at=at - timedelta(days=50))
+    deliberate(session, past, verdicts, [lead, paul], by=ada, at=at - timedelta(days=50))
 
     judged = opened(
         "Projets communs d’automne", "Deux structures au moins, une salle ouverte à tous, des heures d’aide.", 30, 21, 8
     )
     first = applied(judged, 0, 3, ((ccas, "oriente les familles et prête la salle"),))
     second = applied(judged, 2, 4)
-    marks(second, fanny, 4, 2, 3, days_ago=3)
-    marks(first, fanny, 5, 5, 4, days_ago=3)
+    marks(second, lead, 4, 2, 3, days_ago=3)
+    marks(first, lead, 5, 5, 4, days_ago=3)
     declare(session, first, Conflict.MEMBER, by=paul, at=at - timedelta(days=2))
 
     running = opened(

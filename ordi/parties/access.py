@@ -85,10 +85,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.repair": BENCH | {Role.COORDINATOR, Role.ANIMATOR, Role.MEDIATOR},
     "sharing.book": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
     "sharing.desks": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD}),
-    "calls.see": frozenset({Role.COORDINATOR, Role.SIGNATORY, Role.PARTNER_LEAD, Role.FUNDER}),
+    "calls.see": frozenset({Role.COORDINATOR, Role.SIGNATORY, Role.PARTNER_LEAD, Role.LEAD}),
     "calls.run": frozenset({Role.COORDINATOR}),
     "calls.apply": frozenset({Role.SIGNATORY, Role.PARTNER_LEAD}),
-    "calls.judge": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD, Role.FUNDER}),
+    "calls.judge": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD, Role.LEAD}),
     "messages.see": CASEWORK | {Role.COORDINATOR},
     "sharing.train": frozenset({Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER, Role.COORDINATOR}),
     # directory

@@ -20,7 +20,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 from ordi.database import Base
 from ordi.errors import Invalid, NotAllowed, Refused, SomeoneJustDidThis
 from ordi.parties.access import may, require
-from ordi.parties.organisations import Kind
 from ordi.parties.people import Person
 from ordi.sharing.applications import Application
 from ordi.sharing.calls import Call, CallCriterion, Juror, Phase
@@ -118,7 +117,7 @@ class Tally:
 
 
 def appoint_juror(session: Session, call: Call, person: Person, *, by: Person, at: datetime) -> Juror:
-    """Name somebody who judges: of the pole, or a funder. Raises `NotAllowed`, `Invalid`, `ScoringBegan`, `SomeoneJustDidThis`."""
+    """Name somebody who judges: of the pole. Raises `NotAllowed`, `Invalid`, `ScoringBegan`, `SomeoneJustDidThis`."""
     require(by, "calls.run", call.pole, at=at)
     session.refresh(call, with_for_update={"of": Call})
     if not may_judge(call, person, at=at):
@@ -147,11 +146,10 @@ def dismiss_juror(session: Session, call: Call, person_id: int, *, by: Person, a
 
 
 def may_judge(call: Call, person: Person, *, at: datetime) -> bool:
-    """Whether somebody may be named: a role that judges, in this pole or as a funder."""
+    """Whether somebody may be named: a role that judges, in this pole."""
     if not may(person, "calls.judge", None, at=at):
         return False
-    held = [one.organisation for one in person.current(at)]
-    return any(call.pole.holds(one) or one.kind == Kind.FUNDER for one in held)
+    return any(call.pole.holds(held.organisation) for held in person.current(at))
 
 
 def jury_of(session: Session, call: Call) -> list[Juror]:

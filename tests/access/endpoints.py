@@ -71,9 +71,6 @@ NOT_ON_THEIR_LIST = dict.fromkeys((Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER), 
 NOT_A_FAMILYS = {Role.SIGNATORY: 404, **NOT_ON_THEIR_LIST}
 """An association hands over what it asked for itself, an office what its own list asked; a family's machine is not found."""
 
-NOT_ON_A_JURY = {Role.FUNDER: 404}
-"""A funder reads the calls they judge, and no other."""
-
 NO_LEAFLET = dict.fromkeys(
     (
         *(Role.SIGNATORY, Role.PARTNER_LEAD, Role.MEDIATOR, Role.DONOR_CONTACT, Role.AUDITOR, Role.ADMINISTRATOR),
@@ -523,11 +520,11 @@ SHARING = {
     "sharing.which": Way("public"),
     "sharing.which_ones": Way("public", gives=(200,)),
     "sharing.calls": Way("calls.see"),
-    "sharing.call": Way("calls.see", {"code": "{call}"}, but=NOT_ON_A_JURY),
+    "sharing.call": Way("calls.see", {"code": "{call}"}),
     "sharing.new_call": Way("calls.run"),
     "sharing.open_call": Way("calls.run", gives=(422,)),
     "sharing.shut_call": Way("calls.run", {"code": "{call}"}),
-    "sharing.name_juror": Way("calls.run", {"code": "{call}"}, {"person": "{funders}"}),
+    "sharing.name_juror": Way("calls.run", {"code": "{call}"}, {"person": "{lead}"}),
     "sharing.drop_juror": Way("calls.run", {"code": "{judged_call}"}, {"person": "{juror}"}),
     "sharing.applying": Way("calls.apply", {"code": "{call}"}),
     "sharing.apply": Way("calls.apply", {"code": "{call}"}, {"project": "Un atelier", "machines": "1"}),

@@ -510,7 +510,7 @@ def _fleet(session: Session, cast: Cast, machine: Machine) -> Iterator[tuple[str
 def _called_for(session: Session, cast: Cast, world: str, programme: Programme) -> Iterator[tuple[str, Thing]]:
     """Three calls of a pole: open, to be marked, decided. Everyone of the pole reads a call, next door too."""
     everyone = (Applicant.ASSOCIATION, Applicant.SERVICE)
-    to_all = frozenset({ANYONE}) if world == NEXT_DOOR else frozenset({"family", "partner", "association"})
+    to_all = frozenset({ANYONE}) if world == NEXT_DOOR else frozenset({"family", "partner", "association", "workshop"})
 
     def opened(title: str) -> Call:
         said = calls.Opening(
@@ -531,10 +531,10 @@ def _called_for(session: Session, cast: Cast, world: str, programme: Programme) 
         return one
 
     yield "call", Thing(opened("Ouvert").code, to_all)
-    yield "funders", Thing(str(cast.fanny.id), FAMILY)
+    yield "lead", Thing(str(cast.lou.id), FAMILY)
     judged = applied(opened("A noter"))
     yield "judged_call", Thing(judged.call.code, FAMILY)
-    yield "judged", Thing(judged.code, FAMILY)
+    yield "judged", Thing(judged.code, FAMILY | PARTNER)
     yield "juror", Thing(str(cast.paul.id), FAMILY)
     decided = applied(opened("Decide"))
     for person in (cast.ada, cast.paul):

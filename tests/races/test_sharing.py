@@ -81,13 +81,13 @@ def test_two_who_decide_on_a_call_serve_it_once(meeting: Meeting) -> None:
     one = an_application(session, call, *an_association(session, cast))
     a_jury(session, cast, call)
     close_call(session, call, by=cast.ada, at=NOW)
-    marked(session, one, cast.fanny, 4, 8, at=NOW)
+    marked(session, one, cast.lou, 4, 8, at=NOW)
     number = one.id
     dismiss_juror(session, call, cast.paul.id, by=cast.ada, at=NOW)
 
     def decides(s: Session, found: Call, who: Person) -> None:
         verdict = {s.get_one(Application, number).code: Verdict(Outcome.ACCEPTED, 3)}
-        deliberate(s, found, verdict, [s.get_one(Person, cast.fanny.id)], by=who, at=NOW)
+        deliberate(s, found, verdict, [s.get_one(Person, cast.lou.id)], by=who, at=NOW)
 
     decision = flow(Call, call.id, cast.ada, decides)
     ended = meeting.meet(decision, decision)

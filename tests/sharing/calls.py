@@ -62,8 +62,8 @@ def an_application(
 
 
 def a_jury(session: Session, cast: Cast, call: Call) -> None:
-    """Fanny the funder and Paul of a partner judge."""
-    for person in (cast.fanny, cast.paul):
+    """Lou of the workshop and Paul of a partner judge."""
+    for person in (cast.lou, cast.paul):
         appoint_juror(session, call, person, by=cast.ada, at=NOW)
 
 

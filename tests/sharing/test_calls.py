@@ -140,25 +140,23 @@ def test_nobody_reads_an_application_before_the_close_and_no_other_pole_ever(ses
     with pytest.raises(NotFound):
         seen_application(session, cast.ada, filed.code, at=NOW)
     assert seen_application(session, cast.ada, filed.code, at=LATER) is filed
-    for stranger in (cast.noor, cast.paul, cast.fanny):
+    for stranger in (cast.noor, cast.paul, cast.lou):
         with pytest.raises(NotFound):
             seen_application(session, stranger, filed.code, at=LATER)
     with pytest.raises(NotFound):
         seen_call(session, cast.noor, call.code, at=NOW)
-    with pytest.raises(NotFound):
-        seen_call(session, cast.fanny, call.code, at=NOW)
-    appoint_juror(session, call, cast.fanny, by=cast.ada, at=NOW)
-    assert seen_call(session, cast.fanny, call.code, at=NOW) is call
-    assert seen_application(session, cast.fanny, filed.code, at=LATER) is filed
+    appoint_juror(session, call, cast.lou, by=cast.ada, at=NOW)
+    assert seen_call(session, cast.lou, call.code, at=NOW) is call
+    assert seen_application(session, cast.lou, filed.code, at=LATER) is filed
 
 
 def test_marks_are_read_by_who_gave_theirs(session: Session, cast: Cast) -> None:
     call, (club, by) = a_call(session, cast), an_association(session, cast)
     filed = an_application(session, call, club, by)
     a_jury(session, cast, call)
-    marked(session, filed, cast.fanny, 4, 8, at=LATER)
+    marked(session, filed, cast.lou, 4, 8, at=LATER)
     tally = tallies(session, call, [filed])[filed.id]
-    assert tally.open_to(cast.fanny)
+    assert tally.open_to(cast.lou)
     assert not tally.open_to(cast.paul)
     assert not tally.open_to(cast.ada)
     marked(session, filed, cast.paul, 2, 10, at=LATER)
@@ -171,7 +169,7 @@ def test_the_total_is_the_sum_of_its_terms_on_a_hundred(session: Session, cast: 
     call, (club, by) = a_call(session, cast), an_association(session, cast)  # weight 3 on 5, weight 1 on 10
     filed = an_application(session, call, club, by)
     a_jury(session, cast, call)
-    marked(session, filed, cast.fanny, 4, 8, at=LATER)
+    marked(session, filed, cast.lou, 4, 8, at=LATER)
     marked(session, filed, cast.paul, 2, 9, at=LATER)
     tally = tallies(session, call, [filed])[filed.id]
     assert [(one.mean, one.points, one.most) for one in tally.terms] == [
@@ -187,13 +185,13 @@ def test_marks_are_given_whole_once_and_in_their_time(session: Session, cast: Ca
     a_jury(session, cast, call)
     first, second = call.criteria
     with pytest.raises(NotScoring):
-        marked(session, filed, cast.fanny, 4, 8, at=NOW)
+        marked(session, filed, cast.lou, 4, 8, at=NOW)
     for wrong in ({first.id: 4}, {first.id: 6, second.id: 1}, {first.id: -1, second.id: 1}):
         with pytest.raises(Invalid):
-            give_marks(session, filed, wrong, by=cast.fanny, at=LATER)
-    marked(session, filed, cast.fanny, 4, 8, at=LATER)
+            give_marks(session, filed, wrong, by=cast.lou, at=LATER)
+    marked(session, filed, cast.lou, 4, 8, at=LATER)
     with pytest.raises(SomeoneJustDidThis):
-        marked(session, filed, cast.fanny, 5, 10, at=LATER)
+        marked(session, filed, cast.lou, 5, 10, at=LATER)
     with pytest.raises(NotAllowed):
         marked(session, filed, cast.ada, 5, 10, at=LATER)
     with pytest.raises(ScoringBegan):
@@ -210,20 +208,20 @@ def test_who_has_a_part_declares_it_and_reads_no_mark_before_the_others_gave_the
         marked(session, filed, cast.paul, 5, 10, at=LATER)  # his organisation makes the project with them
     declare(session, filed, Conflict.MEMBER, by=cast.paul, at=LATER)
     assert not tallies(session, call, [filed])[filed.id].open_to(cast.paul)
-    marked(session, filed, cast.fanny, 5, 5, at=LATER)
+    marked(session, filed, cast.lou, 5, 5, at=LATER)
     tally = tallies(session, call, [filed])[filed.id]
     assert tally.total == Fraction(175, 2)
-    assert [one.person for one in tally.marked] == [cast.fanny]
+    assert [one.person for one in tally.marked] == [cast.lou]
 
 
 def decided(session: Session, cast: Cast, verdict: Verdict, **said: object) -> tuple[Call, Application]:
-    """A call with one application of three machines, marked and decided by Ada with Fanny."""
+    """A call with one application of three machines, marked and decided by Ada with Lou."""
     call, (club, by) = a_call(session, cast, **said), an_association(session, cast)
     filed = an_application(session, call, club, by)
     a_jury(session, cast, call)
-    for person in (cast.fanny, cast.paul):
+    for person in (cast.lou, cast.paul):
         marked(session, filed, person, 4, 8, at=LATER)
-    deliberate(session, call, {filed.code: verdict}, [cast.fanny], by=cast.ada, at=LATER)
+    deliberate(session, call, {filed.code: verdict}, [cast.lou], by=cast.ada, at=LATER)
     return call, filed
 
 
@@ -259,16 +257,16 @@ def test_two_who_ask_for_more_than_there_is_are_not_both_accepted(
     filed = [an_application(session, call, *club) for club in clubs]
     a_jury(session, cast, call)
     for one in filed:
-        marked(session, one, cast.fanny, 4, 8, at=LATER)
+        marked(session, one, cast.lou, 4, 8, at=LATER)
         declare(session, one, Conflict.OTHER, by=cast.paul, at=LATER)
     both = {one.code: Verdict(Outcome.ACCEPTED, 3) for one in filed}
     with pytest.raises(MoreThanGiven):
-        deliberate(session, call, both, [cast.fanny], by=cast.ada, at=LATER)
+        deliberate(session, call, both, [cast.lou], by=cast.ada, at=LATER)
     session.expire_all()
     both[filed[1].code] = Verdict(Outcome.WAITING, 0, Because.OTHERS_FIRST)
-    deliberate(session, call, both, [cast.fanny], by=cast.ada, at=LATER)
+    deliberate(session, call, both, [cast.lou], by=cast.ada, at=LATER)
     again = {filed[1].code: Verdict(Outcome.IN_PART, 2)}
-    deliberate(session, call, again, [cast.fanny], by=cast.ada, at=LATER + timedelta(days=5))
+    deliberate(session, call, again, [cast.lou], by=cast.ada, at=LATER + timedelta(days=5))
     assert [one.granted for one in filed] == [3, 2]
     assert len(minutes_of(session, call)) == 2
     assert len(session.scalars(select(Message)).all()) == 3
@@ -278,15 +276,15 @@ def test_nobody_decides_alone_nor_before_every_mark(session: Session, cast: Cast
     call, (club, by) = a_call(session, cast), an_association(session, cast)
     filed = an_application(session, call, club, by)
     a_jury(session, cast, call)
-    marked(session, filed, cast.fanny, 4, 8, at=LATER)
+    marked(session, filed, cast.lou, 4, 8, at=LATER)
     verdict = {filed.code: Verdict(Outcome.ACCEPTED, 3)}
     with pytest.raises(NobodyWith):
         deliberate(session, call, verdict, [cast.ada], by=cast.ada, at=LATER)
     with pytest.raises(MarksAwaited) as refused:
-        deliberate(session, call, verdict, [cast.fanny], by=cast.ada, at=LATER)
+        deliberate(session, call, verdict, [cast.lou], by=cast.ada, at=LATER)
     assert refused.value.facts["names"] == cast.paul.name
     dismiss_juror(session, call, cast.paul.id, by=cast.ada, at=LATER)
-    deliberate(session, call, verdict, [cast.fanny], by=cast.ada, at=LATER)
+    deliberate(session, call, verdict, [cast.lou], by=cast.ada, at=LATER)
     assert filed.outcome == Outcome.ACCEPTED
 
 
@@ -300,12 +298,12 @@ def test_the_result_is_told_once_by_the_way_the_office_has(
     call = a_call(session, cast)
     filed = an_application(session, call, *an_association(session, cast, **details))
     a_jury(session, cast, call)
-    for person in (cast.fanny, cast.paul):
+    for person in (cast.lou, cast.paul):
         marked(session, filed, person, 1, 1, at=LATER)
     verdict = {filed.code: Verdict(Outcome.REFUSED, 0, Because.TOO_VAGUE)}
-    deliberate(session, call, verdict, [cast.fanny], by=cast.ada, at=LATER)
+    deliberate(session, call, verdict, [cast.lou], by=cast.ada, at=LATER)
     with pytest.raises(NotScoring):
-        deliberate(session, call, verdict, [cast.fanny], by=cast.ada, at=LATER)
+        deliberate(session, call, verdict, [cast.lou], by=cast.ada, at=LATER)
     (message,) = session.scalars(select(Message))
     assert (message.kind, message.channel, message.application_id) == ("call_refused", way, filed.id)
     assert session.scalars(select(Request)).all() == []
@@ -316,7 +314,7 @@ def test_the_tallies_of_many_cost_what_those_of_one_do(session: Session, cast: C
     a_jury(session, cast, call)
     filed = [an_application(session, call, *an_association(session, cast, f"Club {n}")) for n in range(6)]
     for one in filed:
-        marked(session, one, cast.fanny, 3, 3, at=LATER)
+        marked(session, one, cast.lou, 3, 3, at=LATER)
     counts = []
     for several in (filed[:1], filed):
         session.flush()

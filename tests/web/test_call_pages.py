@@ -90,7 +90,7 @@ def test_after_the_close_the_page_says_so(session: Session, cast: Cast, enter: E
 
 
 def closed(session: Session, cast: Cast, **details: str) -> Application:
-    """A call that closed with one application; Fanny, Paul and Ada judge."""
+    """A call that closed with one application; Lou, Paul and Ada judge."""
     call = a_call(session, cast)
     one = an_application(session, call, *an_association(session, cast, **details))
     a_jury(session, cast, call)
@@ -104,16 +104,16 @@ def test_marks_are_given_alone_then_read(session: Session, cast: Cast, enter: En
     one = closed(session, cast)
     address = f"/sharing/applications/{one.code}"
     first, second = one.call.criteria
-    page = enter(cast.fanny).get("/")
+    page = enter(cast.lou).get("/")
     assert "1 projet à noter" in page.text
-    form = form_with(enter(cast.fanny).get(address), f"mark-{first.id}")
+    form = form_with(enter(cast.lou).get(address), f"mark-{first.id}")
     form[f"mark-{first.id}"], form[f"mark-{second.id}"] = "4", "8"
     form.submit()
     for waiting in (cast.paul, cast.ada):
         page = enter(waiting).get(address)
         assert "Les points" not in page.text
         assert "Vos notes" in page.text
-    read = enter(cast.fanny).get(address)
+    read = enter(cast.lou).get(address)
     assert "80 sur 100" in read.text
     assert "compte pour 75 points sur 100" in read.text
     form = form_with(enter(cast.paul).get(address), "conflict")
@@ -124,7 +124,7 @@ def test_marks_are_given_alone_then_read(session: Session, cast: Cast, enter: En
 
 def test_the_coordinator_decides_and_the_answer_comes_back(session: Session, cast: Cast, enter: Enter) -> None:
     one = closed(session, cast, street="1 rue Haute", postcode="25000", commune="Besançon")
-    for person in (cast.fanny, cast.paul, cast.ada):
+    for person in (cast.lou, cast.paul, cast.ada):
         marked(session, one, person, 4, 8, at=NOW)
     session.commit()
     browser = enter(cast.ada)
@@ -132,12 +132,12 @@ def test_the_coordinator_decides_and_the_answer_comes_back(session: Session, cas
     form[f"outcome-{one.code}"], form[f"granted-{one.code}"] = "in_part", "2"
     assert "Personne ne décide seul" in form.submit(status=409).text
     for box in form.fields["present"]:
-        box.checked = box._value == str(cast.fanny.id)
+        box.checked = box._value == str(cast.lou.id)
     page = form.submit().follow()
     assert "V-2026-0001" in page.text
     told = PdfReader(io.BytesIO(page.click("V-2026-0001").body)).pages[0].extract_text()
     assert "Accepté en partie" in told
-    assert cast.fanny.name in told
+    assert cast.lou.name in told
     assert len(session.scalars(select(Request)).all()) == 2
     answer = enter(one.signed_by).get(f"/sharing/calls/{one.call.code}").text  # type: ignore[arg-type]
     assert "2 ordinateurs, sur 3 demandés" in answer
@@ -159,10 +159,10 @@ def test_a_refusal_is_written_in_the_signatorys_language_with_what_to_do_next(
     one = closed(session, cast, email="club@exemple.fr")
     assert one.signed_by
     one.signed_by.language = "en"
-    for person in (cast.fanny, cast.paul, cast.ada):
+    for person in (cast.lou, cast.paul, cast.ada):
         marked(session, one, person, 1, 1, at=NOW)
     verdict = {one.code: Verdict(Outcome.REFUSED, 0, Because.TOO_VAGUE)}
-    deliberate(session, one.call, verdict, [cast.fanny], by=cast.ada, at=NOW)
+    deliberate(session, one.call, verdict, [cast.lou], by=cast.ada, at=NOW)
     session.commit()
     from web.messages.results import written
 

@@ -228,13 +228,13 @@ def _mine(found: Call) -> list[tuple[Organisation, Application | None, bool, lis
 
 
 def _people(found: Call) -> list[Person]:
-    """Who may be named: who judges in this pole, and the funders."""
+    """Who may be named: who judges in this pole."""
     judging = (
         select(Membership.person_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(
             Membership.role.in_(ACCESS["calls.judge"]),
-            Organisation.path.startswith(found.pole.path, autoescape=True) | (Organisation.kind == Kind.FUNDER),
+            Organisation.path.startswith(found.pole.path, autoescape=True),
         )
     )
     people = db().scalars(select(Person).where(Person.id.in_(judging)).order_by(Person.name, Person.id).limit(SHOWN))
