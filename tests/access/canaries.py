@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
     "a lot": Kind(HOUSE | {Role.DONOR_CONTACT, Role.DRIVER}),
     "an offer's note": Kind(COORDINATION | {Role.DONOR_CONTACT, Role.DRIVER, Role.AUDITOR}),
     "a donor's name": Kind(HOUSE | {Role.DONOR_CONTACT, Role.DRIVER}),
-    "a partner's name": Kind(HOUSE | PARTNERS),
+    "a partner's name": Kind(HOUSE | PARTNERS, pole=frozenset({Role.SIGNATORY, Role.PARTNER_LEAD})),  # a joint project
     "somebody's name": Kind(HOUSE | PARTNERS | {Role.DONOR_CONTACT, Role.DRIVER}),
 }
 
