@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "4c1f061e9017"
+revision = "5191dffb45d4"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -642,6 +642,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_badge_unlocks_device_id"), ["device_id"], unique=False)
 
     op.create_table(
+        "calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("pole_id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.String(length=1200), nullable=False),
+        sa.Column("opens", sa.Date(), nullable=False),
+        sa.Column("closes", sa.Date(), nullable=False),
+        sa.Column("applicants", sa.String(length=60), nullable=False),
+        sa.Column("machines", sa.Integer(), nullable=False),
+        sa.Column("most_each", sa.Integer(), nullable=False),
+        sa.Column("budget_cents", sa.Integer(), nullable=False),
+        sa.Column("joint", sa.Boolean(), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["people.id"], name=op.f("fk_calls_opened_by_id")),
+        sa.ForeignKeyConstraint(["pole_id"], ["organisations.id"], name=op.f("fk_calls_pole_id")),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_calls_programme_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.UniqueConstraint("code", name=op.f("uq_calls_code")),
+    )
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calls_pole_id"), ["pole_id"], unique=False)
+
+    op.create_table(
         "class_lists",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -885,40 +913,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("lot_id", name=op.f("uq_receptions_lot_id")),
     )
     op.create_table(
-        "requests",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=16), nullable=False),
-        sa.Column("programme_id", sa.Integer(), nullable=False),
-        sa.Column("partner_id", sa.Integer(), nullable=False),
-        sa.Column("household_id", sa.Integer(), nullable=True),
-        sa.Column("needs", sa.String(length=400), nullable=False),
-        sa.Column("reach", sa.String(length=12), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("filed_by_id", sa.Integer(), nullable=False),
-        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("form_uuid", sa.String(length=36), nullable=True),
-        sa.Column("profile", sa.String(length=40), nullable=False),
-        sa.Column("derogation", sa.String(length=24), nullable=False),
-        sa.Column("derogated_by_id", sa.Integer(), nullable=True),
-        sa.Column("derogated_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["derogated_by_id"], ["people.id"], name=op.f("fk_requests_derogated_by_id")),
-        sa.ForeignKeyConstraint(["filed_by_id"], ["people.id"], name=op.f("fk_requests_filed_by_id")),
-        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_requests_household_id")),
-        sa.ForeignKeyConstraint(["partner_id"], ["organisations.id"], name=op.f("fk_requests_partner_id")),
-        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_requests_programme_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
-        sa.UniqueConstraint("code", name=op.f("uq_requests_code")),
-        sa.UniqueConstraint("form_uuid", name=op.f("uq_requests_form_uuid")),
-    )
-    with op.batch_alter_table("requests", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_requests_household_id"), ["household_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_requests_partner_id"), ["partner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_requests_programme_id"), ["programme_id"], unique=False)
-        batch_op.create_index("ix_requests_state_filed", ["state", "filed_at"], unique=False)
-
-    op.create_table(
         "training_groups",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -961,56 +955,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "allocations",
+        "applications",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("machine_id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("kept_until", sa.Date(), nullable=True),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handed_over_by_id", sa.Integer(), nullable=True),
-        sa.Column("contract_ends", sa.Date(), nullable=True),
-        sa.Column("paper_id", sa.Integer(), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ending", sa.String(length=12), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_allocations_by_id")),
-        sa.ForeignKeyConstraint(["handed_over_by_id"], ["people.id"], name=op.f("fk_allocations_handed_over_by_id")),
-        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_allocations_machine_id")),
-        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_allocations_paper_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_allocations_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_allocations")),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.String(length=12), nullable=False),
+        sa.Column("project", sa.String(length=1500), nullable=False),
+        sa.Column("machines", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("needs", sa.String(length=400), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("granted", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_applications_call_id")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["people.id"], name=op.f("fk_applications_made_by_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["organisations.id"], name=op.f("fk_applications_partner_id")),
+        sa.ForeignKeyConstraint(["signed_by_id"], ["people.id"], name=op.f("fk_applications_signed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
+        sa.UniqueConstraint("call_id", "partner_id", name=op.f("uq_applications_call_id_partner_id")),
+        sa.UniqueConstraint("code", name=op.f("uq_applications_code")),
     )
-    with op.batch_alter_table("allocations", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_allocations_machine",
-            ["machine_id"],
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
-        batch_op.create_index(
-            "uq_allocations_request",
-            ["request_id"],
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
-
-    op.create_table(
-        "attestations",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("criterion", sa.String(length=24), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_attestations_by_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_attestations_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attestations")),
-    )
-    with op.batch_alter_table("attestations", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attestations_request_id"), ["request_id"], unique=False)
+    with op.batch_alter_table("applications", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_applications_partner_id"), ["partner_id"], unique=False)
 
     op.create_table(
         "bench_acts",
@@ -1087,42 +1060,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bench_sessions_opened_at"), ["opened_at"], unique=False)
 
     op.create_table(
-        "class_pupils",
+        "call_criteria",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("list_id", sa.Integer(), nullable=False),
-        sa.Column("uid", sa.String(length=32), nullable=False),
-        sa.Column("class_name", sa.String(length=20), nullable=False),
-        sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("name_index", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("household_id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("absent_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_class_pupils_household_id")),
-        sa.ForeignKeyConstraint(["list_id"], ["class_lists.id"], name=op.f("fk_class_pupils_list_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_class_pupils_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_class_pupils")),
-        sa.UniqueConstraint("request_id", name=op.f("uq_class_pupils_request_id")),
-        sa.UniqueConstraint("uid", name=op.f("uq_class_pupils_uid")),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(length=160), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("scale", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_call_criteria_call_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_criteria")),
     )
-    with op.batch_alter_table("class_pupils", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_class_pupils_household_id"), ["household_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_class_pupils_list_id"), ["list_id"], unique=False)
-
-    op.create_table(
-        "connections",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("opened_on", sa.Date(), nullable=False),
-        sa.Column("free_until", sa.Date(), nullable=False),
-        sa.Column("then_cents", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_connections_by_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_connections_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
-    )
-    with op.batch_alter_table("connections", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_connections_request_id"), ["request_id"], unique=False)
+    with op.batch_alter_table("call_criteria", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_call_criteria_call_id"), ["call_id"], unique=False)
 
     op.create_table(
         "custody_transfers",
@@ -1305,6 +1253,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_incidents_workshop_id"), ["workshop_id"], unique=False)
 
     op.create_table(
+        "jurors",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("appointed_by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["appointed_by_id"], ["people.id"], name=op.f("fk_jurors_appointed_by_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jurors_call_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_jurors_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jurors")),
+    )
+    with op.batch_alter_table("jurors", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_jurors_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "uq_jurors_current",
+            ["call_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
+
+    op.create_table(
         "labels",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tag", sa.String(length=8), nullable=False),
@@ -1384,72 +1355,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_machine_photos_machine", ["machine_id", "id"], unique=False)
 
     op.create_table(
-        "messages",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("kind", sa.String(length=24), nullable=False),
-        sa.Column("channel", sa.String(length=8), nullable=False),
-        sa.Column("recipient", sa.String(length=254), nullable=False),
-        sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=True),
-        sa.Column("facts", sa.String(), nullable=False),
-        sa.Column("about", sa.String(length=40), nullable=False),
-        sa.Column("once", sa.String(length=80), nullable=True),
-        sa.Column("pile", sa.String(length=36), nullable=True),
-        sa.Column("attachment_name", sa.String(length=80), nullable=False),
-        sa.Column("attachment", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("unsure", sa.Boolean(), nullable=False),
-        sa.Column("settled_by_id", sa.Integer(), nullable=True),
-        sa.Column("trouble", sa.String(length=60), nullable=False),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_messages_request_id")),
-        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name=op.f("fk_messages_settled_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint("once", name=op.f("uq_messages_once")),
-        sa.UniqueConstraint("uuid", name=op.f("uq_messages_uuid")),
-    )
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_messages_about"), ["about"], unique=False)
-        batch_op.create_index(batch_op.f("ix_messages_pile"), ["pile"], unique=False)
-        batch_op.create_index(batch_op.f("ix_messages_request_id"), ["request_id"], unique=False)
-        batch_op.create_index("ix_messages_state_due", ["state", "due_at"], unique=False)
-
-    op.create_table(
-        "namings",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("machine_id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_namings_by_id")),
-        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_namings_machine_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_namings_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_namings")),
-    )
-    with op.batch_alter_table("namings", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_namings_machine",
-            ["machine_id"],
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
-        batch_op.create_index(
-            "uq_namings_request",
-            ["request_id"],
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
-
-    op.create_table(
         "offer_lines",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("offer_id", sa.Integer(), nullable=False),
@@ -1508,27 +1413,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_parts_machine_id"), ["machine_id"], unique=False)
 
     op.create_table(
-        "placements",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("owner_id", sa.Integer(), nullable=False),
-        sa.Column("keeper_id", sa.Integer(), nullable=False),
-        sa.Column("operator_id", sa.Integer(), nullable=False),
-        sa.Column("place", sa.String(length=80), nullable=False),
-        sa.Column("fleet", sa.String(length=40), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_placements_by_id")),
-        sa.ForeignKeyConstraint(["keeper_id"], ["organisations.id"], name=op.f("fk_placements_keeper_id")),
-        sa.ForeignKeyConstraint(["operator_id"], ["organisations.id"], name=op.f("fk_placements_operator_id")),
-        sa.ForeignKeyConstraint(["owner_id"], ["organisations.id"], name=op.f("fk_placements_owner_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_placements_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_placements")),
-    )
-    with op.batch_alter_table("placements", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_placements_request_id"), ["request_id"], unique=False)
-
-    op.create_table(
         "printed_labels",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("printing_id", sa.Integer(), nullable=False),
@@ -1584,13 +1468,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("step IN ('asked', 'connecting', 'checking', 'copying', 'starting', 'waiting')"),
         )
 
-    op.create_table(
-        "request_notes",
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_request_notes_request_id")),
-        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_request_notes")),
-    )
     op.create_table(
         "sanitisations",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1650,42 +1527,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "tenant_codes",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("programme_code", sa.String(length=24), nullable=False),
-        sa.Column("partner_id", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=True),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_tenant_codes_by_id")),
-        sa.ForeignKeyConstraint(["partner_id"], ["organisations.id"], name=op.f("fk_tenant_codes_partner_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_tenant_codes_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_codes")),
-        sa.UniqueConstraint("hash", name=op.f("uq_tenant_codes_hash")),
-    )
-    with op.batch_alter_table("tenant_codes", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_tenant_codes_partner_id"), ["partner_id"], unique=False)
-
-    op.create_table(
-        "training_places",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("group_id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("step", sa.String(length=12), nullable=False),
-        sa.Column("certificate", sa.String(length=16), nullable=True),
-        sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["group_id"], ["training_groups.id"], name=op.f("fk_training_places_group_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_training_places_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_places")),
-        sa.UniqueConstraint("certificate", name=op.f("uq_training_places_certificate")),
-        sa.UniqueConstraint("group_id", "request_id", name=op.f("uq_training_places_group_id_request_id")),
-    )
-    with op.batch_alter_table("training_places", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_training_places_request_id"), ["request_id"], unique=False)
-
-    op.create_table(
         "training_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("group_id", sa.Integer(), nullable=False),
@@ -1711,21 +1552,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trials", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trials_machine_id"), ["machine_id"], unique=False)
-
-    op.create_table(
-        "visits",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("cause", sa.String(length=16), nullable=False),
-        sa.Column("findings", sa.String(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_visits_by_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_visits_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
-    )
-    with op.batch_alter_table("visits", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_visits_request_id"), ["request_id"], unique=False)
 
     op.create_table(
         "waste_lines",
@@ -1763,49 +1589,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_wipe_claims_machine_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wipe_claims")),
         sa.UniqueConstraint("machine_id", "sha256", name=op.f("uq_wipe_claims_machine_id_sha256")),
-    )
-    op.create_table(
-        "appointments",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uid", sa.String(length=32), nullable=False),
-        sa.Column("allocation_id", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.Integer(), nullable=False),
-        sa.Column("place_id", sa.Integer(), nullable=False),
-        sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("moves", sa.Integer(), nullable=False),
-        sa.Column("second", sa.Boolean(), nullable=False),
-        sa.Column("booked_by_id", sa.Integer(), nullable=False),
-        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_appointments_allocation_id")),
-        sa.ForeignKeyConstraint(["booked_by_id"], ["people.id"], name=op.f("fk_appointments_booked_by_id")),
-        sa.ForeignKeyConstraint(["place_id"], ["organisations.id"], name=op.f("fk_appointments_place_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_appointments_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
-        sa.UniqueConstraint("uid", name=op.f("uq_appointments_uid")),
-    )
-    with op.batch_alter_table("appointments", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_appointments_allocation_id"), ["allocation_id"], unique=False)
-        batch_op.create_index("ix_appointments_place_begins", ["place_id", "begins"], unique=False)
-        batch_op.create_index(batch_op.f("ix_appointments_request_id"), ["request_id"], unique=False)
-        batch_op.create_index(
-            "uq_appointments_open",
-            ["allocation_id"],
-            unique=True,
-            sqlite_where=sa.text("state = 'booked'"),
-            postgresql_where=sa.text("state = 'booked'"),
-        )
-
-    op.create_table(
-        "attendances",
-        sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("place_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["place_id"], ["training_places.id"], name=op.f("fk_attendances_place_id")),
-        sa.ForeignKeyConstraint(["session_id"], ["training_sessions.id"], name=op.f("fk_attendances_session_id")),
-        sa.PrimaryKeyConstraint("session_id", "place_id", name=op.f("pk_attendances")),
     )
     op.create_table(
         "audit_draws",
@@ -1910,32 +1693,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_counter_checks_sanitisation_id"), ["sanitisation_id"], unique=False)
 
     op.create_table(
-        "desk_acts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("list_id", sa.Integer(), nullable=False),
-        sa.Column("pupil_id", sa.Integer(), nullable=False),
-        sa.Column("desk", sa.String(length=20), nullable=False),
-        sa.Column("tag", sa.String(length=8), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tone", sa.String(length=8), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
-        sa.Column("settled_by_id", sa.Integer(), nullable=True),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_desk_acts_by_id")),
-        sa.ForeignKeyConstraint(["list_id"], ["class_lists.id"], name=op.f("fk_desk_acts_list_id")),
-        sa.ForeignKeyConstraint(["pupil_id"], ["class_pupils.id"], name=op.f("fk_desk_acts_pupil_id")),
-        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name=op.f("fk_desk_acts_settled_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_acts")),
-        sa.UniqueConstraint("uuid", "pupil_id", name=op.f("uq_desk_acts_uuid_pupil_id")),
-    )
-    with op.batch_alter_table("desk_acts", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_desk_acts_list_id"), ["list_id"], unique=False)
-
-    op.create_table(
         "incident_drives",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -1975,6 +1732,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", "step", name=op.f("uq_incident_steps_incident_id_step")),
     )
     op.create_table(
+        "joint_partners",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(length=160), nullable=False),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_joint_partners_application_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_joint_partners_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_joint_partners")),
+    )
+    with op.batch_alter_table("joint_partners", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_joint_partners_application_id"), ["application_id"], unique=False)
+
+    op.create_table(
         "late_contradictions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sanitisation_id", sa.Integer(), nullable=False),
@@ -1996,19 +1768,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_late_contradictions_machine_id"), ["machine_id"], unique=False)
 
     op.create_table(
-        "loan_ends",
-        sa.Column("allocation_id", sa.Integer(), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("letters", sa.Integer(), nullable=False),
-        sa.Column("answer", sa.String(length=8), nullable=False),
-        sa.Column("by_silence", sa.Boolean(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("paper_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_loan_ends_allocation_id")),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_loan_ends_by_id")),
-        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_loan_ends_paper_id")),
-        sa.PrimaryKeyConstraint("allocation_id", name=op.f("pk_loan_ends")),
+        "mark_sheets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("conflict", sa.String(length=12), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_mark_sheets_application_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mark_sheets_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mark_sheets")),
+        sa.UniqueConstraint("application_id", "person_id", name=op.f("uq_mark_sheets_application_id_person_id")),
     )
     op.create_table(
         "offline_sticks",
@@ -2091,37 +1860,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "repairs",
+        "requests",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
-        sa.Column("place_id", sa.Integer(), nullable=False),
-        sa.Column("machine_id", sa.Integer(), nullable=True),
-        sa.Column("allocation_id", sa.Integer(), nullable=True),
-        sa.Column("brought", sa.String(length=12), nullable=False),
-        sa.Column("fault", sa.String(length=12), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("mended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("household_id", sa.Integer(), nullable=True),
+        sa.Column("needs", sa.String(length=400), nullable=False),
+        sa.Column("reach", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("filed_by_id", sa.Integer(), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_repairs_allocation_id")),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_repairs_by_id")),
-        sa.ForeignKeyConstraint(["ended_by_id"], ["people.id"], name=op.f("fk_repairs_ended_by_id")),
-        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_repairs_machine_id")),
-        sa.ForeignKeyConstraint(["place_id"], ["organisations.id"], name=op.f("fk_repairs_place_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_repairs")),
-        sa.UniqueConstraint("code", name=op.f("uq_repairs_code")),
+        sa.Column("form_uuid", sa.String(length=36), nullable=True),
+        sa.Column("profile", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=True),
+        sa.Column("derogation", sa.String(length=24), nullable=False),
+        sa.Column("derogated_by_id", sa.Integer(), nullable=True),
+        sa.Column("derogated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_requests_application_id")),
+        sa.ForeignKeyConstraint(["derogated_by_id"], ["people.id"], name=op.f("fk_requests_derogated_by_id")),
+        sa.ForeignKeyConstraint(["filed_by_id"], ["people.id"], name=op.f("fk_requests_filed_by_id")),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_requests_household_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["organisations.id"], name=op.f("fk_requests_partner_id")),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_requests_programme_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
+        sa.UniqueConstraint("code", name=op.f("uq_requests_code")),
+        sa.UniqueConstraint("form_uuid", name=op.f("uq_requests_form_uuid")),
     )
-    with op.batch_alter_table("repairs", schema=None) as batch_op:
-        batch_op.create_index("ix_repairs_place_ended", ["place_id", "ended_at"], unique=False)
-        batch_op.create_index(
-            "uq_repairs_open",
-            ["machine_id"],
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
+    with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_requests_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_requests_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_requests_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_requests_programme_id"), ["programme_id"], unique=False)
+        batch_op.create_index("ix_requests_state_filed", ["state", "filed_at"], unique=False)
 
     op.create_table(
         "sightings",
@@ -2210,6 +1983,58 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "allocations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kept_until", sa.Date(), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_by_id", sa.Integer(), nullable=True),
+        sa.Column("contract_ends", sa.Date(), nullable=True),
+        sa.Column("paper_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ending", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_allocations_by_id")),
+        sa.ForeignKeyConstraint(["handed_over_by_id"], ["people.id"], name=op.f("fk_allocations_handed_over_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_allocations_machine_id")),
+        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_allocations_paper_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_allocations_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allocations")),
+    )
+    with op.batch_alter_table("allocations", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_allocations_machine",
+            ["machine_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_allocations_request",
+            ["request_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "attestations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("criterion", sa.String(length=24), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_attestations_by_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_attestations_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attestations")),
+    )
+    with op.batch_alter_table("attestations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attestations_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
         "audit_parts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("job_uuid", sa.String(length=36), nullable=False),
@@ -2233,6 +2058,145 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_parts_sanitisation_id"), ["sanitisation_id"], unique=False)
 
     op.create_table(
+        "class_pupils",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("class_name", sa.String(length=20), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("name_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("household_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("absent_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_class_pupils_household_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["class_lists.id"], name=op.f("fk_class_pupils_list_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_class_pupils_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_class_pupils")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_class_pupils_request_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_class_pupils_uid")),
+    )
+    with op.batch_alter_table("class_pupils", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_class_pupils_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_class_pupils_list_id"), ["list_id"], unique=False)
+
+    op.create_table(
+        "connections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("free_until", sa.Date(), nullable=False),
+        sa.Column("then_cents", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_connections_by_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_connections_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
+    )
+    with op.batch_alter_table("connections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_connections_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("criterion_id", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["criterion_id"], ["call_criteria.id"], name=op.f("fk_marks_criterion_id")),
+        sa.ForeignKeyConstraint(["sheet_id"], ["mark_sheets.id"], name=op.f("fk_marks_sheet_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marks")),
+        sa.UniqueConstraint("sheet_id", "criterion_id", name=op.f("uq_marks_sheet_id_criterion_id")),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("application_id", sa.Integer(), nullable=True),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("once", sa.String(length=80), nullable=True),
+        sa.Column("pile", sa.String(length=36), nullable=True),
+        sa.Column("attachment_name", sa.String(length=80), nullable=False),
+        sa.Column("attachment", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("trouble", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_messages_application_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_messages_request_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name=op.f("fk_messages_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("once", name=op.f("uq_messages_once")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_messages_uuid")),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_messages_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_pile"), ["pile"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_request_id"), ["request_id"], unique=False)
+        batch_op.create_index("ix_messages_state_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "namings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_namings_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_namings_machine_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_namings_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_namings")),
+    )
+    with op.batch_alter_table("namings", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_namings_machine",
+            ["machine_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_namings_request",
+            ["request_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "placements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("keeper_id", sa.Integer(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("fleet", sa.String(length=40), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_placements_by_id")),
+        sa.ForeignKeyConstraint(["keeper_id"], ["organisations.id"], name=op.f("fk_placements_keeper_id")),
+        sa.ForeignKeyConstraint(["operator_id"], ["organisations.id"], name=op.f("fk_placements_operator_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisations.id"], name=op.f("fk_placements_owner_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_placements_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placements")),
+    )
+    with op.batch_alter_table("placements", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_placements_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
         "removals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sighting_id", sa.Integer(), nullable=False),
@@ -2247,4 +2211,179 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_removals")),
         sa.UniqueConstraint("sighting_id", name=op.f("uq_removals_sighting_id")),
     )
+    op.create_table(
+        "request_notes",
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_request_notes_request_id")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_request_notes")),
+    )
+    op.create_table(
+        "tenant_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("programme_code", sa.String(length=24), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_tenant_codes_by_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["organisations.id"], name=op.f("fk_tenant_codes_partner_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_tenant_codes_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_codes")),
+        sa.UniqueConstraint("hash", name=op.f("uq_tenant_codes_hash")),
+    )
+    with op.batch_alter_table("tenant_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tenant_codes_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
+        "training_places",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=12), nullable=False),
+        sa.Column("certificate", sa.String(length=16), nullable=True),
+        sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["training_groups.id"], name=op.f("fk_training_places_group_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_training_places_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_places")),
+        sa.UniqueConstraint("certificate", name=op.f("uq_training_places_certificate")),
+        sa.UniqueConstraint("group_id", "request_id", name=op.f("uq_training_places_group_id_request_id")),
+    )
+    with op.batch_alter_table("training_places", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_places_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.String(length=16), nullable=False),
+        sa.Column("findings", sa.String(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_visits_by_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_visits_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+    )
+    with op.batch_alter_table("visits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visits_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "appointments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("allocation_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("second", sa.Boolean(), nullable=False),
+        sa.Column("booked_by_id", sa.Integer(), nullable=False),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_appointments_allocation_id")),
+        sa.ForeignKeyConstraint(["booked_by_id"], ["people.id"], name=op.f("fk_appointments_booked_by_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["organisations.id"], name=op.f("fk_appointments_place_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_appointments_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+        sa.UniqueConstraint("uid", name=op.f("uq_appointments_uid")),
+    )
+    with op.batch_alter_table("appointments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appointments_allocation_id"), ["allocation_id"], unique=False)
+        batch_op.create_index("ix_appointments_place_begins", ["place_id", "begins"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointments_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "uq_appointments_open",
+            ["allocation_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        )
+
+    op.create_table(
+        "attendances",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["place_id"], ["training_places.id"], name=op.f("fk_attendances_place_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["training_sessions.id"], name=op.f("fk_attendances_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "place_id", name=op.f("pk_attendances")),
+    )
+    op.create_table(
+        "desk_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("pupil_id", sa.Integer(), nullable=False),
+        sa.Column("desk", sa.String(length=20), nullable=False),
+        sa.Column("tag", sa.String(length=8), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tone", sa.String(length=8), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_desk_acts_by_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["class_lists.id"], name=op.f("fk_desk_acts_list_id")),
+        sa.ForeignKeyConstraint(["pupil_id"], ["class_pupils.id"], name=op.f("fk_desk_acts_pupil_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name=op.f("fk_desk_acts_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_acts")),
+        sa.UniqueConstraint("uuid", "pupil_id", name=op.f("uq_desk_acts_uuid_pupil_id")),
+    )
+    with op.batch_alter_table("desk_acts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_acts_list_id"), ["list_id"], unique=False)
+
+    op.create_table(
+        "loan_ends",
+        sa.Column("allocation_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=8), nullable=False),
+        sa.Column("by_silence", sa.Boolean(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paper_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_loan_ends_allocation_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_loan_ends_by_id")),
+        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_loan_ends_paper_id")),
+        sa.PrimaryKeyConstraint("allocation_id", name=op.f("pk_loan_ends")),
+    )
+    op.create_table(
+        "repairs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("machine_id", sa.Integer(), nullable=True),
+        sa.Column("allocation_id", sa.Integer(), nullable=True),
+        sa.Column("brought", sa.String(length=12), nullable=False),
+        sa.Column("fault", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["allocation_id"], ["allocations.id"], name=op.f("fk_repairs_allocation_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_repairs_by_id")),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["people.id"], name=op.f("fk_repairs_ended_by_id")),
+        sa.ForeignKeyConstraint(["machine_id"], ["machines.id"], name=op.f("fk_repairs_machine_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["organisations.id"], name=op.f("fk_repairs_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repairs")),
+        sa.UniqueConstraint("code", name=op.f("uq_repairs_code")),
+    )
+    with op.batch_alter_table("repairs", schema=None) as batch_op:
+        batch_op.create_index("ix_repairs_place_ended", ["place_id", "ended_at"], unique=False)
+        batch_op.create_index(
+            "uq_repairs_open",
+            ["machine_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
     # ### end Alembic commands ###
