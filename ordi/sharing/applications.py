@@ -225,4 +225,4 @@ def _check_whole(application: Application) -> None:
     }
     for field, is_missing in missing.items():
         if is_missing:
-            raise ApplicationUnfinished(call=application.call.code, missing=f"call-{field}")
+            raise ApplicationUnfinished(call=application.call.code, lacks=f"call-{field}")

@@ -54,7 +54,7 @@ def test_an_application_is_saved_as_it_goes_and_filed_when_whole(session: Sessio
     begun = save(session, call, club, Writing("Un atelier"), by=by, at=NOW)
     with pytest.raises(ApplicationUnfinished) as refused:
         file(session, begun, by=by, at=NOW)
-    assert refused.value.facts["missing"] == "call-project"
+    assert refused.value.facts["lacks"] == "call-project"
     again = save(session, call, club, Writing(PROJECT, 3, "laptop", ("paperwork",)), by=by, at=NOW)
     file(session, again, by=by, at=NOW)
     assert (again.id, again.code, again.signed_by) == (begun.id, "C-2026-0001", by)
@@ -108,7 +108,7 @@ def test_a_joint_project_names_its_partner(session: Session, cast: Cast) -> None
     alone = save(session, call, club, Writing(PROJECT, 2, "", ("school",)), by=by, at=NOW)
     with pytest.raises(ApplicationUnfinished) as refused:
         file(session, alone, by=by, at=NOW)
-    assert refused.value.facts["missing"] == "call-joint"
+    assert refused.value.facts["lacks"] == "call-joint"
     with_one = Writing(PROJECT, 2, "", ("school",), [(cast.partner, "accompagne")])
     file(session, save(session, call, club, with_one, by=by, at=NOW), by=by, at=NOW)
     assert [one.organisation for one in alone.joint] == [cast.partner]

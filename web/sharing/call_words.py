@@ -137,7 +137,7 @@ reasons.learn(
         "call-joint": _l("le partenaire du projet commun"),
     }
 )
-refusals.FACTS.setdefault("missing", reasons.REASONS)
+refusals.FACTS.setdefault("lacks", reasons.REASONS)
 refusals.FACTS.setdefault("phase", PHASES)
 refusals.learn(
     {
@@ -150,7 +150,7 @@ refusals.learn(
             _l("Demandez à la coordination du pôle : un autre appel ou un dispositif vous va peut-être."),
         ),
         "application-unfinished": Telling(
-            _l("Il manque encore : %(missing)s."), _l("Complétez la candidature, puis déposez-la.")
+            _l("Il manque encore : %(lacks)s."), _l("Complétez la candidature, puis déposez-la.")
         ),
         "call-not-scoring": Telling(
             _l("Ce n’est pas le moment de noter ou de décider."),

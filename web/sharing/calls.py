@@ -25,6 +25,7 @@ from ordi.sharing.calls import (
     Applicant,
     Call,
     Criterion,
+    Juror,
     Opening,
     Phase,
     calls_seen_by,
@@ -228,7 +229,7 @@ def _mine(found: Call) -> list[tuple[Organisation, Application | None, bool, lis
 
 
 def _people(found: Call) -> list[Person]:
-    """Who may be named: who judges in this pole."""
+    """Who may be named: who judges in this pole, and is not in the jury yet."""
     judging = (
         select(Membership.person_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
@@ -237,7 +238,9 @@ def _people(found: Call) -> list[Person]:
             Organisation.path.startswith(found.pole.path, autoescape=True),
         )
     )
-    people = db().scalars(select(Person).where(Person.id.in_(judging)).order_by(Person.name, Person.id).limit(SHOWN))
+    named = select(Juror.person_id).where(Juror.call_id == found.id, Juror.left_at.is_(None))
+    free = select(Person).where(Person.id.in_(judging), Person.id.not_in(named))
+    people = db().scalars(free.order_by(Person.name, Person.id).limit(SHOWN))
     return [one for one in people if scoring.may_judge(found, one, at=now())]
 
 
