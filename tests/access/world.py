@@ -510,14 +510,16 @@ def _fleet(session: Session, cast: Cast, machine: Machine) -> Iterator[tuple[str
 def _called_for(session: Session, cast: Cast, world: str, programme: Programme) -> Iterator[tuple[str, Thing]]:
     """Three calls of a pole: open, to be marked, decided. Everyone of the pole reads a call, next door too."""
     everyone = (Applicant.ASSOCIATION, Applicant.SERVICE)
-    to_all = frozenset({ANYONE}) if world == NEXT_DOOR else frozenset({"family", "partner", "association", "workshop"})
+    to_all = frozenset({"family", "partner", "association", "workshop"})
+    if world == NEXT_DOOR:
+        to_all |= {str(Role.LEAD), str(Role.SIGNATORY), str(Role.PARTNER_LEAD)}  # our own, of the same pole
 
-    def opened(title: str) -> Call:
+    def opened(title: str, *jury: Person) -> Call:
         said = calls.Opening(
             programme, title, "Pour tous", NOW.date(), NOW.date(), everyone, 9, 4, (calls.Criterion("Utile", 1, 5),)
         )
         made = calls.open_call(session, cast.pole, said, by=cast.ada, at=NOW)
-        for person in (cast.ada, cast.paul):
+        for person in jury:
             scoring.appoint_juror(session, made, person, by=cast.ada, at=NOW)
         return made
 
@@ -530,13 +532,13 @@ def _called_for(session: Session, cast: Cast, world: str, programme: Programme) 
         calls.close_call(session, call, by=cast.ada, at=NOW)
         return one
 
-    yield "call", Thing(opened("Ouvert").code, to_all)
+    yield "call", Thing(opened("Ouvert", cast.paul).code, to_all)
     yield "lead", Thing(str(cast.lou.id), FAMILY)
-    judged = applied(opened("A noter"))
+    judged = applied(opened("A noter", cast.ada, cast.paul))
     yield "judged_call", Thing(judged.call.code, FAMILY)
     yield "judged", Thing(judged.code, FAMILY | PARTNER)
     yield "juror", Thing(str(cast.paul.id), FAMILY)
-    decided = applied(opened("Decide"))
+    decided = applied(opened("Decide", cast.ada, cast.paul))
     for person in (cast.ada, cast.paul):
         scoring.declare(session, decided, scoring.Conflict.OTHER, by=person, at=NOW)
     verdict = {decided.code: deliberating.Verdict(applications.Outcome.ACCEPTED, 1)}
