@@ -266,7 +266,6 @@ PAGES: dict[str, Look] = {
     "sign_in.device_list": Look("lead"),
     "sign_in.door": Look(),
     "sign_in.mine": Look("technician"),
-    "sign_in.kept": Look(),
     "sign_in.my_badge": Look("technician"),
     "wiping.plan": machine("lead", "received", WIPED),
     "wiping.screen": Look("technician", "made: screen"),
@@ -342,6 +341,7 @@ PAPERS: dict[str, Look] = {
     "remote.progress": Look("technician", "made: called"),
     "series.manifest": Look(kind="application/manifest+json"),
     "series.state": Look("technician", kind=JSON),
+    "sign_in.kept": Look(kind=JSON),
     "series.worker": Look(kind="text/javascript"),
     "privacy.as_json": Look(
         "social_worker", f"select code from requests where {OURS} order by id desc", kind="application/json"

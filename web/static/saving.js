@@ -30,6 +30,14 @@ function later() {
   waiting = setTimeout(save, PAUSE);
 }
 
+// Written before this script was there, or given back by the browser.
+function touched({ type, value, defaultValue, checked, defaultChecked, options }) {
+  if (options) return value !== ([...options].find((one) => one.defaultSelected) ?? options[0])?.value;
+  if (type === "checkbox" || type === "radio") return checked !== defaultChecked;
+  return type !== "hidden" && defaultValue !== undefined && value !== defaultValue;
+}
+if ([...form.elements].some(touched)) later();
+
 form.addEventListener("input", later);
 form.addEventListener("change", later);
 document.addEventListener("visibilitychange", () => document.hidden && save());
