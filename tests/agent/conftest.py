@@ -133,7 +133,7 @@ def faulty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Faulty]:
     request.getfixturevalue("disk")
     yield serve
     for loop in request.getfixturevalue("agent").disks:
-        subprocess.run(["losetup", "--detach", loop.path], check=False, capture_output=True)
+        detach(loop)
     for server, shown in served:
         subprocess.run(["fusermount3", "-u", shown], check=False, capture_output=True)
         server.terminate()

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ground.loops import give_back, take
+
 MIB = 1024 * 1024
 
 
@@ -45,14 +47,11 @@ def attach(
 
 def attach_file(file: Path, serial: str, size: int, *, sector: int = 512, read_only: bool = False) -> LoopDisk:
     """A loop device over a file that is there. It bypasses the file's cache, as a drive would."""
-    command = ["losetup", "--find", "--show", "--direct-io=on", "--sector-size", str(sector), str(file)]
-    if read_only:
-        command.insert(1, "--read-only")
-    path = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    path = take("--direct-io=on", f"--sector-size={sector}", *(["--read-only"] if read_only else []), file)
     os.sync()
     return LoopDisk(path, file, serial, size)
 
 
 def detach(disk: LoopDisk) -> None:
     """Let the loop device go."""
-    subprocess.run(["losetup", "--detach", disk.path], check=False)
+    give_back(disk.path, disk.file.parent)

@@ -19,6 +19,7 @@ from tests.agent.conftest import Agent
 from tests.agent.disks import MIB, LoopDisk
 from tests.agent.fake_server import FakeServer
 from tests.agent.jobs import a_job
+from tests.ground.loops import in_turn, take
 
 pytestmark = pytest.mark.disks
 
@@ -175,14 +176,15 @@ def test_a_drive_that_shrinks_after_it_was_found_is_refused(disk: Make) -> None:
     assert refused.value.code == "wrong-size"
 
 
-def test_a_drive_swapped_for_one_of_the_same_size_after_it_was_found_is_refused(disk: Make, tmp_path: Path) -> None:
+def test_a_drive_swapped_for_one_of_the_same_size_after_it_was_found_is_refused(disk: Make) -> None:
     drive = disk()
     serials = {drive.path[5:]: drive.serial}
     found = find(a_job(drive), serials)
-    subprocess.run(["losetup", "--detach", drive.path], check=True)
-    other = tmp_path / "other.img"
+    other = drive.file.parent / "other.img"
     other.write_bytes(bytes(drive.size))
-    subprocess.run(["losetup", "--direct-io=on", drive.path, other], check=True)
+    with in_turn():  # between the two, its number is anybody's
+        subprocess.run(["losetup", "--detach", drive.path], check=True)
+        subprocess.run(["losetup", "--direct-io=on", drive.path, other], check=True)
     with pytest.raises(DriveRefused) as refused, opened(a_job(drive), found, serials, write=True):
         pass
     assert refused.value.code == "changed"
@@ -211,8 +213,7 @@ def test_a_drive_that_shrinks_between_confirmation_and_start_is_refused(
 
 def test_a_loop_device_over_a_real_device_is_refused(disk: Make) -> None:
     drive = disk()
-    over = subprocess.run(["losetup", "-f", "--show", drive.path], capture_output=True, text=True, check=True)
-    upper = LoopDisk(over.stdout.strip(), drive.file, "UPPER", drive.size)
+    upper = LoopDisk(take(drive.path), drive.file, "UPPER", drive.size)
     try:
         assert refusal(upper) == "loop-over-a-drive"
     finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ground.loops import give_back, take
 
 
 @contextmanager
@@ -16,12 +17,11 @@ def looped(backing: Path, size: int | None = None, *, sector: int = 512) -> Iter
     if size is not None:
         with backing.open("ab") as file:
             file.truncate(size)
-    command = ["losetup", "--find", "--show", "--direct-io=on", f"--sector-size={sector}", str(backing)]
-    device = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
+    device = take("--direct-io=on", f"--sector-size={sector}", backing)
     try:
         yield device
     finally:
-        subprocess.run(["losetup", "--detach", device], check=True, timeout=30)
+        give_back(device, backing.parent)
 
 
 @pytest.fixture

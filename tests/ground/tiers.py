@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from tests.ground.loops import give_back, take
+
 HOUSE = Path(__file__).resolve().parents[2]
 SAMPLES = HOUSE.parent / "shared" / "samples"
 
@@ -52,12 +54,10 @@ def _disks() -> str | None:
         return f"no {', '.join(missing)}: install util-linux, nbdkit, nbdkit-plugin-python, libnbd-bin and fuse3"
     with tempfile.NamedTemporaryFile() as backing:
         backing.truncate(1 << 20)
-        tried = subprocess.run(
-            ["losetup", "--find", "--show", backing.name], capture_output=True, text=True, timeout=20
-        )
-        if tried.returncode:
-            return f"loop devices cannot be attached here ({tried.stderr.strip()}): load the loop module"
-        subprocess.run(["losetup", "--detach", tried.stdout.strip()], check=True, timeout=20)
+        try:
+            give_back(take(backing.name), Path(backing.name).parent)
+        except subprocess.CalledProcessError as why:
+            return f"loop devices cannot be attached here ({str(why.stderr).strip()}): load the loop module"
     return None
 
 
