@@ -154,7 +154,7 @@ refusals.learn(
         ),
         "call-not-scoring": Telling(
             _l("Ce n’est pas le moment de noter ou de décider."),
-            _l("Les notes se donnent après la fermeture et avant la décision. Rouvrez l’appel."),
+            _l("Les notes se donnent après la fermeture et avant la décision. La page de l’appel dit où il en est."),
         ),
         "scoring-began": Telling(
             _l("Des notes sont déjà données : le jury ne s’agrandit plus."),
