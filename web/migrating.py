@@ -1,15 +1,14 @@
 """Bringing a database to this version, from the checkout or from an installed wheel. `ordi upgrade` calls `upgrade`.
 
-python -m web.migrating first            write the one initial version anew (until a first release exists)
 python -m web.migrating revision WORDS   write a version from what the tables have become since the last one
+
+A version that is out is never written again: somebody's database stands on it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import pkgutil
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -38,9 +37,9 @@ def know_every_table() -> MetaData:
     return Base.metadata
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to this version, in one transaction, and put the triggers in place."""
-    command.upgrade(_config(url), "head")
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database at `url` to this version (or to the one named), in one transaction, and put the triggers in place."""
+    command.upgrade(_config(url), to)
 
 
 def check(url: str) -> None:
@@ -76,23 +75,8 @@ def revise(words: str) -> None:
     """Write a version with what the tables have become since the last one."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/scratch.db"
-        if list((FOLDER / "versions").glob("*.py")):
-            upgrade(url)
+        upgrade(url)
         command.revision(_config(url, looks=True), words, autogenerate=True)
-
-
-def start_again() -> None:
-    """Replace every version by one that makes today's tables, named after what it makes: the same tables, the same name."""
-    replaced = sorted((FOLDER / "versions").glob("*.py"))
-    for version in replaced:
-        version.unlink()
-    revise("initial")
-    (written,) = (FOLDER / "versions").glob("*.py")
-    if replaced:  # written again on another day, it is still the same file
-        written = written.rename(replaced[0])
-    text = re.sub(r"(?m)^revision = .*$", 'revision = ""', written.read_text(encoding="utf-8"))
-    name = hashlib.sha256(text.encode()).hexdigest()[:12]
-    written.write_text(text.replace('revision = ""', f'revision = "{name}"'), encoding="utf-8")
 
 
 def _config(url: str, *, looks: bool = False) -> Config:
@@ -107,8 +91,6 @@ def _config(url: str, *, looks: bool = False) -> Config:
 def main(words: list[str]) -> int:
     """What the command line asks."""
     match words:
-        case ["first"]:
-            start_again()
         case ["revision", *rest] if rest:
             revise(" ".join(rest))
         case _:
