@@ -7,8 +7,6 @@ organisation of the network only where a SIRET says so without a doubt, and that
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from ordi.parties.access import may
 from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person
 from ordi.parties.place_file import Line, day_of
+from ordi.text import folded
 
 SOUGHT = ("nom", "commune", "code_postal", "services", "typologie", "structure_parente")
 """The columns in which a place is looked for."""
@@ -153,7 +152,7 @@ def take(session: Session, lines: Sequence[Line], *, by: Person, at: datetime) -
 def places_like(words: str) -> Select[ListedPlace]:
     """The places that have each of these words, or its beginning, in their name, commune, postcode or services."""
     query = select(ListedPlace)
-    for word in fold(words).split():
+    for word in _words(words):
         query = query.where(ListedPlace.sought.contains(f" {word}", autoescape=True))
     return query
 
@@ -161,7 +160,7 @@ def places_like(words: str) -> Select[ListedPlace]:
 def nearest_words(session: Session, words: str) -> str:
     """The same words as the directory spells them: `plannoise` is `planoise`. Nothing when none is near."""
     there = sorted({word for text in session.scalars(select(ListedPlace.sought)) for word in text.split()})
-    near = [get_close_matches(word, there, 1, 0.75) for word in fold(words).split()]
+    near = [get_close_matches(word, there, 1, 0.75) for word in _words(words)]
     return " ".join(one[0] for one in near) if near and all(near) else ""
 
 
@@ -170,12 +169,10 @@ def every_place(session: Session) -> Iterable[dict[str, str]]:
     return (one.fields for one in session.scalars(select(ListedPlace).order_by(ListedPlace.reference)))
 
 
-def fold(text: str) -> str:
-    """Words as they are compared: small, without accents, `St` and `Ste` written out."""
-    flat = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    words = re.findall(r"[^\W_]+", "".join(one for one in flat if not unicodedata.combining(one)))
-    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
+def _words(text: str) -> list[str]:
+    """Words as they are compared, `St` and `Ste` written out."""
+    return [{"st": "saint", "ste": "sainte"}.get(word, word) for word in folded(text).split()]
 
 
 def _sought(told: Mapping[str, str]) -> str:
-    return " " + " ".join(fold(told.get(name, "")) for name in SOUGHT)
+    return " " + " ".join(word for name in SOUGHT for word in _words(told.get(name, "")))

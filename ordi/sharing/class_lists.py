@@ -20,11 +20,12 @@ from ordi.parties.households import Contact, Household, families, family_keys, n
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.sealing import Sealer
-from ordi.sharing.class_reading import Line, folded
+from ordi.sharing.class_reading import Line
 from ordi.sharing.filing import Filing, file_request
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import LIVE, Request, RequestState
+from ordi.text import folded
 
 LONGEST_NAME = 80
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ordi.errors import Invalid
+from ordi.text import folded
 
 MOST_CHARACTERS = 500_000
 MOST_LINES = 3_000
@@ -107,12 +107,6 @@ def read(text: str) -> Read:
             seen.add(who)
             lines.append(line)
     return Read(tuple(lines), tuple(wrong))
-
-
-def folded(text: str) -> str:
-    """A text without case, accents and signs, words apart: how names are compared and found."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
-    return " ".join("".join(char if char.isalnum() else " " for char in plain).split())
 
 
 def _heads(cells: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from ordi.sharing.class_reading import MOST_LINES, Why, decoded, read
 from ordi.sharing.consents import Consent
 from ordi.sharing.filing import NotForYou
 from ordi.sharing.requests import Request, withdraw
+from ordi.text import folded
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.classes import SMALL, a_school_loan, an_open_list, file_text, pupils_of
@@ -63,6 +64,13 @@ def test_every_line_that_says_something_is_taken_or_said(rows: list[str]) -> Non
         return
     found = read("\n".join(rows))
     assert len(found.lines) + len(found.wrong) == len(telling)
+
+
+@pytest.mark.parametrize(
+    ("said", "compared"), [("Sœur  ÉLODIE", "soeur elodie"), ("l’Haÿ-les-Roses", "l hay les roses")]
+)
+def test_names_are_compared_without_case_accents_ligatures_and_signs(said: str, compared: str) -> None:
+    assert folded(said) == compared
 
 
 def test_an_endless_or_empty_list_is_refused() -> None:
