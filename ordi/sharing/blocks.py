@@ -60,7 +60,7 @@ def check_machine(
 ) -> None:
     """Whether this machine may go to it. Raises `OtherConfiguration`, `PriceAboveCap`, `PublicDonorMachine`, `NoLegalRule`."""
     rules = request.programme.rules
-    if rules.configuration is not None and not is_the(rules.configuration, machine):
+    if rules.configuration is not None and not is_like(rules.configuration, machine.form, machine.memory_bytes):
         raise OtherConfiguration(tag=machine.tag, request=request.code)
     check_price(session, rules, price_cents, machine, on, law)
 
@@ -77,8 +77,8 @@ def check(session: Session, request: Request, machine: Machine, named: int | Non
     check_machine(request, price_of(session, request), machine, session, on, None)
 
 
-def is_the(wanted: Configuration, machine: Machine) -> bool:
-    """Whether a machine is the one everyone gets. A part of its memory may be the graphics card's."""
-    gib = round((machine.memory_bytes or 0) / GIB)
+def is_like(wanted: Configuration, form: str, memory_bytes: int | None) -> bool:
+    """Whether machines of this form and memory are those everyone gets. A part of a memory may be the graphics card's."""
+    gib = round((memory_bytes or 0) / GIB)
     most = wanted.most_memory_gib or gib
-    return machine.form == wanted.form and wanted.least_memory_gib * 9 <= gib * 10 and gib <= most
+    return form == wanted.form and wanted.least_memory_gib * 9 <= gib * 10 and gib <= most

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, case, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, exists, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from ordi.canonical import canonical
 from ordi.database import Base
@@ -26,7 +26,7 @@ from ordi.sharing.class_lists import ClassList, ClassPupil, ListNotOpen
 from ordi.sharing.consents import CURRENT_TEXT, give
 from ordi.sharing.filing import consent_of
 from ordi.sharing.hand_over import hand_over
-from ordi.sharing.requests import Request, RequestState
+from ordi.sharing.requests import LIVE, Request
 from ordi.sharing.signatures import redrawn
 from ordi.tags import read_tag
 
@@ -91,16 +91,8 @@ class Sent:
     """In which consent was read to who signs."""
     bag: tuple[str, ...] = ()
     accepts_check_ins: bool = False
-
-
-@dataclass(frozen=True)
-class Count:
-    """Of a class: how many are expected, how many were given, how many did not come on the last day noted."""
-
-    name: str
-    expected: int
-    given: int
-    absent: int
+    known: int | None = None
+    """What `last_given` said when the desk last heard of the others; nothing: it hears at once."""
 
 
 def serve(session: Session, the_list: ClassList, sent: Sent, *, by: Person, at: datetime) -> list[DeskAct]:
@@ -131,10 +123,24 @@ def serve(session: Session, the_list: ClassList, sent: Sent, *, by: Person, at: 
     return [_one(session, the_list, sent, one, wanted[one.id], by, at) for one in pupils]
 
 
+def last_given(session: Session, the_list: ClassList) -> int:
+    """How far a list has come, for `Sent.known`: a desk asks it before it reads the children.
+
+    Only gifts count: each holds the series of its paper until it is committed, so their numbers follow the order in which others can know them.
+    """
+    query = select(func.max(DeskAct.id)).where(DeskAct.list_id == the_list.id, DeskAct.tone == Tone.GIVEN)
+    return session.scalar(query) or 0
+
+
 def conflicts(session: Session, the_list: ClassList) -> list[DeskAct]:
-    """What a person still has to settle, oldest first."""
-    open_ones = (DeskAct.tone.in_((Tone.CONFLICT, Tone.STOP)), DeskAct.settled_at.is_(None))
-    return list(session.scalars(select(DeskAct).where(DeskAct.list_id == the_list.id, *open_ones).order_by(DeskAct.id)))
+    """What a person still has to settle, oldest first. A refusal is settled once the child was served."""
+    later = aliased(DeskAct)
+    served = exists().where(
+        later.pupil_id == DeskAct.pupil_id, later.id > DeskAct.id, later.tone.in_((Tone.GIVEN, Tone.REPEAT))
+    )
+    open_ones = or_(DeskAct.tone == Tone.CONFLICT, (DeskAct.tone == Tone.STOP) & ~served)
+    query = select(DeskAct).where(DeskAct.list_id == the_list.id, DeskAct.settled_at.is_(None), open_ones)
+    return list(session.scalars(query.order_by(DeskAct.id)))
 
 
 def settle(session: Session, act: DeskAct, the_list: ClassList, *, by: Person, at: datetime) -> None:
@@ -150,38 +156,10 @@ def settle(session: Session, act: DeskAct, the_list: ClassList, *, by: Person, a
 def close_day(session: Session, the_list: ClassList, on: date, *, by: Person, at: datetime) -> int:
     """Note who did not come: they keep their place and are served on another day, as before. How many. Raises `NotAllowed`."""
     require(by, "sharing.hand-over", the_list.partner, at=at)
-    unserved = select(Request.id).where(Request.state != RequestState.HANDED_OVER)
+    unserved = select(Request.id).where(Request.state.in_(LIVE))
     missing = (ClassPupil.list_id == the_list.id, ClassPupil.request_id.in_(unserved))
     session.execute(update(ClassPupil).where(*missing).values(absent_on=on))
     return session.scalar(select(func.count()).where(*missing)) or 0
-
-
-def by_class(session: Session, the_list: ClassList) -> list[Count]:
-    """Given and expected, class after class; who was served after an absence is absent no more."""
-    given = case((Request.state == RequestState.HANDED_OVER, 1), else_=0)
-    absent = case(((Request.state != RequestState.HANDED_OVER) & ClassPupil.absent_on.is_not(None), 1), else_=0)
-    rows = session.execute(
-        select(ClassPupil.class_name, func.count(), func.sum(given), func.sum(absent))
-        .join(Request, Request.id == ClassPupil.request_id)
-        .where(ClassPupil.list_id == the_list.id)
-        .group_by(ClassPupil.class_name)
-        .order_by(ClassPupil.class_name)
-    )
-    return [Count(*row) for row in rows.tuples()]
-
-
-def by_desk(session: Session, the_list: ClassList) -> dict[str, dict[str, int]]:
-    """Of each desk, how many of each tone."""
-    rows = session.execute(
-        select(DeskAct.desk, DeskAct.tone, func.count())
-        .where(DeskAct.list_id == the_list.id)
-        .group_by(DeskAct.desk, DeskAct.tone)
-        .order_by(DeskAct.desk, DeskAct.tone)
-    )
-    found: dict[str, dict[str, int]] = {}
-    for desk, tone, many in rows.tuples():
-        found.setdefault(desk, {})[tone] = many
-    return found
 
 
 def _one(
@@ -230,6 +208,8 @@ def _give(
         if promise.machine.tag == tag:
             return Tone.REPEAT, "already-given", {}
         return Tone.CONFLICT, "child-already-served", {"tag": promise.machine.tag}
+    if meanwhile := _meanwhile(session, the_list, sent, pupil, tag):
+        return meanwhile
     if machine is None:
         raise NotFound(tag=tag)
     elsewhere = current_for(session, machine)
@@ -242,6 +222,27 @@ def _give(
     told = {"bag": sent.bag, "accepts_check_ins": sent.accepts_check_ins}
     hand_over(session, promise, sent.signature, by=by, at=at, happened_at=happened_at, **told)  # type: ignore[arg-type]
     return Tone.GIVEN, "", {}
+
+
+def _meanwhile(
+    session: Session, the_list: ClassList, sent: Sent, pupil: ClassPupil, tag: str
+) -> tuple[Tone, str, dict[str, Any]] | None:
+    """What another desk gave this child, or gave of this machine, since this one last heard: even when it came back meanwhile."""
+    if sent.known is None:
+        return None
+    given = select(DeskAct).where(
+        DeskAct.list_id == the_list.id,
+        DeskAct.tone == Tone.GIVEN,
+        DeskAct.id > sent.known,
+        DeskAct.desk != sent.desk[:20],
+        or_(DeskAct.pupil_id == pupil.id, DeskAct.tag == tag),
+    )
+    other = session.scalars(given.order_by(DeskAct.id.desc()).limit(1)).one_or_none()
+    if other is None:
+        return None
+    if other.pupil_id == pupil.id:
+        return Tone.CONFLICT, "child-already-served", {"tag": other.tag}
+    return Tone.CONFLICT, "machine-already-given", {"request": other.pupil.request.code}
 
 
 def _promised(

@@ -66,6 +66,8 @@ def pupils_of(session: Session, the_list: ClassList) -> list[ClassPupil]:
     return list(session.scalars(select(ClassPupil).where(ClassPupil.list_id == the_list.id).order_by(ClassPupil.id)))
 
 
-def sent(*gifts: tuple[int, str], desk: str = "1", uuid: str = "", at: datetime = NOW) -> Sent:
+def sent(
+    *gifts: tuple[int, str], desk: str = "1", uuid: str = "", at: datetime = NOW, known: int | None = None
+) -> Sent:
     """One act of a desk."""
-    return Sent(uuid or str(uuid4()), desk, gifts, ink(), at)
+    return Sent(uuid or str(uuid4()), desk, gifts, ink(), at, known=known)

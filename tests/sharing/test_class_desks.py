@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -12,12 +11,14 @@ from sqlalchemy.orm import Session
 from ordi.errors import Invalid, NotAllowed, NotFound
 from ordi.machines.journal import history
 from ordi.machines.lifecycle import State
-from ordi.machines.machine import Machine
-from ordi.sharing.class_desks import Count, DeskAct, Tone, by_class, by_desk, close_day, conflicts, serve, settle
+from ordi.sharing.class_counts import Count, Stock, by_class, stock
+from ordi.sharing.class_desks import DeskAct, Tone, close_day, conflicts, last_given, serve, settle
 from ordi.sharing.class_lists import ListNotOpen
 from ordi.sharing.consents import Consent
 from ordi.sharing.promises import Allocation
+from ordi.sharing.requests import withdraw
 from ordi.sharing.signatures import SignatureUnusable
+from ordi.sharing.take_back import take_back
 from ordi.tags import MistypedTag
 from tests.cast import Cast
 from tests.factories import a_machine
@@ -200,61 +201,56 @@ def test_who_did_not_come_is_kept_for_a_second_day(session: Session, cast: Cast)
     assert by_class(session, the_list)[0] == Count("CE2 A", 3, 2, 1)
 
 
-PUPILS, DESKS, CLASSES = 120, 6, 8
+def test_who_withdrew_is_neither_absent_nor_waited_for(session: Session, cast: Cast) -> None:
+    the_list = an_open_list(session, cast)
+    withdraw(session, pupils_of(session, the_list)[0].request, by=cast.eva, at=NOW)
+    assert close_day(session, the_list, NOW.date(), by=cast.eva, at=NOW) == 3
+    first, second = by_class(session, the_list)
+    assert (first, second) == (Count("CE2 A", 3, 0, 2, 1), Count("CM1 B", 1, 0, 1, 0))
+    assert (first.waiting, second.waiting) == (2, 1)
 
 
-def a_town() -> str:
-    """120 children in 8 classes; every tenth has a sibling on the next line."""
-    lines = []
-    for n in range(PUPILS):
-        family = n - (n % 10 == 1)
-        lines.append(f"CE2 {n % CLASSES:02d};Enfant {n:04d};Parent {family:04d};06{family:08d}")
-    return "\n".join(lines)
+def test_what_is_left_to_give_is_what_a_desk_may_give(session: Session, cast: Cast) -> None:
+    the_list = an_open_list(session, cast)
+    amina, ibrahim, *_others = pupils_of(session, the_list)
+    given, promised, _free, held = (a_machine(session, cast) for _ in range(4))
+    a_machine(session, cast, State.REINSTALLED)
+    held.held_for = "parts"
+    serve(session, the_list, sent((amina.id, given.tag)), by=cast.eva, at=NOW)
+    a_promise(session, cast, promised, ibrahim.request)
+    assert stock(session, the_list, at=NOW) == Stock(free=1, promised=1)
 
 
-def test_six_desks_two_of_them_offline(session: Session, cast: Cast) -> None:
-    """Every machine at most once, every child at most one, the counts right, whatever arrives late, twice or crossed."""
-    the_list = an_open_list(session, cast, a_town())
-    pupils = pupils_of(session, the_list)
-    assert len({one.household_id for one in pupils}) == PUPILS - PUPILS // 10
-    absent = {one.id for n, one in enumerate(pupils) if n % 20 == 10 or (n % 20 == 11 and n % 40 != 11)}
-    absent = set(sorted(absent)[: PUPILS // 20])  # 5 %, a whole family at a time
-    families: dict[int, list[int]] = {}
-    for one in pupils:
-        if one.id not in absent:
-            families.setdefault(one.household_id, []).append(one.id)
-    tags = iter([a_machine(session, cast).tag for _ in range(PUPILS)])
-    acts = [
-        sent(*((child, next(tags)) for child in children), desk=str(n % DESKS + 1))
-        for n, children in enumerate(families.values())
+def test_a_list_nobody_opened_has_nothing_to_give(session: Session, cast: Cast) -> None:
+    a_machine(session, cast)
+    filed = file_text(session, cast, a_school_loan(session, cast), SMALL)
+    assert stock(session, filed.the_list, at=NOW) == Stock(free=0, promised=0)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_desk_that_had_not_heard_does_not_give_a_second_one_to_who_brought_the_first_back(
+    session: Session, cast: Cast, heard: bool
+) -> None:
+    the_list = an_open_list(session, cast)
+    amina, *_others = pupils_of(session, the_list)
+    first, second = a_machine(session, cast), a_machine(session, cast)
+    before = last_given(session, the_list)
+    serve(session, the_list, sent((amina.id, first.tag), desk="1"), by=cast.eva, at=NOW)
+    take_back(session, session.scalars(select(Allocation)).one(), "broken", by=cast.lou, at=NOW)
+    known = last_given(session, the_list) if heard else before
+    late = serve(session, the_list, sent((amina.id, second.tag), desk="2", known=known), by=cast.ines, at=LATER)
+    assert tones(late) == [(Tone.GIVEN, "") if heard else (Tone.CONFLICT, "child-already-served")]
+    assert conflicts(session, the_list) == ([] if heard else late)
+    assert second.state == (State.HANDED_OVER if heard else State.READY)
+
+
+def test_a_refusal_is_settled_by_the_next_machine_that_fits(session: Session, cast: Cast) -> None:
+    the_list = an_open_list(session, cast)
+    amina, _ibrahim, leo, _zoe = pupils_of(session, the_list)
+    unready, good = a_machine(session, cast, State.REINSTALLED), a_machine(session, cast)
+    refused = [
+        serve(session, the_list, sent((child.id, unready.tag)), by=cast.eva, at=NOW)[0] for child in (amina, leo)
     ]
-    hands = {"1": cast.eva, "2": cast.ines, "3": cast.lise, "4": cast.eva, "5": cast.ines, "6": cast.lise}
-    for act in acts:
-        if act.desk not in "56":
-            serve(session, the_list, act, by=hands[act.desk], at=NOW)
-    # desks 5 and 6 come back: all they did, some of it twice; at desk 6 a child who went to desk 1 too, and a machine of desk 2
-    late = [act for act in acts if act.desk in "56"]
-    for act in [*late, *late[:30]]:
-        serve(session, the_list, act, by=hands[act.desk], at=LATER)
-    served_before, given_before = acts[0].gifts[0][0], acts[1].gifts[0][1]
-    serve(session, the_list, sent((served_before, next(tags)), desk="6"), by=cast.lise, at=LATER)
-    left_out = min(absent)
-    serve(session, the_list, sent((left_out, given_before), desk="6"), by=cast.lise, at=LATER)
-
-    assert close_day(session, the_list, NOW.date(), by=cast.eva, at=LATER) == PUPILS // 20
-    counts = by_class(session, the_list)
-    assert len(counts) == CLASSES
-    totals = [sum(of) for of in zip(*((one.expected, one.given, one.absent) for one in counts), strict=True)]
-    assert totals == [PUPILS, PUPILS - PUPILS // 20, PUPILS // 20]
-    expected = Counter(act.desk for act in acts for _gift in act.gifts)
-    assert {desk: told[Tone.GIVEN] for desk, told in by_desk(session, the_list).items()} == expected
-    codes = [one.code for one in conflicts(session, the_list)]
-    assert codes == ["child-already-served", "machine-already-given"]
-
-    standing = session.execute(
-        select(Allocation.machine_id, Allocation.request_id).where(Allocation.ended_at.is_(None))
-    )
-    machines, requests = zip(*standing.tuples().all(), strict=True)
-    assert len(set(machines)) == len(set(requests)) == len(machines) == PUPILS - PUPILS // 20
-    gone = session.scalar(select(func.count()).where(Machine.state == State.HANDED_OVER))
-    assert gone == PUPILS - PUPILS // 20
+    assert conflicts(session, the_list) == refused
+    serve(session, the_list, sent((amina.id, good.tag)), by=cast.eva, at=NOW)
+    assert conflicts(session, the_list) == refused[1:]
