@@ -84,6 +84,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.loans": CASEWORK | {Role.COORDINATOR},
     "sharing.repair": BENCH | {Role.COORDINATOR, Role.ANIMATOR, Role.MEDIATOR},
     "sharing.book": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
+    "sharing.tenants": frozenset({Role.LANDLORD_OFFICER, Role.SIGNATORY, Role.COORDINATOR}),
+    "sharing.price": frozenset({Role.SIGNATORY, Role.COORDINATOR}),
     "sharing.desks": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD}),
     "calls.see": frozenset({Role.COORDINATOR, Role.SIGNATORY, Role.PARTNER_LEAD, Role.LEAD}),
     "calls.run": frozenset({Role.COORDINATOR}),

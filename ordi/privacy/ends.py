@@ -17,6 +17,7 @@ from ordi.legal_rules import rule
 from ordi.papers import PARIS
 from ordi.parties.households import Household
 from ordi.sharing.connections import Connection
+from ordi.sharing.loan_ends import Answer, LoanEnd
 from ordi.sharing.months import months_after
 from ordi.sharing.programmes import Programme
 from ordi.sharing.promises import Allocation
@@ -104,7 +105,7 @@ def _requests(session: Session, chosen: Select[int], found: dict[int, FileEnd], 
 def _machines(
     session: Session, chosen: Select[int], found: dict[int, FileEnd], contracts: Mapping[int, str], at: datetime
 ) -> None:
-    """A loan runs until the machine is back or kept for good; a sale until its warranty is over; a gift is done."""
+    """A loan runs until the machine is back, or the day it was kept for good; a sale until its warranty is over; a gift is done."""
     rows = session.execute(
         select(
             Request.household_id,
@@ -112,12 +113,14 @@ def _machines(
             Allocation.handed_over_at,
             Allocation.contract_ends,
             Allocation.ended_at,
+            LoanEnd.answered_at,
         )
         .join(Allocation, Allocation.request_id == Request.id)
+        .outerjoin(LoanEnd, (LoanEnd.allocation_id == Allocation.id) & (LoanEnd.answer == Answer.KEEP))
         .where(Request.household_id.in_(chosen), Allocation.handed_over_at.is_not(None))
     )
     today = _day(at)
-    for household, programme, given_at, contract_ends, ended_at in rows:
+    for household, programme, given_at, contract_ends, ended_at, kept_at in rows:
         if household is None or given_at is None:
             continue
         end, given, contract = found[household], _day(given_at), contracts[programme]
@@ -125,6 +128,8 @@ def _machines(
             end.ends(Thing.LOAN if contract == Contract.LOAN else Thing.GIFT, _day(ended_at))
         elif contract_ends is not None:
             end.runs(Thing.LOAN, contract_ends)
+        elif kept_at is not None:
+            end.ends(Thing.LOAN, _day(kept_at))
         elif contract == Contract.SALE:
             over = months_after(given, rule(session, "sale.warranty", given).value)
             if over > today:

@@ -55,9 +55,11 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     _check_free(session, machine, request)
     hold_quota(session, request.programme)
     naming, today = naming_of(session, machine), at.astimezone(PARIS).date()
-    check(session, request, machine, naming.request_id if naming else None, today)
+    price_cents = check(session, request, machine, naming.request_id if naming else None, today)
     kept_until = after(today, request.programme.rules.hold_days)
-    allocation = Allocation(machine=machine, request=request, by=by, at=at, kept_until=kept_until)
+    allocation = Allocation(
+        machine=machine, request=request, by=by, at=at, kept_until=kept_until, price_cents=price_cents
+    )
     try:
         with session.begin_nested():
             session.add(allocation)

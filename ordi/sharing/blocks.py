@@ -15,7 +15,7 @@ from ordi.sharing.naming import NamedForAnother
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
 from ordi.sharing.quotas import QuotaBook, limited
-from ordi.sharing.requests import OutOfTerritory, Request
+from ordi.sharing.requests import Request
 from ordi.sharing.rules import Configuration, Contract
 
 
@@ -23,6 +23,12 @@ class CriteriaMissing(Refused):
     """Conditions of the programme do not hold, and nobody decided to serve it all the same."""
 
     code = "criteria-missing"
+
+
+class OutsideProgramme(Refused):
+    """The programme is for some postcodes, and the partner organisation's is another."""
+
+    code = "outside-programme"
 
 
 class NoMachineInIt(Refused):
@@ -38,7 +44,7 @@ class OtherConfiguration(Refused):
 
 
 def check_request(request: Request, book: QuotaBook) -> None:
-    """Whether a request may be served now. Raises `NoMachineInIt`, `CriteriaMissing`, `OutOfTerritory`, `QuotaReached`, `BudgetSpent`."""
+    """Whether a request may be served now. Raises `NoMachineInIt`, `CriteriaMissing`, `OutsideProgramme`, `QuotaReached`, `BudgetSpent`."""
     rules = request.programme.rules
     if rules.contract == Contract.NONE:
         raise NoMachineInIt(request=request.code)
@@ -46,7 +52,9 @@ def check_request(request: Request, book: QuotaBook) -> None:
         if missing := request.unmet:
             raise CriteriaMissing(request=request.code, criteria=[rules.sentences.get(one, one) for one in missing])
         if rules.postcodes and request.partner.postcode not in rules.postcodes:
-            raise OutOfTerritory(request=request.code)
+            raise OutsideProgramme(
+                request=request.code, postcode=request.partner.postcode, postcodes=list(rules.postcodes)
+            )
     book.check(request)
 
 
@@ -65,8 +73,8 @@ def check_machine(
     check_price(session, rules, price_cents, machine, on, law)
 
 
-def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> None:
-    """Both, for one allocation. `named` is the request whose name the machine bears. Raises also `NamedForAnother`, `NoPriceYet`."""
+def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> int:
+    """Both, for one allocation, and the price it promises, in cents. `named` is the request whose name the machine bears. Raises also `NamedForAnother`, `NoPriceYet`."""
     counted = limited(
         request.programme.rules
     )  # a class list serves by the thousand: what is not limited is not counted each time
@@ -74,7 +82,9 @@ def check(session: Session, request: Request, machine: Machine, named: int | Non
     check_request(request, book)
     if named is not None and named != request.id:
         raise NamedForAnother(tag=machine.tag)
-    check_machine(request, price_of(session, request), machine, session, on, None)
+    price_cents = price_of(session, request)
+    check_machine(request, price_cents, machine, session, on, None)
+    return price_cents
 
 
 def is_like(wanted: Configuration, form: str, memory_bytes: int | None) -> bool:

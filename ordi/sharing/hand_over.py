@@ -18,7 +18,7 @@ from ordi.sharing.allocation import Allocation, NotAllocated
 from ordi.sharing.bookings import Booking, end_booking
 from ordi.sharing.months import months_after
 from ordi.sharing.placements import PlacementMissing, placement_of
-from ordi.sharing.prices import price_of
+from ordi.sharing.prices import check_price, owed
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import NotWaiting, Request, RequestState
 from ordi.sharing.rules import Contract
@@ -58,7 +58,7 @@ def hand_over(
     `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper; `paid_by` gives a receipt of payment, numbered without a gap; `happened_at` is
     when a desk without a network says it was. Raises
     `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, `PlacementMissing`,
-    `TrainingFirst`, and the gate's own refusals.
+    `TrainingFirst`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
     """
     signature = redrawn(signature_png)
     machine, request = allocation.machine, allocation.request
@@ -72,6 +72,8 @@ def hand_over(
     if request.state != RequestState.ALLOCATED:
         raise NotWaiting(request=request.code, state=request.state)
     _check_programme(session, request)
+    price = owed(session, allocation)
+    check_price(session, request.programme.rules, price, machine, at.astimezone(PARIS).date())
     record(session, machine, Action.HAND_OVER, by=by, at=at, happened_at=happened_at, request=request.code)
     fill(session, machine)
     holder = Holder.PARTNER if request.household_id is None else Holder.HOUSEHOLD
@@ -87,7 +89,7 @@ def hand_over(
             "tag": machine.tag,
             "request": request.code,
             "contract": request.programme.contract,
-            "price_cents": price_of(session, request),
+            "price_cents": price,
             "ends": allocation.contract_ends.isoformat() if allocation.contract_ends else None,
             "bag": list(bag),
             "accepts_check_ins": accepts_check_ins,
@@ -95,7 +97,6 @@ def hand_over(
         by_id=by.id,
         at=at,
     )
-    price = price_of(session, request)
     if paid_by is not None and price:
         paid: dict[str, object] = {"tag": machine.tag, "request": request.code, "price_cents": price, "means": paid_by}
         issue(session, PaperKind.PAYMENT_RECEIPT, f"allocation:{allocation.id}", paid, by_id=by.id, at=at)

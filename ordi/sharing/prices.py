@@ -12,10 +12,12 @@ from ordi.database import Base
 from ordi.errors import Invalid, Refused
 from ordi.legal_rules import LegalRule, rule
 from ordi.machines.machine import Form, Machine
+from ordi.money import euros
 from ordi.parties.access import require
 from ordi.parties.organisations import Nature, Organisation
 from ordi.parties.people import Person
 from ordi.sharing.programmes import Programme
+from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import Contract, Rules
 from ordi.sharing.training import has_certificate
@@ -59,8 +61,8 @@ class PartnerPrice(Base):
 def set_price(
     session: Session, partner: Organisation, programme: Programme, cents: int, *, by: Person, at: datetime
 ) -> None:
-    """The partner organisation's own price from now on. Raises `NotAllowed`, `Invalid`."""
-    require(by, "requests.write", partner, at=at)
+    """The partner organisation's own price from now on, by who signs for it: what was promised before keeps its price. Raises `NotAllowed`, `Invalid`."""
+    require(by, "sharing.price", partner, at=at)
     if not programme.rules.partner_sets_price or not 0 < cents <= DEAREST:
         raise Invalid(field="price", why="out-of-range", least=1, most=DEAREST)
     found = _own(session, partner.id, programme.code)
@@ -90,6 +92,12 @@ def price_of(session: Session, request: Request) -> int:
     return rules.price_cents
 
 
+def owed(session: Session, promise: Allocation) -> int:
+    """What a promise pays at its hand-over, in cents: never more than was promised, less when the price fell since."""
+    price = price_of(session, promise.request)
+    return price if promise.price_cents is None else min(promise.price_cents, price)
+
+
 def check_price(
     session: Session,
     programme: Rules,
@@ -113,7 +121,7 @@ def check_price(
     code = f"solidarity-price.{kind}"
     cap = law[code] if law and code in law else rule(session, code, on)
     if price_cents > cap.value:
-        raise PriceAboveCap(tag=machine.tag, price_cents=price_cents, cap_cents=cap.value)
+        raise PriceAboveCap(tag=machine.tag, price=euros(price_cents), cap=euros(cap.value))
 
 
 def _own(session: Session, partner_id: int, programme_code: str) -> PartnerPrice | None:

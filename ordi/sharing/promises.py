@@ -55,6 +55,8 @@ class Allocation(Base):
     """The last day the machine is kept for who does not answer: then somebody calls again, and the rank stays."""
     heard_at: Mapped[datetime | None]
     """When the family answered."""
+    price_cents: Mapped[int | None]
+    """What was promised to pay; nothing known: promised before prices were kept with promises."""
     handed_over_at: Mapped[datetime | None]
     handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     contract_ends: Mapped[date | None] = mapped_column(Date)

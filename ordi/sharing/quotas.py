@@ -22,9 +22,21 @@ UNLIMITED = Quota()
 
 
 class QuotaReached(Refused):
-    """The programme serves no more: `which` is total, per_partner or per_commune."""
+    """The programme serves no more in all."""
 
     code = "quota-reached"
+
+
+class PartnerQuotaReached(QuotaReached):
+    """It serves no more of this partner organisation."""
+
+    code = "partner-quota-reached"
+
+
+class CommuneQuotaReached(QuotaReached):
+    """It serves no more of this commune."""
+
+    code = "commune-quota-reached"
 
 
 class BudgetSpent(Refused):
@@ -87,13 +99,14 @@ class QuotaBook:
         since = months_before(self._on, quota.per_months) if quota.per_months else date.min
         counted = [one for one in everyone if one.on > since]
         partner, commune = request.partner_id, request.partner.commune
-        for which, limit, count in (
-            ("total", quota.total, len(counted)),
-            ("per_partner", quota.per_partner, sum(one.partner_id == partner for one in counted)),
-            ("per_commune", quota.per_commune, sum(one.commune == commune for one in counted)),
+        for reached, limit, count in (
+            (QuotaReached, quota.total, len(counted)),
+            (PartnerQuotaReached, quota.per_partner, sum(one.partner_id == partner for one in counted)),
+            (CommuneQuotaReached, quota.per_commune, sum(one.commune == commune for one in counted)),
         ):
             if limit and count >= limit:
-                raise QuotaReached(programme=code, which=which, limit=limit, months=quota.per_months)
+                facts = {"partner": request.partner.name, "commune": commune}
+                raise reached(programme=request.programme.name, limit=limit, months=quota.per_months, **facts)
         if self.left(code, rules) < rules.unit_cost_cents:
             raise BudgetSpent(programme=code)
 

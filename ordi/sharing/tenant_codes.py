@@ -47,7 +47,7 @@ def give_codes(
     session: Session, partner: Organisation, programme_code: str, count: int, *, by: Person, at: datetime
 ) -> list[str]:
     """New codes to print and hand out; they are told once. Raises `NotAllowed`, `Invalid` beyond 600."""
-    require(by, "requests.write", partner, at=at)
+    require(by, "sharing.tenants", partner, at=at)
     if not 1 <= count <= MOST_AT_ONCE:
         raise Invalid(field="count", why="out-of-range", least=1, most=MOST_AT_ONCE)
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in range(count)]

@@ -580,9 +580,9 @@ SHARING = {
     "sharing.ask_family": Way("sharing.loans", {"code": "{out_request}"}, gives=(409,)),  # a gift does not end
     "sharing.answer": Way("sharing.loans", {"code": "{out_request}"}, {"answer": "return"}, gives=(409,)),
     "sharing.silence": Way("sharing.allocate", {"code": "{out_request}"}, gives=(409,)),
-    "sharing.tenants": Way("requests.write"),
-    "sharing.give_codes": Way("requests.write", form={"programme": "0", "count": "1"}, gives=(404,)),
-    "sharing.set_price": Way("requests.write", form={"programme": "0", "price": "45"}, gives=(404,)),
+    "sharing.tenants": Way("sharing.tenants"),
+    "sharing.give_codes": Way("sharing.tenants", form={"programme": "0", "count": "1"}, gives=(404,)),
+    "sharing.set_price": Way("sharing.price", form={"programme": "0", "price": "45"}, gives=(404,)),
     "sharing.training": Way("sharing.train"),
     "sharing.open_group": Way("sharing.train", form={"programme": "0:0"}, gives=(404,)),
     "sharing.group": Way("sharing.train", {"code": "{group}"}),

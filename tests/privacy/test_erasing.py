@@ -21,6 +21,8 @@ from ordi.privacy.ends import Thing, file_ends
 from ordi.privacy.erasing import Cause, Erasure, StillRuns, erase_due, erase_for, preview, replay
 from ordi.reporting.figures import by_pole
 from ordi.sharing.connections import Connection
+from ordi.sharing.filing import Reading
+from ordi.sharing.loan_ends import answered, ask, silent
 from ordi.sharing.months import months_after
 from ordi.sharing.promises import Allocation
 from ordi.sharing.repairs import bring_in, give_back
@@ -85,6 +87,21 @@ def test_a_loan_keeps_its_file_until_the_machine_is_back_however_late(session: S
     assert ended(session, family, at_noon(30)) == (Thing.LOAN, months_after(TODAY, 30))
     assert preview(session, at=at_noon(53)).households == 0
     assert preview(session, at=at_noon(54)).households == 1
+
+
+@pytest.mark.parametrize("by_silence", [True, False], ids=["by silence", "by an answer"])
+def test_a_loan_that_is_kept_ends_the_day_it_is_kept(session: Session, cast: Cast, by_silence: bool) -> None:
+    programme = a_programme(session, cast, contract="loan", loan_months=31, may_keep=True, silence="keep")
+    lent = handed_over(session, cast, request=a_request(session, cast, programme))
+    kept = at_noon(31, 1)
+    ask(session, lent, by=cast.ines, at=at_noon(30))
+    if by_silence:
+        silent(session, lent, by=cast.ada, at=kept)
+    else:
+        answered(session, lent, "keep", Reading("2026-1", "fr"), by=cast.ines, at=kept)
+    assert ended(session, the_family(lent.request), kept) == (Thing.LOAN, kept.astimezone(PARIS).date())
+    assert preview(session, at=at_noon(54)).households == 0
+    assert preview(session, at=at_noon(56)).households == 1
 
 
 def test_a_sale_keeps_its_file_while_the_warranty_runs(session: Session, cast: Cast) -> None:

@@ -158,7 +158,7 @@ def test_a_public_donors_machine_is_not_sold_above_the_solidarity_price(session:
     theirs = a_machine(session, cast, donor=cast.other_donor)  # a town
     with pytest.raises(PriceAboveCap) as refusal:
         a_promise(session, cast, theirs, a_request(session, cast, dear))
-    assert refusal.value.facts["cap_cents"] == 180_00
+    assert refusal.value.facts["cap"] == "180\u00a0€"
     a_promise(session, cast, a_machine(session, cast), a_request(session, cast, dear, household=None))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zlib
 from datetime import date
 
@@ -22,17 +23,19 @@ from ordi.machines.journal import verify
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.papers import PaperKind, annul, of_subject
-from ordi.sharing.allocation import NotAllocated, allocate, release
+from ordi.parties.organisations import Nature
+from ordi.sharing.allocation import Allocation, NotAllocated, allocate, release
 from ordi.sharing.filing import Filing, file_request
-from ordi.sharing.hand_over import hand_over
+from ordi.sharing.hand_over import Means, hand_over
 from ordi.sharing.months import months_after
+from ordi.sharing.prices import PriceAboveCap, owed, set_price
 from ordi.sharing.requests import NotWaiting, RequestState, withdraw
 from ordi.sharing.signatures import KEPT_WIDTH, SignatureUnusable, redrawn
 from ordi.sharing.take_back import take_back
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
-from tests.sharing.families import a_promise, a_request, a_signature, handed_over, the_programmes
+from tests.sharing.families import a_programme, a_promise, a_request, a_signature, handed_over, the_programmes
 
 
 def test_a_hand_over_changes_the_holder_and_fills_the_drives(session: Session, cast: Cast) -> None:
@@ -218,3 +221,33 @@ def test_a_take_back_says_why_and_leaves_a_paper(session: Session, cast: Cast) -
     assert paper.label == "T-2026-0001"
     with pytest.raises(NotAllocated):
         take_back(session, given, "moved_away", by=cast.sam, at=NOW)
+
+
+def a_landlords_sale(session: Session, cast: Cast, nature: str = Nature.COMPANY) -> Allocation:
+    """A machine promised to a tenant at the landlord's price, 45 €."""
+    sale = a_programme(session, cast, contract="sale", partner_sets_price=True)
+    set_price(session, cast.partner, sale, 45_00, by=cast.said, at=NOW)
+    cast.donor.nature = nature
+    return a_promise(session, cast, request=a_request(session, cast, sale))
+
+
+@pytest.mark.parametrize(("since", "pays"), [(900_00, 45_00), (30_00, 30_00)], ids=["dearer since", "cheaper since"])
+def test_a_family_pays_at_most_what_was_promised(session: Session, cast: Cast, since: int, pays: int) -> None:
+    promise = a_landlords_sale(session, cast)
+    set_price(session, cast.partner, promise.request.programme, since, by=cast.said, at=NOW)
+    assert owed(session, promise) == pays
+    gone = hand_over(session, promise, a_signature(), by=cast.ines, at=NOW, paid_by=Means.CASH)
+    assert gone.paper is not None
+    assert json.loads(gone.paper.facts)["price_cents"] == pays
+    (receipt,) = of_subject(session, f"allocation:{gone.id}", PaperKind.PAYMENT_RECEIPT)
+    assert json.loads(receipt.facts)["price_cents"] == pays
+
+
+def test_a_public_donors_machine_is_not_handed_over_above_the_cap(session: Session, cast: Cast) -> None:
+    promise = a_landlords_sale(session, cast, Nature.PUBLIC)
+    promise.price_cents = None  # promised before prices were kept
+    set_price(session, cast.partner, promise.request.programme, 900_00, by=cast.said, at=NOW)
+    with pytest.raises(PriceAboveCap) as refusal:
+        hand_over(session, promise, a_signature(), by=cast.ines, at=NOW)
+    assert refusal.value.facts["price"] == "900\u00a0€"
+    assert (promise.machine.state, promise.handed_over_at) == (State.ALLOCATED, None)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi import legal_rules
-from ordi.errors import Invalid
+from ordi.errors import Invalid, NotAllowed
 from ordi.journeys.returns import take_back
 from ordi.machines.custody import CustodyTransfer, Holder, holder_of
 from ordi.machines.lifecycle import State
@@ -249,7 +249,7 @@ def test_5_an_association_gets_its_pack(session: Session, cast: Cast) -> None:
     again = apply_for(session, cast.partner, programme, cast.said)
     with pytest.raises(QuotaReached) as refusal:
         allocate(session, a_machine(session, cast), again, by=cast.ada, at=NOW)
-    assert refusal.value.facts["which"] == "per_partner"
+    assert refusal.value.code == "partner-quota-reached"
 
 
 def test_6_kerourien_connects_a_home_without_waiting_for_a_machine_and_visits_it(session: Session, cast: Cast) -> None:
@@ -282,7 +282,10 @@ def test_7_a_landlord_sets_its_price_and_its_tenants_come_with_a_code_that_serve
             ask_for(session, cast, programme, by=cast.lise, name="Bo", tenant_code=wrong)
     with pytest.raises(NoPriceYet):
         price_of(session, request)
-    set_price(session, cast.partner, programme, 45_00, by=cast.lise, at=NOW)
+    for not_theirs in (cast.ines, cast.lise, cast.noor):
+        with pytest.raises(NotAllowed):
+            set_price(session, cast.partner, programme, 900_00, by=not_theirs, at=NOW)
+    set_price(session, cast.partner, programme, 45_00, by=cast.said, at=NOW)
     sale = given(session, cast, request, cast.lise)
     assert sale.paper
     assert '"price_cents":4500' in sale.paper.facts

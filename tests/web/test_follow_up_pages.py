@@ -29,7 +29,7 @@ from tests.papers.reading import words as words_of
 from tests.sharing import families
 from tests.sharing.families import a_programme, a_promise, a_request, a_signature, handed_over, the_programmes
 from web.messages.telling_words import LANGUAGES, RIGHT_TO_LEFT
-from web.sharing.summary_words import AND_THEN, KINDS, TITLES, summary
+from web.sharing.summary_words import AND_THEN, KINDS, TITLES, TO_RETURN, summary
 
 Enter = Callable[[Person], TestApp]
 NAME = "Amina Diallo"
@@ -59,15 +59,34 @@ def loans(session: Session, cast: Cast, count: int) -> list[Allocation]:
 
 
 def test_every_summary_is_in_every_language_and_right_to_left_where_it_is() -> None:
-    assert set(TITLES) == set(AND_THEN) == set(LANGUAGES)
-    for kind in (Contract.LOAN, Contract.GIFT, Contract.SALE):
+    assert set(TITLES) == set(AND_THEN) == set(TO_RETURN) == set(LANGUAGES)
+    for kind, may_keep in (
+        (Contract.LOAN, True),
+        (Contract.LOAN, False),
+        (Contract.GIFT, False),
+        (Contract.SALE, False),
+    ):
         assert set(KINDS[kind]) == set(LANGUAGES)
         for language in LANGUAGES:
-            one = summary(language, kind, "02 61 91 04 17", NOW.date(), "60 €")
+            one = summary(language, kind, "02 61 91 04 17", NOW.date(), "60 €", may_keep=may_keep)
             assert one.rtl == (language in RIGHT_TO_LEFT)
             assert "02\u00a061\u00a091\u00a004\u00a017" in one.text
             assert "{" not in one.text + one.title
             assert bool(one.review) == (language != "fr")
+
+
+@pytest.mark.parametrize("may_keep", [True, False])
+def test_only_a_loan_that_may_be_kept_says_so_in_every_language(
+    session: Session, cast: Cast, enter: Enter, may_keep: bool
+) -> None:
+    lent = a_programme(session, cast, "pret", contract="loan", loan_months=12, may_keep=may_keep)
+    machine = handed_over(session, cast, request=a_request(session, cast, lent)).machine
+    session.commit()
+    page = enter(cast.ines).get(f"/sharing/machines/{machine.tag}/handed-over")
+    texts = KINDS[Contract.LOAN] if may_keep else TO_RETURN
+    for language in LANGUAGES:
+        said = page.html.select_one(f"#short-{language}").get_text(" ", strip=True)
+        assert texts[language].split("{day}")[1].strip(". ") in said
 
 
 def test_the_family_hears_its_contract_in_six_languages_and_the_page_names_nobody(

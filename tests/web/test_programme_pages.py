@@ -216,11 +216,17 @@ def test_a_visit_is_noted_under_its_five_headings_and_the_access_is_opened(
 
 def test_a_landlord_prints_codes_once_and_a_tenant_uses_one(session: Session, cast: Cast, enter: Enter) -> None:
     programme = put(session, cast, "toit-angevin")
-    lise = enter(cast.lise)
-    page = lise.get("/sharing/tenants")
-    price = form_to(page, "/price")
+    said, lise = enter(cast.said), enter(cast.lise)
+    price = form_to(said.get("/sharing/tenants"), "/price")
     price["price"] = "45"
-    page = price.submit().follow()
+    price.submit().follow()
+    enter(cast.ines).get("/sharing/tenants", status=403)
+    page = lise.get("/sharing/tenants")
+    assert "45 €" in page.html.select_one("main").get_text(" ", strip=True).replace("\u00a0", " ")
+    assert not [form for form in page.forms.values() if form.action.endswith("/price")]
+    ada = form_to(enter(cast.ada).get(f"/sharing/tenants?partner={cast.partner.id}"), "/price")
+    ada["price"] = "40"
+    assert "40" in form_to(ada.submit().follow(), "/price")["price"].value
     codes = form_to(page, "/codes")
     codes["count"] = "2"
     page = codes.submit()

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from ordi.parties.people import Person, Role, appoint
+from ordi.parties.people import Person, Role, appoint, dismiss
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.ground.telephone import digits
@@ -25,7 +25,7 @@ from web.sign_in.accounts import open_account
 from web.sign_in.badges import make_badge
 from web.sign_in.devices import register
 from web.sign_in.second_factor import code_at, step_at
-from web.sign_in.sessions import READERS
+from web.sign_in.sessions import READERS, reads_families
 
 PASSWORD = "agrafe cheval batterie"
 Enter = Callable[[Person], TestApp]
@@ -84,6 +84,35 @@ def enrolled(browser: TestApp) -> tuple[str, list[str]]:
 def test_who_reads_no_family_is_not_asked(visitor: TestApp) -> None:
     assert password(visitor, "sam", "/bench").location.endswith("/bench")
     assert "Sam Petit" in visitor.get("/bench")
+
+
+@pytest.mark.parametrize("role", [Role.SOCIAL_WORKER, Role.COORDINATOR])
+def test_a_role_that_reads_families_asks_for_a_code_in_the_browsers_that_are_open(
+    session: Session, cast: Cast, visitor: TestApp, role: Role
+) -> None:
+    request = a_request(session, cast)
+    session.commit()
+    password(visitor, "sam", "/bench")
+    assert "Sam Petit" in visitor.get("/bench")
+    appoint(session, cast.sam, role, cast.partner if role == Role.SOCIAL_WORKER else cast.pole, at=NOW)
+    session.commit()
+    for page in ("/bench", f"/sharing/requests/{request.code}"):
+        assert "/sign-in" in visitor.get(page, status=302).location
+    page = visitor.get("/sign-in", status=302).follow()
+    secret = "".join(page.html.select_one("details .tag").text.split())
+    typed(visitor, digits(secret, NOW.timestamp()), 200)
+    assert "Amina Diallo" in visitor.get(f"/sharing/requests/{request.code}")
+
+
+def test_a_role_that_is_taken_away_reads_nothing_more(session: Session, cast: Cast, visitor: TestApp) -> None:
+    enrolled(visitor)
+    request = a_request(session, cast)
+    session.commit()
+    assert "Amina Diallo" in visitor.get(f"/sharing/requests/{request.code}")
+    appoint(session, cast.ines, Role.TECHNICIAN, cast.workshop, at=NOW)
+    dismiss(session, next(held for held in cast.ines.memberships if held.role == Role.SOCIAL_WORKER), at=NOW)
+    session.commit()
+    visitor.get(f"/sharing/requests/{request.code}", status=403)
 
 
 def test_the_password_alone_opens_nothing(visitor: TestApp) -> None:
@@ -215,7 +244,7 @@ def test_a_badge_at_the_bench_opens_no_family_whatever_its_person_may_do_elsewhe
 
 
 def test_everyone_who_reads_families_is_asked(session: Session, cast: Cast) -> None:
-    asked = {role for role in Role if second_factor.needed(cast.of(role), NOW)}
+    asked = {role for role in Role if reads_families(cast.of(role), NOW)}
     assert asked == READERS == {Role.SOCIAL_WORKER, Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER, Role.COORDINATOR}
 
 

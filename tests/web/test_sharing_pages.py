@@ -173,6 +173,78 @@ def test_an_office_with_a_list_of_its_own_reads_that_list_alone(session: Session
     assert "Rosa Lindt" in enter(cast.ines).get(f"/sharing/requests/{own.code}")
 
 
+def test_a_posted_code_of_another_offices_family_never_overwrites_its_file(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    tenant = a_household(session, cast)
+    filing = Filing(a_programme(session, cast), ("paperwork",), household=tenant, consent=Reading("2026-1", "fr"))
+    file_request(session, cast.partner, filing, by=cast.lise, at=NOW)
+    theirs = the_programmes(session, cast)["ecole"]
+    session.commit()
+    eva, known = enter(cast.eva), tenant.phone_sealed
+    page = step_on(eva.get("/sharing/new"), programme=str(theirs.id), uses=["school"])
+    page = step_on(step_on(page, attested=["pupil"]), agreed=True)
+    form = form_with(page, "step")
+    told = {name: form[name].value for name in form.fields if name and name not in ("go", "family")}
+    told |= {"name": NAME, "phone": "06 12 34 56 78", "address": "9 rue d’un autre", "family": tenant.code}
+    eva.post("/sharing/new", told, status=302)
+    session.expire_all()
+    assert tenant.phone_sealed == known, "another office's file was opened and written over"
+    filed_by_eva = session.scalars(select(Request).where(Request.filed_by_id == cast.eva.id)).one()
+    assert filed_by_eva.household_id != tenant.id
+
+
+def refused_allocation(session: Session, cast: Cast, enter: Enter, request: Request) -> str:
+    """What Ada reads when she promises a machine to a request that may not be served."""
+    machine = a_machine(session, cast)
+    session.commit()
+    ada = enter(cast.ada)
+    told = {"csrf_token": form_with(ada.get("/sharing/allocations"), "csrf_token")["csrf_token"].value}
+    page = ada.post("/sharing/allocations", told | {"request": request.code, "tag": machine.tag}, status=409)
+    return str(page.html.select_one("main").get_text(" ", strip=True))
+
+
+def test_a_condition_nobody_verified_is_said_in_words(session: Session, cast: Cast, enter: Enter) -> None:
+    criteria = ("lives-here", "own")
+    programme = a_programme(session, cast, criteria=criteria, sentences={"own": "Le quartier est desservi"})
+    filing = Filing(programme, ("paperwork",), household=a_household(session, cast), consent=Reading("2026-1", "fr"))
+    request = file_request(session, cast.partner, filing, by=cast.ines, at=NOW)
+    said = refused_allocation(session, cast, enter, request)
+    assert "Le foyer habite le territoire, Le quartier est desservi" in said
+    assert "lives-here" not in said
+
+
+def test_a_programme_of_other_postcodes_says_which_and_never_speaks_of_another_pole(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    cast.partner.postcode = "25480"
+    request = a_request(session, cast, a_programme(session, cast, postcodes=("25000", "25220")))
+    said = refused_allocation(session, cast, enter, request)
+    assert "25000, 25220. La structure est à 25480" in said
+    assert "servez-la quand même, avec une raison" in said
+    assert "autre pôle" not in said
+
+
+@pytest.mark.parametrize(
+    ("quota", "words"),
+    [
+        ({"total": 1}, "sa limite est de 1 en tout"),
+        ({"per_partner": 1}, "à CCAS de Planoise : sa limite est de 1 par structure"),
+        ({"per_commune": 1}, "à Besançon : sa limite est de 1 par commune"),
+    ],
+)
+def test_a_quota_says_which_one_is_reached(
+    session: Session, cast: Cast, enter: Enter, quota: dict[str, int], words: str
+) -> None:
+    cast.partner.commune = "Besançon"
+    programme = a_programme(session, cast, quota=quota)
+    allocate(session, a_machine(session, cast), a_request(session, cast, programme), by=cast.ada, at=NOW)
+    second = a_request(session, cast, programme, household=a_household(session, cast, "Rosa Lindt"))
+    said = refused_allocation(session, cast, enter, second)
+    assert words in said
+    assert "La demande garde sa place" in said
+
+
 def test_the_bench_reads_needs_and_never_names(session: Session, cast: Cast, enter: Enter) -> None:
     a_request(session, cast, needs=("left_handed_mouse",))
     session.commit()

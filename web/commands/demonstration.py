@@ -24,7 +24,7 @@ from web.commands.apart import in_a_process_of_its_own
 from web.commands.installation import database, now, settings
 from web.commands.serving import bring_up, serve
 from web.settings import DEMONSTRATION_MARK
-from web.sign_in import second_factor
+from web.sign_in import second_factor, sessions
 
 LONG_AGO = timedelta(days=4 * 365)
 """Since when the keys of a demonstration are in force: its certificates are of past years."""
@@ -83,7 +83,7 @@ def _show(*, if_empty: bool, and_go_on: bool) -> None:
 def _give_telephones(session: Session, keys: KeyRing, at: datetime) -> None:
     """Who reads families' files has a second factor; the door of a demonstration says its code."""
     for person in session.scalars(select(Person).order_by(Person.id)):
-        if second_factor.needed(person, at):
+        if sessions.reads_families(person, at):
             second_factor.prepare(session, person, sealer=keys.sealer(), at=at)
             second_factor.confirm(session, person, at=at)
 

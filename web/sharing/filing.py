@@ -162,13 +162,17 @@ def _form(*, fresh: bool = False) -> RequestForm:
 
 def _families(form: RequestForm, partner: Organisation) -> list[tuple[str, str]]:
     """The files under the same name or telephone, for a person to say whether it is one of them: the machine never decides."""
+    told = [(household.code, _told(household)) for household in _known(form, partner)]
+    return [*told, (ANOTHER, _("Une autre famille"))] if told else []
+
+
+def _known(form: RequestForm, partner: Organisation) -> list[Household]:
+    """The files under the same name or telephone that this person may see: an office with a list of its own never meets another's."""
     name = (form.name.data or "").strip()
-    files = alike(db(), partner, name, form.phone.data or "", sealer=sealer()) if name else []
+    files = alike(db(), partner, name, (form.phone.data or "").strip(), sealer=sealer()) if name else []
     mine = requests_seen_by(me(), "requests.write", at=now()).with_only_columns(Request.household_id)
     seen = set(db().scalars(mine.where(Request.household_id.in_([one.id for one in files]))))
-    known = [one for one in files if one.id in seen]
-    told = [(household.code, _told(household)) for household in known]
-    return [*told, (ANOTHER, _("Une autre famille"))] if told else []
+    return [one for one in files if one.id in seen]
 
 
 def _told(household: Household) -> str:
@@ -248,7 +252,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
 
 def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Household:
     """The file a person recognised, brought up to date, or a new one."""
-    known = {one.code: one for one in alike(db(), partner, contact.name, contact.phone, sealer=sealer())}
+    known = {one.code: one for one in _known(form, partner)}
     recognised = known.get(form.family.data or "")
     if recognised is None:
         return open_file(db(), partner, contact, sealer=sealer(), by=me(), at=now())

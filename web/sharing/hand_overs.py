@@ -23,7 +23,7 @@ from ordi.sharing import hand_over as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
 from ordi.sharing.filing import consent_of
 from ordi.sharing.hand_over import Means
-from ordi.sharing.prices import price_of
+from ordi.sharing.prices import owed
 from ordi.sharing.requests import Request, requests_seen_by
 from ordi.sharing.signatures import SignatureUnusable
 from web.asking import chosen_or_none
@@ -58,7 +58,7 @@ def handing_over(tag: str) -> str:
         recipient=_recipient(promise.request),
         ends=verbs.contract_end(promise.request.programme, now().date()),
         bag=words.bag_of(machine.form, promise.request.need_codes),
-        price=price_of(db(), promise.request),
+        price=owed(db(), promise),
         euros=euros,
     )
 
@@ -170,13 +170,17 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
         promise=_("L’atelier répare ou échange. C’est gratuit."),
         at=paper.issued_at,
         until=date.fromisoformat(facts["ends"]) if facts["ends"] else None,
-        at_the_end=_("Ensuite : le garder ou le rendre.") if facts["ends"] else "",
+        at_the_end=_at_the_end(found.programme.rules.may_keep) if facts["ends"] else "",
         price_cents=facts["price_cents"],
         accepts_check_ins=facts["accepts_check_ins"],
         recipient_signature=_signature(machine),
         summary=_summary(given, _languages(given)[0]) if _languages(given)[0] != "fr" else None,
         demonstration=settings.demonstration,
     )
+
+
+def _at_the_end(may_keep: bool) -> str:
+    return _("Ensuite : le garder ou le rendre.") if may_keep else _("Ensuite : le rendre à l’atelier.")
 
 
 def _languages(given: Allocation) -> list[str]:
@@ -190,7 +194,8 @@ def _summary(given: Allocation, language: str) -> Summary:
     stated = json.loads(given.paper.facts) if given.paper else {}
     until = date.fromisoformat(stated["ends"]) if stated.get("ends") else None
     phone = given.machine.workshop.phone or settings.phone
-    return summary(language, stated["contract"], phone, until, euros(stated["price_cents"]))
+    price, may_keep = euros(stated["price_cents"]), given.request.programme.rules.may_keep
+    return summary(language, stated["contract"], phone, until, price, may_keep=may_keep)
 
 
 def _payment(given: Allocation) -> Paper | None:

@@ -40,6 +40,16 @@ KINDS: dict[str, dict[str, str]] = {
     },
 }
 
+TO_RETURN = {
+    "fr": "Cet ordinateur vous est prêté, gratuitement, jusqu’au {day}. Ce jour-là vous le rendez à l’atelier ; nous vous écrirons avant.",
+    "en": "This computer is lent to you, free of charge, until {day}. On that day you return it to the workshop; we will write to you before.",
+    "ar": "هذا الحاسوب معار لكم مجانًا حتى {day}. في ذلك اليوم تعيدونه إلى الورشة، وسنكتب إليكم قبل ذلك.",
+    "uk": "Цей комп’ютер надано вам у безкоштовну позику до {day}. Того дня ви повертаєте його до майстерні; ми напишемо вам заздалегідь.",
+    "tr": "Bu bilgisayar size {day} tarihine kadar ücretsiz ödünç verilmiştir. O gün atölyeye geri verirsiniz; öncesinde size yazacağız.",
+    "pt": "Este computador é-lhe emprestado, de graça, até {day}. Nesse dia devolve-o à oficina; antes disso escrevemos-lhe.",
+}
+"""A loan that ends with a return, whatever the family would like."""
+
 AND_THEN = {
     "fr": "En panne ? Appelez le {phone}. L’atelier répare ou échange, c’est gratuit. L’ordinateur donne de ses nouvelles seulement si vous avez dit oui ; vous pouvez l’arrêter quand vous voulez.",
     "en": "Does it break down? Call {phone}. The workshop repairs or exchanges it, free of charge. The computer reports on its health only if you said yes; you can stop it at any time.",
@@ -50,11 +60,12 @@ AND_THEN = {
 }
 
 
-def summary(language: str, contract: str, phone: str, until: date | None, price: str) -> Summary:
-    """The contract in short; French for a language that nobody translated into."""
+def summary(language: str, contract: str, phone: str, until: date | None, price: str, *, may_keep: bool) -> Summary:
+    """The contract in short; French for a language that nobody translated into. `may_keep`: a loan's family may say it keeps it."""
     spoken = language if language in LANGUAGES else "fr"
     day = format_date(until, "long", locale=spoken) if until else ""
-    kind = KINDS[contract][spoken].format(day=day, price=price)
+    texts = TO_RETURN if contract == Contract.LOAN and not may_keep else KINDS[contract]
+    kind = texts[spoken].format(day=day, price=price)
     number = phone.replace(
         " ", "\u00a0"
     )  # kept together: between letters that run leftwards its parts would change places

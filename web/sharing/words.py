@@ -308,8 +308,10 @@ def blocked(refusal: Refused, programme: Programme) -> str:
         return _("À vérifier : %(what)s", what=in_a_row(missing if isinstance(missing, list) else [], programme))
     short = {
         "quota-reached": _("Quota atteint"),
+        "partner-quota-reached": _("Quota de la structure atteint"),
+        "commune-quota-reached": _("Quota de la commune atteint"),
         "budget-spent": _("Budget dépensé"),
-        "out-of-territory": _("Hors du territoire"),
+        "outside-programme": _("Hors du territoire"),
         "no-price-yet": _("Prix à fixer"),
     }
     return short.get(refusal.code, _("À voir"))
@@ -353,8 +355,13 @@ refusals.learn(
             _l("Ce dispositif ne prend pas de demande aujourd’hui."), _l("Choisissez un autre dispositif.")
         ),
         "criteria-missing": Telling(
-            _l("La demande %(request)s ne remplit pas encore : %(criteria)s."),
+            _l("La demande %(request)s n’est pas encore vérifiée : %(criteria)s."),
             _l("Vérifiez-le avec la personne, ou décidez de la servir quand même, avec une raison."),
+        ),
+        "outside-programme": Telling(
+            _l("Ce dispositif est pour d’autres codes postaux : %(postcodes)s. La structure est à %(postcode)s."),
+            _l("Ouvrez la demande %(request)s : servez-la quand même, avec une raison, ou déposez-la ailleurs."),
+            _l("Hors du territoire du dispositif"),
         ),
         "in-repair": Telling(_l("%(tag)s est déjà en réparation."), _l("Ouvrez sa réparation, dans la page Réparer.")),
         "not-in-repair": Telling(_l("Cette réparation est terminée."), _l("Rouvrez la page Réparer.")),
@@ -388,8 +395,23 @@ refusals.learn(
             _l("Ouvrez la demande : ses ateliers, ses visites ou son accès sont là."),
         ),
         "quota-reached": Telling(
-            _l("Ce dispositif a déjà servi tout ce qu’il peut : %(limit)s."),
-            _l("La demande garde sa place. Attendez la prochaine période, ou changez le quota."),
+            _l("« %(programme)s » a déjà servi tout ce qu’il peut : sa limite est de %(limit)s en tout."),
+            _l("La demande garde sa place. Attendez la prochaine période, ou changez le quota du dispositif."),
+            _l("Quota du dispositif atteint"),
+        ),
+        "partner-quota-reached": Telling(
+            _l(
+                "« %(programme)s » a déjà servi tout ce qu’il peut à %(partner)s : sa limite est de %(limit)s par structure."
+            ),
+            _l("La demande garde sa place. Servez une autre structure, ou changez le quota du dispositif."),
+            _l("Quota de la structure atteint"),
+        ),
+        "commune-quota-reached": Telling(
+            _l(
+                "« %(programme)s » a déjà servi tout ce qu’il peut à %(commune)s : sa limite est de %(limit)s par commune."
+            ),
+            _l("La demande garde sa place. Servez une autre commune, ou changez le quota du dispositif."),
+            _l("Quota de la commune atteint"),
         ),
         "budget-spent": Telling(
             _l("Ce dispositif n’a plus de budget pour un ordinateur de plus."),
@@ -424,7 +446,7 @@ refusals.learn(
         ),
         "no-price-yet": Telling(
             _l("La structure n’a pas encore fixé son prix."),
-            _l("Elle le fixe à la page « Locataires », puis la demande est servie."),
+            _l("Qui signe pour elle, ou la coordination, le fixe à la page « Locataires ». La demande garde sa place."),
         ),
         "rules-unusable": Telling(
             _l("Ces règles ne vont pas ensemble."), _l("Revenez au formulaire : chaque point à corriger y est dit.")
@@ -475,8 +497,11 @@ refusals.learn(
             _l("%(tag)s n’est plus gardé pour cette demande."), _l("Ouvrez la demande : sa page dit où elle en est.")
         ),
         "price-above-cap": Telling(
-            _l("%(tag)s vient d’un donateur public : son prix de vente est plafonné."),
-            _l("Donnez-le, prêtez-le, ou choisissez un autre ordinateur."),
+            _l("%(tag)s vient d’un donateur public : il se vend %(cap)s au plus, et son prix serait de %(price)s."),
+            _l(
+                "Baissez le prix, ou choisissez un autre ordinateur. Celui qui est déjà promis se rend d’abord au stock."
+            ),
+            _l("Prix trop haut"),
         ),
         "no-legal-rule": Telling(
             _l("Le seuil légal manque pour ce jour."), _l("L’administration du réseau l’ajoute, avec sa source.")

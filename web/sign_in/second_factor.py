@@ -19,7 +19,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ordi.database import Base
 from ordi.parties.people import Person
 from ordi.sealing import Sealer
-from web.sign_in.sessions import READERS
 
 STEP_S, DIGITS, DRIFT = 30, 6, 1
 """Seconds of a code, its length, and how many codes early or late a telephone's clock may be."""
@@ -66,11 +65,6 @@ class KnownBrowser(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-
-
-def needed(person: Person, at: datetime) -> bool:
-    """Whether one of this person's roles reads families' files."""
-    return any(held.role in READERS for held in person.current(at))
 
 
 def code_at(secret: bytes, step: int, digits: int = DIGITS) -> str:

@@ -15,7 +15,7 @@ from web.clock import now
 from web.guards import me, permission, safe_next
 from web.keyring import sealer
 from web.papers.qr import picture
-from web.session import db
+from web.session import db, writes
 from web.sign_in import attempts, devices, second_factor, sessions
 from web.sign_in.pages import blueprint
 from web.sign_in.second_factor import SecondFactor
@@ -26,11 +26,14 @@ _COOKIE_NAME = "ordi-known"
 
 @blueprint.get("/code")
 @permission("public")
+@writes
 def code() -> str | Response:
     """Type the telephone's code; the first time, let it scan the secret."""
     person = sessions.half_way()
     if person is None:
         return redirect(url_for("sign_in.door", next=request.args.get("next")))
+    second_factor.prepare(db(), person, sealer=sealer(), at=now())  # a role given since they came in asks for one
+    db().commit()
     return _page(person)
 
 
@@ -104,10 +107,10 @@ def let_in(person: Person) -> None:
     """Open this browser's session after a password: half of it, when a code is asked for. The caller commits."""
     at = now()
     known = second_factor.is_known(db(), person, request.cookies.get(_cookie(), ""), at=at)
-    asked = second_factor.needed(person, at) and not known
-    if asked:
+    opened = sessions.Opened.FULL if known else sessions.Opened.ALONE
+    if opened == sessions.Opened.ALONE and sessions.reads_families(person, at):
         second_factor.prepare(db(), person, sealer=sealer(), at=at)
-    opened = sessions.Opened.HALF if asked else sessions.Opened.FULL
+        opened = sessions.Opened.HALF
     sessions.enter(db(), person, at=at, idle=devices.idle_here(), opened=opened)
 
 

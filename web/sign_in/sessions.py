@@ -40,6 +40,8 @@ class Opened(StrEnum):
     FULL = "full"
     HALF = "half"
     """The password was right, the second factor is still to come: it opens nothing but the page that asks for it."""
+    ALONE = "alone"
+    """With a password alone, by somebody who read no family's file: it opens nothing from the moment they may, until a code is given."""
     BADGE = "badge"
     """With a badge at a bench: everything its person does there, no family's file."""
 
@@ -170,7 +172,7 @@ def sitting() -> str:
 def person_of_request() -> Person | None:
     """Whoever this browser's cookie lets in; notes that it was seen. A badge leaves the roles that read families aside."""
     row, at = _row(), now()
-    if row is None or row.opened == Opened.HALF:
+    if row is None or _owes_a_code(row, at):
         return None
     if row.opened == Opened.BADGE:
         row.person.lay_down(READERS)
@@ -182,9 +184,18 @@ def person_of_request() -> Person | None:
 
 
 def half_way() -> Person | None:
-    """Whoever gave a password here and owes a code."""
+    """Whoever gave a password here and owes a code: by the roles of this very moment, not those of the sign-in."""
     row = _row()
-    return row.person if row is not None and row.opened == Opened.HALF else None
+    return row.person if row is not None and _owes_a_code(row, now()) else None
+
+
+def reads_families(person: Person, at: datetime) -> bool:
+    """Whether one of this person's roles reads families' files."""
+    return any(held.role in READERS for held in person.current(at))
+
+
+def _owes_a_code(row: SignInSession, at: datetime) -> bool:
+    return row.opened == Opened.HALF or (row.opened == Opened.ALONE and reads_families(row.person, at))
 
 
 def _row() -> SignInSession | None:

@@ -104,6 +104,8 @@ PERMISSIONS: Words = {
     "messages.see": _l("voir les messages aux familles"),
     "sharing.book": _l("prendre un rendez-vous"),
     "sharing.desks": _l("dire les heures de remise"),
+    "sharing.tenants": _l("donner des codes aux locataires"),
+    "sharing.price": _l("fixer le prix d’un bailleur"),
     "sharing.repair": _l("réparer l’ordinateur d’un foyer"),
     "sharing.allocate": _l("attribuer"),
     "sharing.hand-over": _l("remettre"),
