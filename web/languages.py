@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask import session as cookie
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
 
 from ordi.parties.people import Person
+from web import typography
 from web.clock import now
 from web.guards import i_may, someone
 from web.rooms import rooms_of
@@ -21,7 +22,6 @@ from web.wording.sizes import duration, memory, size
 
 LANGUAGES = ("fr", "en")
 TIMEZONE = "Europe/Paris"
-NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Reader:
 
 def install(app: Flask) -> None:
     """Words, dates and the bars' data, in every template."""
-    Babel(app, locale_selector=chosen, default_locale="fr", default_timezone=TIMEZONE)
+    typography.Tongues(app, locale_selector=chosen, default_locale="fr", default_timezone=TIMEZONE)
     app.jinja_env.globals["wording"] = wording
     app.jinja_env.globals["i_may"] = i_may
     app.jinja_env.filters.update(
@@ -64,7 +64,7 @@ def chosen() -> str:
 
 def day(value: date) -> str:
     """`19 novembre 2026`, which never breaks after its day."""
-    return str(format_date(value, "d MMMM y")).replace(" ", NO_BREAK, 1)
+    return str(format_date(value, "d MMMM y")).replace(" ", typography.NO_BREAK, 1)
 
 
 def day_said(text: str) -> str:
@@ -80,12 +80,12 @@ def moment(value: datetime) -> str:
 def hour(value: datetime) -> str:
     """`9 h 50` of today, `19 nov.` of any other day."""
     same = str(format_date(value, "yMMdd")) == str(format_date(now(), "yMMdd"))
-    return _hour(value) if same else str(format_date(value, "d MMM")).replace(" ", NO_BREAK)
+    return _hour(value) if same else str(format_date(value, "d MMM")).replace(" ", typography.NO_BREAK)
 
 
 def _hour(value: datetime) -> str:
     told = format_datetime(value, "H 'h' mm" if str(get_locale()) == "fr" else "HH:mm")
-    return str(told).replace(" ", NO_BREAK)
+    return str(told).replace(" ", typography.NO_BREAK)
 
 
 def _known() -> dict[str, Any]:

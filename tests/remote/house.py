@@ -28,6 +28,7 @@ from tests.factories import a_machine
 from tests.ground.databases import Databases
 from tests.ground.openssh import OpenSsh
 from tests.ground.server import free_port
+from tests.ground.spaces import Spaced
 from tests.web.conftest import form_to
 from web import create_app
 from web.settings import Settings
@@ -47,7 +48,7 @@ class House:
     def enter(self, name: str) -> TestApp:
         """This person's browser."""
         if name not in self.browsers:
-            browser = TestApp(self.app, extra_environ={"HTTP_ACCEPT_LANGUAGE": "fr", "HTTP_HOST": self.host})
+            browser = TestApp(Spaced(self.app), extra_environ={"HTTP_ACCEPT_LANGUAGE": "fr", "HTTP_HOST": self.host})
             with self.sessions() as session:
                 person = session.scalars(select(Person).where(Person.name == PARTS[name][0])).one()
                 token = sign_in.begin(session, person, at=datetime.now(UTC))

@@ -18,6 +18,7 @@ from ordi.keys import KeyRing
 from ordi.parties.people import Person
 from tests.cast import LONG_AGO, Cast, assemble
 from tests.ground.clock import NOW
+from tests.ground.spaces import Spaced
 from web import create_app
 from web.settings import Settings
 from web.sign_in import sessions
@@ -89,7 +90,7 @@ def later(ground_of_app: Ground) -> Callable[..., None]:
 @pytest.fixture
 def visitor(app: Flask) -> TestApp:
     """Somebody with a browser, signed out."""
-    return TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.7", "HTTP_ACCEPT_LANGUAGE": "fr"})
+    return TestApp(Spaced(app), extra_environ={"REMOTE_ADDR": "192.0.2.7", "HTTP_ACCEPT_LANGUAGE": "fr"})
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def enter(app: Flask, session: Session) -> Callable[[Person], TestApp]:
     """`enter(cast.sam)`: Sam's browser, signed in."""
 
     def come(person: Person) -> TestApp:
-        browser = TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.7", "HTTP_ACCEPT_LANGUAGE": "fr"})
+        browser = TestApp(Spaced(app), extra_environ={"REMOTE_ADDR": "192.0.2.7", "HTTP_ACCEPT_LANGUAGE": "fr"})
         token = sessions.begin(session, person, at=app.extensions["ordi-clock"]())
         session.commit()
         browser.get("/sign-in")

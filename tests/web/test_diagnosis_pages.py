@@ -21,6 +21,7 @@ from ordi.parties.people import Person
 from tests.bench.photographs import a_photograph
 from tests.cast import Cast
 from tests.ground.clock import NOW
+from tests.ground.spaces import Spaced
 from tests.web.test_bench_pages import again, here, press
 
 Enter = Callable[[Person], TestApp]
@@ -117,7 +118,7 @@ def test_the_page_of_trials_asks_and_tells_with_its_key(session: Session, cast: 
     machine = here(session, cast, State.SANITISED, form=Form.LAPTOP)
     key = open_trial(session, machine, by=cast.sam, at=NOW)
     session.commit()
-    visitor = TestApp(app)
+    visitor = TestApp(Spaced(app))
     bearer = {"Authorization": f"Bearer {key}"}
     told = visitor.get("/api/v1/trial", headers=bearer).json
     assert set(told) == {"tag", "form", "asked", "found"}

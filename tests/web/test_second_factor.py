@@ -16,6 +16,7 @@ from webtest import TestApp
 from ordi.parties.people import Person, Role, appoint, dismiss
 from tests.cast import Cast
 from tests.ground.clock import NOW
+from tests.ground.spaces import Spaced
 from tests.ground.telephone import digits
 from tests.sharing import families
 from tests.sharing.families import a_request
@@ -139,7 +140,7 @@ def test_the_first_code_shows_recovery_codes_once_and_lets_in(session: Session, 
 
 def test_a_code_opens_once_and_the_next_one_opens(visitor: TestApp, app: Flask, later: Callable[..., None]) -> None:
     secret, _codes = enrolled(visitor)
-    other = TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.8", "HTTP_ACCEPT_LANGUAGE": "fr"})
+    other = TestApp(Spaced(app), extra_environ={"REMOTE_ADDR": "192.0.2.8", "HTTP_ACCEPT_LANGUAGE": "fr"})
     password(other)
     assert "a déjà servi" in typed(other, digits(secret, NOW.timestamp()), 401)
     typed(other, digits(secret, NOW.timestamp() - 30), 401)
@@ -151,14 +152,14 @@ def test_a_code_opens_once_and_the_next_one_opens(visitor: TestApp, app: Flask, 
 def test_a_recovery_code_opens_once(visitor: TestApp, app: Flask) -> None:
     _secret, codes = enrolled(visitor)
     for status in (302, 401):
-        other = TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.8", "HTTP_ACCEPT_LANGUAGE": "fr"})
+        other = TestApp(Spaced(app), extra_environ={"REMOTE_ADDR": "192.0.2.8", "HTTP_ACCEPT_LANGUAGE": "fr"})
         password(other)
         typed(other, codes[0].lower(), status)
 
 
 def test_who_guesses_waits(visitor: TestApp, app: Flask, later: Callable[..., None]) -> None:
     secret, _codes = enrolled(visitor)
-    other = TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.8", "HTTP_ACCEPT_LANGUAGE": "fr"})
+    other = TestApp(Spaced(app), extra_environ={"REMOTE_ADDR": "192.0.2.8", "HTTP_ACCEPT_LANGUAGE": "fr"})
     password(other)
     for guess in ("AAAA-AAAA-AAAA", "1", "", "BBBB", "CCCC"):
         typed(other, guess, 401)

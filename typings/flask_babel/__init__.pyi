@@ -7,6 +7,9 @@ from decimal import Decimal
 from babel import Locale
 from flask import Flask
 
+class Domain:
+    def get_translations(self) -> Any: ...
+
 class Babel:
     def __init__(
         self,
