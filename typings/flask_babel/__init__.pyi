@@ -5,10 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from babel import Locale
+from babel.support import Translations
 from flask import Flask
 
 class Domain:
-    def get_translations(self) -> Any: ...
+    def get_translations(self) -> Translations: ...
 
 class Babel:
     def __init__(
