@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, exists, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Select, String, bindparam, exists, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from ordi.database import Base
@@ -102,6 +103,14 @@ def due(session: Session, machine: Machine) -> list[Sighting]:
     A drawn drive that is wiped again is still due: what is on it now is read instead.
     """
     clean = [one for one in open_sightings(session, machine) if one.drive.standing == Standing.SANITISED]
+    waits = session.execute(_waits(), {"drives": [one.drive_id for one in clean]})
+    waiting = set(waits.tuples())
+    return [one for one in clean if (one.drive_id, one.drive.generation) in waiting]
+
+
+@cache
+def _waits() -> Select[int, int]:
+    """Which of some drives were drawn and not settled since. Composed once: the gate asks it at every step."""
     later = aliased(Sanitisation)
     settled = exists().where(
         Audit.sanitisation_id == later.id,
@@ -109,10 +118,8 @@ def due(session: Session, machine: Machine) -> list[Sighting]:
         later.generation == Sanitisation.generation,
         later.id >= Sanitisation.id,
     )
-    waits = (
+    return (
         select(Sanitisation.drive_id, Sanitisation.generation)
         .join(AuditDraw, AuditDraw.sanitisation_id == Sanitisation.id)
-        .where(AuditDraw.drawn, Sanitisation.drive_id.in_([one.drive_id for one in clean]), ~settled)
+        .where(AuditDraw.drawn, Sanitisation.drive_id.in_(bindparam("drives", expanding=True)), ~settled)
     )
-    waiting = {(drive, generation) for drive, generation in session.execute(waits)}
-    return [one for one in clean if (one.drive_id, one.drive.generation) in waiting]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
@@ -11,8 +12,10 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     String,
     UniqueConstraint,
+    bindparam,
     func,
     or_,
     select,
@@ -186,17 +189,26 @@ def seen_now_in(record: type[Machine], machine: type[Machine]) -> ColumnElement[
 
 def open_sightings(session: Session, machine: Machine) -> list[Sighting]:
     """The drives a machine is known to hold, oldest sighting first: those seen under a record merged into it too."""
-    ended = select(Removal.sighting_id)
     found: dict[int, Sighting] = {}
-    for sighting in session.scalars(
-        select(Sighting)
-        .where(seen_in(machine), Sighting.id.not_in(ended))
-        .options(joinedload(Sighting.drive))
-        .order_by(Sighting.id)
-    ):
+    for sighting in session.scalars(_open(), {"machine": machine.id}):
         if sighting.drive_id not in found or sighting.machine_id == machine.id:
             found[sighting.drive_id] = sighting
     return list(found.values())
+
+
+@cache
+def _open() -> Select[Sighting]:
+    """Composed once: it is asked several times for each machine that goes."""
+    merged = select(Machine.id).where(Machine.merged_into_id == bindparam("machine"))
+    return (
+        select(Sighting)
+        .where(
+            or_(Sighting.machine_id == bindparam("machine"), Sighting.machine_id.in_(merged)),
+            Sighting.id.not_in(select(Removal.sighting_id)),
+        )
+        .options(joinedload(Sighting.drive))
+        .order_by(Sighting.id)
+    )
 
 
 def seen_again(session: Session, machine: Machine, sighting: Sighting) -> list[Sighting]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from ordi.database import Base
@@ -146,20 +147,26 @@ def asked_of_drives(session: Session, drive_ids: Collection[int]) -> dict[int, D
 
     A record merged into another was the other's computer all along.
     """
-    record = aliased(Machine)
-    seen = session.execute(
-        select(Sighting.drive_id, Machine.donor_id, Machine.lot_id)
-        .join(record, record.id == Sighting.machine_id)
-        .join(Machine, seen_now_in(record, Machine))
-        .where(Sighting.drive_id.in_(drive_ids))
-        .distinct()
-    ).all()
+    seen = session.execute(_seen(), {"drives": list(drive_ids)}).all()
     standing = _standing(session, {donor for _, donor, _ in seen}, {lot for _, _, lot in seen})
     asked = dict.fromkeys(drive_ids, Demand())
     for drive, donor, lot in seen:
         for key in _keys(donor, lot):
             asked[drive] = asked[drive].and_also(standing.get(key, Demand()))
     return asked
+
+
+@cache
+def _seen() -> Select[int, int | None, int | None]:
+    """In whose computers some drives were ever seen. Composed once: the gate asks it at every step."""
+    record = aliased(Machine)
+    return (
+        select(Sighting.drive_id, Machine.donor_id, Machine.lot_id)
+        .join(record, record.id == Sighting.machine_id)
+        .join(Machine, seen_now_in(record, Machine))
+        .where(Sighting.drive_id.in_(bindparam("drives", expanding=True)))
+        .distinct()
+    )
 
 
 def unmet(session: Session, machine: Machine) -> list[Unmet]:
