@@ -46,7 +46,7 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
     clubs = [_club(session, pole, *row, at=at - timedelta(days=200)) for row in _CLUBS]
     programme = network.programmes["associations"]
 
-    def opened(title: str, words: str, days_ago: int, days: int, machines: int) -> Call:
+    def opened(title: str, words: str, days_ago: int, days: int, machines: int, budget_cents: int = 0) -> Call:
         then = at - timedelta(days=days_ago)
         said_of_it = Opening(
             programme,
@@ -58,6 +58,7 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
             machines,
             4,
             _CRITERIA,
+            budget_cents=budget_cents,
         )
         call = open_call(session, pole, said_of_it, by=ada, at=then)
         for person in (ada, lead, paul):
@@ -109,6 +110,7 @@ def calls(session: Session, network: Network, *, at: datetime) -> None:
         6,
         30,
         10,
+        budget_cents=300_00,
     )
     applied(running, 1, 4)
     begun = Writing("Un coin informatique dans le hall du CCAS, ouvert le", 2, "desktop", ("paperwork",))

@@ -122,6 +122,8 @@ def found_network(session: Session, *, at: datetime) -> Network:
         # a demonstration looks back further than the programmes that come with Ordi
         ends = (at + timedelta(days=80)).date() if programme.rules.loan_ends else None
         rules = programme.rules.model_copy(update={"open_from": begun.date(), "loan_ends": ends})
+        if programme.code == "associations":
+            rules = rules.model_copy(update={"unit_cost_cents": 45_00})  # so that a call can have a budget
         programme.written = written_as(rules)
         network.programmes[programme.code] = programme
     session.flush()

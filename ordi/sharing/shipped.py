@@ -71,6 +71,7 @@ SHIPPED = (
         criteria=("local-project",),
         points={"first-request": 10},
         profile="bureau",
+        profiles=("bureau", "association", "formation"),
         usual_delay_days=30,
         bring=("statutes",),
     ),

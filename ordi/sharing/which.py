@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from ordi.sharing.delays import Delay, delay_of
 from ordi.sharing.facts import facts_of, holds, unmet
 from ordi.sharing.programmes import Programme
 from ordi.sharing.rules import HolderKind
@@ -25,9 +26,10 @@ class Fitting:
 
     programme: Programme
     to_verify: tuple[str, ...]
+    delay: Delay
 
 
-def fitting(programmes: Iterable[Programme], answers: Answers) -> list[Fitting]:
+def fitting(programmes: Iterable[Programme], answers: Answers, measured: Mapping[str, Delay]) -> list[Fitting]:
     """The programmes whose conditions could hold: first those with the least to verify, then the quickest."""
     found = []
     for one in programmes:
@@ -37,8 +39,8 @@ def fitting(programmes: Iterable[Programme], answers: Answers) -> list[Fitting]:
         possible = set(facts_of(rules.criteria)) - answers.no
         if all(holds(criterion, possible) for criterion in rules.criteria):
             left = tuple(fact for fact in unmet(rules.criteria, answers.yes) if fact not in answers.no)
-            found.append(Fitting(one, left))
-    return sorted(found, key=lambda one: (len(one.to_verify), one.programme.rules.usual_delay_days, one.programme.name))
+            found.append(Fitting(one, left, delay_of(one, measured)))
+    return sorted(found, key=lambda one: (len(one.to_verify), one.delay.days, one.programme.name))
 
 
 def said(holder: str, yes: Collection[str], no: Collection[str]) -> Answers:

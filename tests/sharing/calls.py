@@ -21,7 +21,9 @@ PROJECT = "Des ateliers de quartier, deux après-midi par semaine, avec les mèr
 
 def a_call(session: Session, cast: Cast, **said: object) -> Call:
     """A call of Ada's for associations and public services: ten machines, four each, until in two weeks."""
-    programme = a_programme(session, cast, "appel", holder="association", unit_cost_cents=10_00)
+    programme = said.get("programme") or a_programme(
+        session, cast, "appel", holder="association", unit_cost_cents=10_00
+    )
     given: dict[str, object] = {
         "programme": programme,
         "title": "Ordinateurs solidaires",

@@ -33,7 +33,7 @@ def form_with(page: TestResponse, field: str):
 
 
 def test_ada_opens_a_call_with_its_criteria(session: Session, cast: Cast, enter: Enter) -> None:
-    programme = a_programme(session, cast, "assos", holder="association")
+    programme = a_programme(session, cast, "assos", holder="association", unit_cost_cents=40_00)
     session.commit()
     form = form_with(enter(cast.ada).get("/sharing/calls").click("Ouvrir un appel"), "title")
     form["title"], form["words"], form["programme"] = "Des écrans", "Pour apprendre", str(programme.id)
@@ -45,9 +45,14 @@ def test_ada_opens_a_call_with_its_criteria(session: Session, cast: Cast, enter:
     form = form_with(refused, "title")
     form["most_each"] = "3"
     assert "Écrivez au moins un critère" in form.submit(status=422).text
+    form["budget"] = "39,99"
+    form = form_with(form.submit(status=422), "title")
+    assert "qui coûte 40" in form.text
+    form["budget"] = "100 €"
     form["words-0"], form["weight-0"], form["scale-0"] = "Qui s’en servira", "3", "5"
     page = form.submit().follow()
     assert "Des écrans" in page.text
+    assert "2 ordinateurs au plus" in page.text
     call = session.scalars(select(Call)).one()
     assert [(one.words, one.weight, one.scale) for one in call.criteria] == [("Qui s’en servira", 3, 5)]
 
@@ -172,6 +177,49 @@ def test_a_refusal_is_written_in_the_signatorys_language_with_what_to_do_next(
     assert mail.recipient == "club@exemple.fr"
     assert "file it at the next call" in mail.body
     assert "déposez-le au prochain appel" in mail.body
+
+
+def counted(session: Session, browser: TestApp, page: str) -> int:
+    """The queries of a page that was opened once before."""
+    asked: list[str] = []
+    browser.get(page)
+    engine = session.get_bind()
+
+    def count(*told: object) -> None:
+        asked.append(str(told[2]))
+
+    event.listen(engine, "before_cursor_execute", count)
+    browser.get(page)
+    event.remove(engine, "before_cursor_execute", count)
+    return len(asked)
+
+
+def test_a_list_of_ten_calls_costs_the_queries_of_one(session: Session, cast: Cast, enter: Enter) -> None:
+    a_call(session, cast)
+    session.commit()
+    browser = enter(cast.ada)
+    one = counted(session, browser, "/sharing/calls")
+    programme = session.scalars(select(Call)).one().programme
+    for n in range(9):
+        a_call(session, cast, title=f"Appel numéro {n}", programme=programme)
+    session.commit()
+    assert browser.get("/sharing/calls").text.count("Appel numéro") >= 9
+    assert counted(session, browser, "/sharing/calls") == one > 0
+
+
+def test_a_project_marked_by_many_costs_the_queries_of_one_marked_by_few(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    one = closed(session, cast)
+    session.commit()
+    browser, page = enter(cast.ada), f"/sharing/applications/{one.code}"
+    marked(session, one, cast.ada, 1, 1, at=NOW)
+    session.commit()
+    few = counted(session, browser, page)
+    for person in (cast.lou, cast.paul):
+        marked(session, one, person, 2, 2, at=NOW)
+    session.commit()
+    assert counted(session, browser, page) == few > 0
 
 
 @pytest.mark.parametrize("page", ["/sharing/calls", "/sharing/calls/{code}", "/sharing/calls/{code}/deliberation"])

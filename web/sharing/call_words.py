@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ordi.machines.machine import Form
+from ordi.money import euros
 from ordi.sharing.applications import Application, Outcome, Standing
 from ordi.sharing.calls import Applicant, Call, Phase
 from ordi.sharing.deliberating import Because
@@ -74,6 +75,18 @@ STANDINGS: Words = {
     Standing.FILED: _l("Déposé"),
     Standing.WITHDRAWN: _l("Retiré"),
 }
+
+
+def budget(call: Call) -> str:
+    """What a call may spend, and how many machines that is."""
+    unit = call.programme.rules.unit_cost_cents
+    most = min(call.machines, call.budget_cents // unit) if unit else call.machines
+    return ngettext(
+        "Budget de %(sum)s : un ordinateur au plus.",
+        "Budget de %(sum)s : %(num)s ordinateurs au plus.",
+        most,
+        sum=euros(call.budget_cents),
+    )
 
 
 def gives(call: Call) -> str:

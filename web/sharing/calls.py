@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, DateField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
 
 from ordi.papers import PARIS
 from ordi.parties.access import ACCESS, grounds
@@ -21,7 +17,6 @@ from ordi.sharing.applications import Application, Outcome, filed_for, of_partne
 from ordi.sharing.calls import (
     HEAVIEST,
     LONGEST_SCALE,
-    MOST_MACHINES,
     Applicant,
     Call,
     Criterion,
@@ -45,50 +40,13 @@ from web.messages import results
 from web.session import db
 from web.settings import Settings
 from web.sharing import blueprint, call_words
-from web.sharing.filing import Boxes
+from web.sharing.call_form import CallForm
 
 PAGE = 20
 SHOWN = 300
 """Applications on one page."""
 ROWS = 5
 """Criteria that one form takes."""
-
-
-class CallForm(FlaskForm):  # type: ignore[misc]
-    """What a call says; its criteria are rows beneath."""
-
-    title = StringField(_l("Nom de l’appel"), validators=[InputRequired(), Length(min=3, max=120)])
-    words = TextAreaField(
-        _l("Ce que vous attendez des projets"),
-        validators=[InputRequired(), Length(min=3, max=1200)],
-        render_kw={"rows": 4, "maxlength": 1200},
-    )
-    programme = RadioField(_l("Sous quel dispositif ?"), coerce=int, validators=[InputRequired()])
-    opens = DateField(_l("Premier jour"), validators=[InputRequired()])
-    closes = DateField(_l("Dernier jour, inclus"), validators=[InputRequired()])
-    applicants = Boxes(
-        _l("Qui peut répondre ?"), choices=list(call_words.APPLICANTS.items()), validators=[InputRequired()]
-    )
-    machines = IntegerField(
-        _l("Ordinateurs à donner en tout"), validators=[InputRequired(), NumberRange(1, MOST_MACHINES)]
-    )
-    most_each = IntegerField(_l("Au plus par projet"), validators=[InputRequired(), NumberRange(1, MOST_MACHINES)])
-    joint = BooleanField(_l("Projet commun : une structure partenaire est nommée"))
-
-    def validate(self, extra_validators: object = None) -> bool:
-        """Also what only two fields together can say."""
-        good = bool(super().validate(extra_validators))
-        if not good:
-            return False
-        said = self.data
-        opens, closes, most_each, machines = (said[one] for one in ("opens", "closes", "most_each", "machines"))
-        if closes < max(opens, now().astimezone(PARIS).date()):
-            self.closes.errors = [_("Choisissez un jour après l’ouverture, et pas encore passé.")]
-            good = False
-        if most_each > machines:
-            self.most_each.errors = [_("Un projet ne peut pas avoir plus que l’appel ne donne.")]
-            good = False
-        return good
 
 
 @blueprint.get("/calls")
@@ -134,6 +92,7 @@ def open_call() -> tuple[str, int] | Response:
         machines=answers["machines"],
         most_each=answers["most_each"],
         criteria=criteria,
+        budget_cents=form.budget_cents,
         joint=answers["joint"],
     )
     made = publish(db(), _pole(), said, by=me(), at=now())
@@ -263,7 +222,7 @@ def _programmes() -> list[Programme]:
 
 def _form() -> CallForm:
     form = CallForm()
-    form.programme.choices = [(one.id, one.name) for one in _programmes()]
+    form.offer(_programmes())
     return form
 
 

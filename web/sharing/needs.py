@@ -10,6 +10,7 @@ from ordi.parties.access import grounds
 from ordi.parties.organisations import pole_of
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.waiting import in_order, ready_machines, waiting_requests
+from web.bench import words as bench
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
@@ -29,6 +30,10 @@ def needs() -> str:
         "sharing/needs.html",
         waiting=waiting[:SHOWN],
         total=len(waiting),
+        images=sorted(
+            Counter(one.software for one in waiting if one.software).items(), key=lambda pair: (-pair[1], pair[0])
+        ),
+        bench=bench,
         counted=sorted(((NeedCode(code), n) for code, n in counted.items()), key=lambda pair: -pair[1]),
         ready=sum(len(ready_machines(db(), pole)) for pole in poles.values()),
         days={one.id: (now() - one.filed_at).days for one in waiting},

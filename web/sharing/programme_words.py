@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from ordi.machines.machine import Form
 from ordi.money import euros
+from ordi.sharing.delays import Delay
 from ordi.sharing.facts import Criterion
 from ordi.sharing.programmes import Programme
 from ordi.sharing.rules import Contract, HolderKind, Requester, Rules, Service, Silence
@@ -200,6 +201,19 @@ def delay(days: int) -> str:
     if days < 14:
         return ngettext("un jour environ", "%(num)s jours environ", days)
     return ngettext("une semaine environ", "%(num)s semaines environ", round(days / 7))
+
+
+def delay_basis(usual: Delay) -> str:
+    """What a delay rests on: so many hand-overs, and where half of them lie; or the programme's own word."""
+    if not usual.count:
+        return _("annoncé")
+    return ngettext(
+        "mesuré sur une remise ; une fois sur deux, entre %(low)s et %(high)s jours",
+        "mesuré sur %(num)s remises ; une fois sur deux, entre %(low)s et %(high)s jours",
+        usual.count,
+        low=usual.low,
+        high=usual.high,
+    )
 
 
 def told(rules: Rules) -> list[tuple[str, str]]:

@@ -16,16 +16,18 @@ from ordi.parties.households import alike, read_file
 from ordi.parties.organisations import pole_of
 from ordi.sharing.allocation import current_for
 from ordi.sharing.bookings import open_appointment
+from ordi.sharing.delays import delay_of, delays_of
 from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
 from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
 from ordi.sharing.waiting import in_order, waiting_requests
+from web.bench import words as bench
 from web.clock import now
 from web.guards import me, permission
 from web.keyring import sealer
 from web.session import db, writes
-from web.sharing import blueprint
+from web.sharing import blueprint, programme_words
 
 SHOWN = 60
 TOLD = (joinedload(Request.partner), joinedload(Request.programme))
@@ -88,6 +90,9 @@ def one_request(code: str) -> str:
         place=place,
         among=among,
         reasons=rank(found, now()),
+        usual=delay_of(found.programme, delays_of(db(), pole_of(found.partner), at=now())) if place else None,
+        say=programme_words,
+        bench=bench,
         consent=consent_of(db(), found) if found.household_id else None,
         days=(now() - found.filed_at).days,
         live=found.state in LIVE,

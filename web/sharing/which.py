@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ordi.papers import PARIS
 from ordi.parties.organisations import Kind, Organisation, pole_of
+from ordi.sharing.delays import delays_of
 from ordi.sharing.programmes import programmes_of
 from ordi.sharing.which import fitting, said
 from web.clock import now
@@ -53,7 +54,7 @@ def _page(*, answered: bool = False) -> str:
     if answered and pole is not None:
         today = now().astimezone(PARIS).date()
         open_now = [one for one in programmes_of(db(), pole) if one.open_on(today)]
-        found = fitting(open_now, said(request.form.get("holder", ""), *_facts()))
+        found = fitting(open_now, said(request.form.get("holder", ""), *_facts()), delays_of(db(), pole, at=now()))
     return render_template(
         "sharing/which.html",
         poles=poles,
