@@ -12,6 +12,7 @@ from ordi.errors import Refused, SomeoneJustDidThis
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine
+from ordi.messages.outbox import drop_about
 from ordi.papers import PARIS
 from ordi.parties.access import may, require
 from ordi.parties.organisations import pole_of
@@ -81,6 +82,7 @@ def heard(session: Session, allocation: Allocation, *, by: Person, at: datetime)
     if not allocation.standing or allocation.handed_over_at is not None:
         raise NotAllocated(request=allocation.request.code, tag=allocation.machine.tag)
     today = at.astimezone(PARIS).date()
+    drop_about(session, allocation.about, at=at)
     allocation.heard_at, allocation.kept_until = at, after(today, allocation.request.programme.rules.hold_days)
     session.flush()
 
@@ -103,6 +105,7 @@ def release(session: Session, allocation: Allocation, *, by: Person, at: datetim
 def end(session: Session, allocation: Allocation, ending: Ending, *, at: datetime) -> None:
     """Close an allocation and let its request wait again, unless the family withdrew it meanwhile."""
     end_booking(session, allocation, Booking.CANCELLED, at=at)
+    drop_about(session, allocation.about, at=at)
     allocation.ended_at, allocation.ending = at, ending
     if allocation.request.state in (RequestState.ALLOCATED, RequestState.HANDED_OVER):
         allocation.request.state = RequestState.WAITING

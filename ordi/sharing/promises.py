@@ -21,6 +21,8 @@ class Ending(StrEnum):
 
     RELEASED = "released"
     TAKEN_BACK = "taken_back"
+    EXPIRED = "expired"
+    """Nobody answered, was reminded, and did not answer again: the machine went back to stock, the rank stayed."""
     MACHINE_LEFT = "machine_left"
     """The machine was reopened or lost before it was handed over."""
 
@@ -69,6 +71,11 @@ class Allocation(Base):
     by: Mapped[Person] = relationship(foreign_keys=[by_id])
     handed_over_by: Mapped[Person | None] = relationship(foreign_keys=[handed_over_by_id])
     paper: Mapped[Paper | None] = relationship()
+
+    @property
+    def about(self) -> str:
+        """What messages about its silence are about."""
+        return f"promise:{self.id}"
 
     @property
     def standing(self) -> bool:

@@ -190,6 +190,8 @@ class Rules(Part):
 
     hold_days: Annotated[int, Field(ge=1, le=120, strict=True)] = 10
     """Working days a machine is kept for who does not answer."""
+    expire_days: Annotated[int, Field(ge=10, le=365, strict=True)] = 30
+    """Days after which a machine kept for who did not answer, and was reminded, goes back to stock. The rank stays."""
     usual_delay_days: Count = 0
     bring: tuple[Code, ...] = ()
     """What to bring, to be shown and never kept."""

@@ -29,6 +29,8 @@ class Telling(StrEnum):
     MISSED = "missed"
     """With a second appointment."""
     MISSED_AGAIN = "missed_again"
+    NO_ANSWER = "no_answer"
+    """A machine is kept and nobody answers: without news it goes to another family, the place stays."""
     LOAN_ENDS = "loan_ends"
     LOAN_REMINDER = "loan_reminder"
     LOAN_KEPT = "loan_kept"

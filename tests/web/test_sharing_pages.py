@@ -19,12 +19,14 @@ from ordi.parties.people import Person, Role, appoint, welcome
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.requests import Request, withdraw
+from ordi.sharing.reservations import remind_silent
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.sharing import families
 from tests.sharing.families import a_household, a_programme, a_request, a_signature, handed_over, the_programmes
 from tests.web.conftest import form_to
+from web.worker import DUTIES
 
 Enter = Callable[[Person], TestApp]
 
@@ -428,3 +430,18 @@ def test_the_usual_delay_stands_beside_the_place_announced_then_measured(
     assert "6 jours environ" in measured.text
     assert "mesuré sur 5 remises" in measured.text
     assert "entre 4 et 8 jours" in measured.text
+
+
+def test_a_machine_that_went_back_for_silence_is_told_to_the_service_and_to_the_coordinator(
+    app: Flask, session: Session, cast: Cast, enter: Enter
+) -> None:
+    machine = promised(session, cast)
+    remind_silent(session, at=NOW + timedelta(days=20))
+    session.commit()
+    follow = DUTIES["reservations"]
+    assert follow(session, app.extensions["ordi-settings"], NOW + timedelta(days=31)) == 1
+    session.commit()
+    request = session.scalars(select(Request)).one()
+    page = enter(cast.ines).get(f"/sharing/requests/{request.code}")
+    assert f"{machine.tag} était gardé pour cette demande" in page.text
+    assert "Rendus au stock, sans réponse" in enter(cast.ada).get("/sharing/allocations").text

@@ -125,6 +125,26 @@ TELLINGS: dict[Telling, Said] = {
         "tr": ("Bilgisayarınız bekliyor", "Sizi bekledik. Bilgisayarınız ayrılmış duruyor. Arayın: {phone}"),
         "pt": ("O computador espera", "Esperámos por si. O computador continua guardado. Ligue: {phone}"),
     },
+    Telling.NO_ANSWER: {
+        "fr": (
+            "Un ordinateur est gardé pour vous",
+            "Un ordinateur est gardé pour vous. Sans nouvelles, il ira à d’autres ; votre place reste. Appelez le {phone}",
+        ),
+        "en": (
+            "A computer is kept for you",
+            "A computer is kept for you. Without news it goes to others; you keep your place. Call {phone}",
+        ),
+        "ar": ("حاسوب محفوظ لكم", "حاسوبكم محفوظ. ننتظر جوابكم: {phone}"),
+        "uk": ("Комп’ютер чекає на вас", "Комп’ютер чекає. Дайте відповідь: {phone}"),
+        "tr": (
+            "Bilgisayarınız ayrıldı",
+            "Sizin için bir bilgisayar ayrıldı. Haber vermezseniz başkasına gider; sıranız kalır. Arayın: {phone}",
+        ),
+        "pt": (
+            "Há um computador para si",
+            "Há um computador guardado para si. Sem notícias, vai para outros; o seu lugar fica. Ligue: {phone}",
+        ),
+    },
     Telling.LOAN_ENDS: {
         "fr": (
             "Votre prêt se termine",

@@ -32,6 +32,7 @@ TELLINGS: Words = {
     Telling.REMINDER: _l("Rappel du rendez-vous"),
     Telling.MISSED: _l("Pas venu : un autre rendez-vous"),
     Telling.MISSED_AGAIN: _l("Pas venu : à rappeler"),
+    Telling.NO_ANSWER: _l("Un ordinateur est gardé : sans réponse"),
     Telling.LOAN_ENDS: _l("Le prêt finit : garder ou rendre ?"),
     Telling.LOAN_REMINDER: _l("Le prêt finit : réponse attendue"),
     Telling.LOAN_KEPT: _l("Fin de prêt : il est à eux"),

@@ -19,6 +19,7 @@ from ordi.sharing.allocation import Allocation, NotAllocated, current_for
 from ordi.sharing.fit import rank
 from ordi.sharing.proposals import candidates, proposals
 from ordi.sharing.requests import Request, RequestState, seen_request
+from ordi.sharing.reservations import went_back
 from ordi.sharing.waiting import in_order, ready_machines, waiting_requests
 from web.clock import now
 from web.guards import me, permission
@@ -52,6 +53,7 @@ def allocations() -> str:
         ready=len(ready_machines(db(), pole)),
         to_release=_withdrawn(pole),
         to_call_back=_to_call_back(pole),
+        went_back=went_back(db(), pole, at=now()),
     )
 
 

@@ -127,6 +127,7 @@ FIELDS: Words = {
     "quota": _l("Le quota"),
     "configuration": _l("L’ordinateur pour tous"),
     "hold_days": _l("Les jours gardés"),
+    "expire_days": _l("Le retour au stock"),
     "price": _l("Le prix"),
     "unlocked_price": _l("Le prix avec certificat"),
     "then_price": _l("Le prix de l’accès"),
@@ -239,6 +240,7 @@ def _told(rules: Rules) -> list[tuple[str, str]]:
         (_("Placement"), _placed(rules)),
         (_("Limites"), _limits(rules)),
         (_("Gardé"), ngettext("un jour ouvré", "%(num)s jours ouvrés", rules.hold_days)),
+        (_("Sans réponse"), _("un rappel, puis rendu au stock après %(days)s jours", days=rules.expire_days)),
         (_("Source"), rules.source),
     ]
 

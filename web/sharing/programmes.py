@@ -83,7 +83,9 @@ def one_programme(programme_id: int) -> str:
 def write_programme() -> str:
     """The form: empty, from an example, or from a version."""
     base, code = _base()
-    form = ProgrammeForm(formdata=None, data=filled(base) if base else {"open_from": now().date(), "hold_days": 10})
+    form = ProgrammeForm(
+        formdata=None, data=filled(base) if base else {"open_from": now().date(), "hold_days": 10, "expire_days": 30}
+    )
     return _form_page(form, base, code, groups_of(base), [])
 
 

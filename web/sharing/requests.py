@@ -21,6 +21,7 @@ from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
 from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
+from ordi.sharing.reservations import expired_of
 from ordi.sharing.waiting import in_order, waiting_requests
 from web.bench import words as bench
 from web.clock import now
@@ -86,6 +87,7 @@ def one_request(code: str) -> str:
         one=found,
         contact=contact,
         appointment=open_appointment(db(), allocation) if allocation else None,
+        expired=expired_of(db(), found),
         allocation=allocation if allocation and allocation.standing else None,
         place=place,
         among=among,
