@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -19,14 +18,12 @@ from ordi.parties.people import Person, Role, appoint, welcome
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.requests import Request, withdraw
-from ordi.sharing.reservations import remind_silent
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.sharing import families
-from tests.sharing.families import a_household, a_programme, a_request, a_signature, handed_over, the_programmes
+from tests.sharing.families import a_household, a_programme, a_request, a_signature, the_programmes
 from tests.web.conftest import form_to
-from web.worker import DUTIES
 
 Enter = Callable[[Person], TestApp]
 
@@ -377,71 +374,3 @@ def test_said_asks_for_his_association(session: Session, cast: Cast, enter: Ente
         box.checked = True
     done = form.submit(status=302).follow()
     assert "Associations, prêt de trois ans" in done.text
-
-
-def test_the_association_chooses_its_software_and_the_bench_reads_which(
-    session: Session, cast: Cast, enter: Enter
-) -> None:
-    the_programmes(session, cast)
-    session.commit()
-    browser = enter(cast.said)
-    form = form_with(browser.get("/sharing/project"), "profile")
-    form.fields["needs"][0].checked = True
-    form["profile"] = "formation"
-    assert "Formation" in form.submit(status=302).follow().text
-    assert session.scalars(select(Request)).one().software == "formation"
-    needed = enter(cast.sam).get("/sharing/needs")
-    assert "À installer" in needed.text
-    assert "1 · Formation" in needed.text
-
-
-def test_software_that_a_programme_does_not_offer_is_refused_with_what_it_offers(
-    session: Session, cast: Cast, enter: Enter
-) -> None:
-    kit = a_programme(session, cast, "kit", name="Kit", holder="association", profiles=("association",))
-    other = a_programme(session, cast, "autre", name="Autre", holder="association", profiles=("bureau", "formation"))
-    session.commit()
-    form = form_with(enter(cast.said).get("/sharing/project"), "profile")
-    form.fields["needs"][0].checked = True
-    form["programme"], form["profile"] = str(kit.id), "formation"
-    refused = form.submit(status=422)
-    assert "« Kit » propose : Association." in refused.text
-    form = form_with(refused, "profile")
-    form["programme"] = str(other.id)
-    form.submit(status=302)
-    assert session.scalars(select(Request)).one().programme_id == other.id
-
-
-def test_the_usual_delay_stands_beside_the_place_announced_then_measured(
-    session: Session, cast: Cast, enter: Enter
-) -> None:
-    programme = a_programme(session, cast, "delai", usual_delay_days=9)
-    waits = a_request(session, cast, programme)
-    session.commit()
-    page = f"/sharing/requests/{waits.code}"
-    announced = enter(cast.ines).get(page)
-    assert "9 jours environ" in announced.text
-    assert "annoncé" in announced.text
-    for days in (2, 4, 6, 8, 10):
-        given = handed_over(session, cast, request=a_request(session, cast, programme, at=NOW - timedelta(days=days)))
-        assert given.handed_over_at == NOW
-    session.commit()
-    measured = enter(cast.ines).get(page)
-    assert "6 jours environ" in measured.text
-    assert "mesuré sur 5 remises" in measured.text
-    assert "entre 4 et 8 jours" in measured.text
-
-
-def test_a_machine_that_went_back_for_silence_is_told_to_the_service_and_to_the_coordinator(
-    app: Flask, session: Session, cast: Cast, enter: Enter
-) -> None:
-    machine = promised(session, cast)
-    remind_silent(session, at=NOW + timedelta(days=20))
-    session.commit()
-    follow = DUTIES["reservations"]
-    assert follow(session, app.extensions["ordi-settings"], NOW + timedelta(days=31)) == 1
-    session.commit()
-    request = session.scalars(select(Request)).one()
-    page = enter(cast.ines).get(f"/sharing/requests/{request.code}")
-    assert f"{machine.tag} était gardé pour cette demande" in page.text
-    assert "Rendus au stock, sans réponse" in enter(cast.ada).get("/sharing/allocations").text
