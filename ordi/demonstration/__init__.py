@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ordi import legal_rules
 from ordi.demonstration.bins import stocked_bins
 from ordi.demonstration.calls import calls
+from ordi.demonstration.classes import a_school
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import Gift, gifts
 from ordi.demonstration.labels import free_labels
@@ -67,6 +68,7 @@ def growing(
         stocked_bins(session, network, random, at=at)
         stolen(session, network, at=at)
         calls(session, network, at=at)
+        a_school(session, network, ring.sealer(), at=at)
         session.flush()
         yield
         for gift in others:

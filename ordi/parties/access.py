@@ -87,6 +87,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.tenants": frozenset({Role.LANDLORD_OFFICER, Role.SIGNATORY, Role.COORDINATOR}),
     "sharing.price": frozenset({Role.SIGNATORY, Role.COORDINATOR}),
     "sharing.desks": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD}),
+    # Class lists: whoever stands at a desk reads the names of an open list, never a family's file; an office reads its lists whole.
+    "classes.write": frozenset({Role.SCHOOL_OFFICER, Role.SOCIAL_WORKER}),
+    "classes.read": frozenset({Role.SCHOOL_OFFICER, Role.SOCIAL_WORKER, Role.COORDINATOR}),
+    "classes.desk": frozenset({Role.SCHOOL_OFFICER, Role.SOCIAL_WORKER, Role.COORDINATOR, Role.ANIMATOR}),
     "calls.see": frozenset({Role.COORDINATOR, Role.SIGNATORY, Role.PARTNER_LEAD, Role.LEAD}),
     "calls.run": frozenset({Role.COORDINATOR}),
     "calls.apply": frozenset({Role.SIGNATORY, Role.PARTNER_LEAD}),

@@ -193,6 +193,11 @@ def family_keys(partner: Organisation, adult: str, phone: str, *, sealer: Sealer
     return list(zip(names, phones, strict=True))
 
 
+def name_keys(partner: Organisation, adult: str, *, sealer: Sealer) -> list[bytes]:
+    """What a name's `name_index` may be in a partner organisation, newest key first."""
+    return sealer.blind_indexes(_names(partner.id), adult)
+
+
 def families(session: Session, partner: Organisation) -> dict[tuple[bytes, bytes], Household]:
     """The open files of a partner organisation by their key (`family_keys`); the oldest where there are two."""
     with_phone = (Household.erased_at.is_(None), Household.phone_index.is_not(None), Household.name_index.is_not(None))

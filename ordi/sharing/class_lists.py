@@ -133,7 +133,7 @@ def file_list(
     for line in lines:
         keys = family_keys(partner, line.adult, line.phone, sealer=sealer)
         home = next((homes[key] for key in keys if key in homes), None)
-        indexes = sealer.blind_indexes(_children(partner.id), line.child)
+        indexes = sealer.blind_indexes(children_of(partner.id), line.child)
         if home is not None and any((home.id, index) in waiting for index in indexes):
             known.append(line.number)
             continue
@@ -229,5 +229,5 @@ def _waiting(session: Session, partner: Organisation, programme: Programme) -> s
     return {(home, index) for home, index in rows if index}
 
 
-def _children(partner_id: int) -> str:
+def children_of(partner_id: int) -> str:
     return f"class_pupils.name/{partner_id}"

@@ -23,6 +23,10 @@ _NAMES = {
     "enfant": "child",
     "nom": "child",
     "nom prenom": "child",
+    "nom de l eleve": "child",
+    "nom et prenom": "child",
+    "prenom": "first_name",
+    "prenom de l eleve": "first_name",
     "responsable": "adult",
     "parent": "adult",
     "representant legal": "adult",
@@ -98,6 +102,7 @@ def read(text: str) -> Read:
     seen: set[tuple[str, ...]] = set()
     for number, raw in rows[1:] if order else rows:
         said = dict(zip(order or COLUMNS, _cells(raw, mark), strict=False))
+        said["child"] = f"{said.pop('first_name', '')} {said.get('child', '')}".strip()
         line = Line(number, *(said.get(column, "") for column in COLUMNS))
         who = tuple(map(folded, (line.class_name, line.child, line.adult, line.phone)))
         why = _why(line) or (Why.TWICE if who in seen else None)

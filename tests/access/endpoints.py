@@ -273,6 +273,20 @@ BENCH = {
     "wiping.certificates": _bench("proven", "certificates.see"),
 }
 
+CLASSES = {
+    "classes.index": Way("classes.desk"),
+    "classes.choose_file": Way("classes.write"),
+    "classes.look_at_file": Way("classes.write", gives=(422,)),
+    "classes.take_file": Way("classes.write", gives=(422,)),
+    "classes.one": Way("classes.read", {"number": "{class_list}"}, writes="the reading of each family is kept"),
+    "classes.find": Way("classes.read", {"number": "{class_list}"}, {"name": "personne"}, gives=(200,)),
+    "classes.open_to_machines": Way("sharing.allocate", {"number": "{class_list}"}),
+    "classes.end_of_day": Way("classes.desk", {"number": "{class_list}"}),
+    "classes.correct": Way("classes.write", {"number": "{class_list}", "pupil": "{pupil}"}, {"class": "CM2"}),
+    "classes.withdraw": Way("classes.write", {"number": "{class_list}", "pupil": "{pupil}"}),
+    "classes.settled": Way("sharing.allocate", {"number": "{class_list}", "act": "1"}),
+}
+
 REMOTE = {
     "remote.hosts": Way("network.hosts"),
     "remote.add": Way(
@@ -654,6 +668,7 @@ ENDPOINTS: dict[str, tuple[Way, ...]] = {
         ADMINISTRATION,
         API,
         BENCH,
+        CLASSES,
         REMOTE,
         FLEET,
         GIVING,

@@ -53,6 +53,8 @@ from ordi.sharing import applications, calls, deliberating, programmes, scoring,
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.appointments import book
 from ordi.sharing.calls import Applicant, Call
+from ordi.sharing.class_lists import ClassPupil, file_list, open_list
+from ordi.sharing.class_reading import Line
 from ordi.sharing.desks import open_desk
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
@@ -453,6 +455,14 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "request", Thing(asked(1).code, FAMILY)
     yield "tenants_request", Thing(listed(cast.lise, "Locataire").code, FAMILY | {"tenant"})
     yield "pupils_request", Thing(listed(cast.eva, "Eleve").code, FAMILY | {"pupil"})
+    school = programme("Ecole", HolderKind.HOUSEHOLD)
+    lines = [Line(1, "CE2", f"Enfant {world}", f"Parent {world}", "0612345678")]
+    how = {"attested": (), "form_uuid": str(uuid4()), "by": cast.eva, "at": NOW, "sealer": ring.sealer()}
+    the_list = file_list(session, cast.partner, school, "Rentree", lines, **how).the_list
+    open_list(session, the_list, by=cast.ada, at=NOW)
+    yield "class_list", Thing(str(the_list.id), PARTNER)
+    pupil = session.scalars(select(ClassPupil.id).where(ClassPupil.list_id == the_list.id)).one()
+    yield "pupil", Thing(str(pupil), PARTNER)
     place = f"id,nom,commune,code_postal,adresse\nlieu-{world},Lieu {world},Lens,62300,1 rue de l’Exemple"
     (found_there,) = directory.take(session, read_places(place.encode()), by=cast.ada, at=NOW)
     query = select(directory.ListedPlace.id).where(directory.ListedPlace.reference == found_there.line.fields["id"])
