@@ -17,9 +17,10 @@ from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.sealing import Sealer
 from ordi.sharing.class_lists import ClassPupil, children_of
-from ordi.sharing.class_reading import LONGEST, LONGEST_CLASS, Line, folded
+from ordi.sharing.class_reading import LONGEST, LONGEST_CLASS, Line
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import LIVE, NotWaiting, Request, RequestState
+from ordi.text import folded
 
 
 class Fate(StrEnum):

@@ -16,9 +16,9 @@ from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.sealing import Sealer
 from ordi.sharing.class_lists import ClassList, ClassPupil, ListNotOpen, child_name
-from ordi.sharing.class_reading import folded
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Request, RequestState
+from ordi.text import folded
 
 
 @dataclass(frozen=True)
