@@ -11,13 +11,14 @@ A letter waits until somebody takes the pile to print (`piles`); what is to be s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, String, delete, select, update
+from sqlalchemy import ForeignKey, Index, Select, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -270,6 +271,13 @@ def decide(session: Session, message: Message, state: Posting, *, by_id: int, at
 def drop_about(session: Session, about: str, *, at: datetime) -> None:
     """What is told of is over: its messages that have not left yet are not sent."""
     waiting = update(Message).where(Message.about == about, Message.state.in_((Posting.WAITING, Posting.PILED)))
+    session.execute(waiting.values(state=Posting.DROPPED, ended_at=at, pile=None))
+
+
+def drop_to(session: Session, requests: Select[int], kinds: Collection[str], *, at: datetime) -> None:
+    """Messages of these kinds about these requests that have not left yet are not sent."""
+    waiting = update(Message).where(Message.request_id.in_(requests), Message.kind.in_(kinds))
+    waiting = waiting.where(Message.state.in_((Posting.WAITING, Posting.PILED)))
     session.execute(waiting.values(state=Posting.DROPPED, ended_at=at, pile=None))
 
 

@@ -11,6 +11,7 @@ from ordi.errors import Refused
 from ordi.legal_rules import LegalRule
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import pole_of
+from ordi.sharing.consents import ConsentTakenBack, taken_back
 from ordi.sharing.naming import NamedForAnother
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
@@ -74,12 +75,14 @@ def check_machine(
 
 
 def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> int:
-    """Both, for one allocation, and the price it promises, in cents. `named` is the request whose name the machine bears. Raises also `NamedForAnother`, `NoPriceYet`."""
+    """Both, for one allocation, and the price it promises, in cents. `named` is the request whose name the machine bears. Raises also `ConsentTakenBack`, `NamedForAnother`, `NoPriceYet`."""
     counted = limited(
         request.programme.rules
     )  # a class list serves by the thousand: what is not limited is not counted each time
     book = QuotaBook(session, pole_of(request.partner), [request.programme.code] if counted else [], on)
     check_request(request, book)
+    if taken_back(session, request.household_id):
+        raise ConsentTakenBack(request=request.code)
     if named is not None and named != request.id:
         raise NamedForAnother(tag=machine.tag)
     price_cents = price_of(session, request)

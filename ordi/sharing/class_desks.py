@@ -215,10 +215,10 @@ def _give(
     elsewhere = current_for(session, machine)
     if elsewhere is not None and elsewhere.handed_over_at is not None:
         return Tone.CONFLICT, "machine-already-given", {"request": elsewhere.request.code}
-    promise = _promised(session, promise, machine, pupil.request, decider, at)
     agreed = consent_of(session, pupil.request)
     if agreed is None or not agreed.given:
         give(session, pupil.household, CURRENT_TEXT, sent.language, by=by, at=at)
+    promise = _promised(session, promise, machine, pupil.request, decider, at)
     told = {"bag": sent.bag, "accepts_check_ins": sent.accepts_check_ins}
     hand_over(session, promise, sent.signature, by=by, at=at, happened_at=happened_at, **told)  # type: ignore[arg-type]
     return Tone.GIVEN, "", {}

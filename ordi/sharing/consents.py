@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
+from ordi.errors import Refused
 from ordi.parties.access import require
 from ordi.parties.households import Household
 from ordi.parties.people import Person
@@ -17,6 +18,12 @@ CURRENT_TEXT = "2026-1"
 
 SPOKEN = ("fr", "ar", "uk", "tr", "pt", "en")
 """Languages it can be read in."""
+
+
+class ConsentTakenBack(Refused):
+    """The household took its consent back: nothing is promised to it until a person asked it again."""
+
+    code = "consent-taken-back"
 
 
 class Consent(Base):
@@ -40,9 +47,28 @@ def give(session: Session, household: Household, version: str, language: str, *,
     return _said(session, household, True, version, language, by=by, at=at)
 
 
-def take_back_consent(session: Session, household: Household, *, by: Person, at: datetime) -> Consent:
-    """The household takes its consent back. Raises `NotAllowed`."""
-    return _said(session, household, False, CURRENT_TEXT, "fr", by=by, at=at)
+def take_back_consent(session: Session, household: Household, language: str, *, by: Person, at: datetime) -> Consent:
+    """The household takes its consent back, in the language it spoke. Raises `NotAllowed`."""
+    return _said(session, household, False, CURRENT_TEXT, language, by=by, at=at)
+
+
+def last_of(session: Session, household_id: int | None) -> Consent | None:
+    """The last consent that a household gave or took back."""
+    query = select(Consent).where(Consent.household_id == household_id)
+    return session.scalar(query.order_by(Consent.id.desc()).limit(1))
+
+
+def taken_back(session: Session, household_id: int | None) -> bool:
+    """Whether a household took its consent back, and has not given it again."""
+    said = last_of(session, household_id) if household_id is not None else None
+    return said is not None and not said.given
+
+
+def all_taken_back(session: Session) -> set[int]:
+    """The households that took theirs back, for whoever looks at many."""
+    ever = select(Consent.household_id).where(Consent.given.is_(False))
+    last = select(func.max(Consent.id)).where(Consent.household_id.in_(ever)).group_by(Consent.household_id)
+    return set(session.scalars(select(Consent.household_id).where(Consent.id.in_(last), Consent.given.is_(False))))
 
 
 def _said(

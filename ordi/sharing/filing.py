@@ -16,7 +16,7 @@ from ordi.parties.households import Household, alike
 from ordi.parties.organisations import Nature, Organisation, pole_of
 from ordi.parties.people import Membership, Person, Role
 from ordi.sealing import Sealer
-from ordi.sharing.consents import Consent, give
+from ordi.sharing.consents import Consent, give, last_of
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme, ProgrammeClosed
 from ordi.sharing.requests import (
@@ -191,9 +191,7 @@ def filed_with(session: Session, form_uuid: str, by: Person) -> Request | None:
 
 def consent_of(session: Session, request: Request) -> Consent | None:
     """The last consent given or withdrawn by the request's household."""
-    return session.scalar(
-        select(Consent).where(Consent.household_id == request.household_id).order_by(Consent.id.desc()).limit(1)
-    )
+    return last_of(session, request.household_id)
 
 
 def may_ask(session: Session, rules: Rules, partner: Organisation, by: Person, *, at: datetime) -> bool:

@@ -16,6 +16,7 @@ from ordi.papers import PARIS, PaperKind, issue
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, NotAllocated
 from ordi.sharing.bookings import Booking, end_booking
+from ordi.sharing.consents import ConsentTakenBack, taken_back
 from ordi.sharing.months import months_after
 from ordi.sharing.placements import PlacementMissing, placement_of
 from ordi.sharing.prices import check_price, owed
@@ -58,7 +59,7 @@ def hand_over(
     `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper; `paid_by` gives a receipt of payment, numbered without a gap; `happened_at` is
     when a desk without a network says it was. Raises
     `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, `PlacementMissing`,
-    `TrainingFirst`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
+    `TrainingFirst`, `ConsentTakenBack`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
     """
     signature = redrawn(signature_png)
     machine, request = allocation.machine, allocation.request
@@ -109,6 +110,8 @@ def hand_over(
 
 def _check_programme(session: Session, request: Request) -> None:
     rules = request.programme.rules
+    if taken_back(session, request.household_id):
+        raise ConsentTakenBack(request=request.code)
     if rules.placed and placement_of(session, request) is None:
         raise PlacementMissing(request=request.code)
     if rules.training and rules.training.before_hand_over and not has_certificate(session, request):

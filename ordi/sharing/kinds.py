@@ -15,6 +15,7 @@ from ordi.machines.machine import Machine
 from ordi.papers import PARIS
 from ordi.parties.organisations import Organisation
 from ordi.sharing.blocks import check_machine, check_request
+from ordi.sharing.consents import ConsentTakenBack, all_taken_back
 from ordi.sharing.fit import Fit, Offer, fit, offers
 from ordi.sharing.matching import Kind
 from ordi.sharing.naming import names
@@ -53,6 +54,7 @@ class Weigher:
     ) -> None:
         self._session, self._on = session, at.astimezone(PARIS).date()
         self._law = in_force(session, self._on)
+        self._silent = all_taken_back(session)
         self.book = QuotaBook(session, pole, {one.programme.code for one in requests}, self._on)
         self._names = names(session, machines)
         self._named = set(self._names.values())
@@ -104,6 +106,8 @@ class Weigher:
         """What stops a request now: asked again each time, for a quota fills up during the run."""
         try:
             check_request(request, self.book)
+            if request.household_id in self._silent:
+                raise ConsentTakenBack(request=request.code)
             self._price(self.kind(request))
         except Refused as refusal:
             return refusal

@@ -12,10 +12,12 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from ordi.errors import NotFound
-from ordi.messages.outbox import Channel, Message, put_once
+from ordi.messages.outbox import Channel, Message, drop_to, put_once
+from ordi.parties.households import Household
 from ordi.parties.people import Person
 from ordi.sharing.applications import Application
 from ordi.sharing.calls import Call, calls_seen_by
+from ordi.sharing.consents import taken_back
 from ordi.sharing.requests import Reach, Request, requests_seen_by
 
 
@@ -38,6 +40,16 @@ class Telling(StrEnum):
     REPAIRED = "repaired"
 
 
+OF_A_CONTRACT = (*(one for one in Telling if one.startswith("loan")), Telling.REPAIRED)
+"""What is owed to who has a machine, whatever was said of consent."""
+
+
+def fall_silent(session: Session, household: Household, *, at: datetime) -> None:
+    """A household took its consent back: what has not left and needs it is not sent."""
+    mine = select(Request.id).where(Request.household_id == household.id)
+    drop_to(session, mine, [one for one in Telling if one not in OF_A_CONTRACT], at=at)
+
+
 def tell(
     session: Session,
     request: Request,
@@ -49,10 +61,12 @@ def tell(
     on_paper: bool = False,
     at: datetime,
 ) -> Message | None:
-    """Say it once, by the way this family asked for; nothing when it was already said under `once`.
+    """Say it once, by the way this family asked for; nothing when it was already said under `once`, or consent was taken back.
 
     `on_paper`: by letter wherever the file has an address, whatever was asked.
     """
+    if telling not in OF_A_CONTRACT and taken_back(session, request.household_id):
+        return None
     way = channel_of(request)
     if on_paper and request.household is not None and request.household.address_sealed:
         way = Channel.LETTER

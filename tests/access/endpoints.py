@@ -494,6 +494,7 @@ SHARING = {
     ),
     "privacy.correct_file": Way("requests.write", {"code": "{request}"}, {"name": "Amina Essai", "language": "fr"}),
     "privacy.set_check_ins": Way("requests.write", {"code": "{out_request}"}, {"send": "no"}),
+    "privacy.set_consent": Way("requests.write", {"code": "{out_request}"}, {"said": "no", "language": "ar"}),
     "privacy.erase": Way("households.erase", {"code": "{out_request}"}),
     "sharing.withdraw": Way(
         "requests.see",

@@ -18,6 +18,7 @@ from ordi.parties.households import Household, HouseholdReading, Opening, alike
 from ordi.parties.people import Person
 from ordi.privacy import marks
 from ordi.privacy.erasing import Erasure, mark_of
+from ordi.sharing.consents import Consent
 from ordi.sharing.promises import Allocation
 from tests.cast import Cast
 from tests.fleet.news import enrolled, news, tell
@@ -115,6 +116,26 @@ def test_the_service_stops_the_check_ins_for_the_family(
     form_to(page, "/check-ins").submit().follow()
     session.refresh(enrolment)
     assert enrolment.stopped_at is None
+
+
+def test_a_family_takes_its_consent_back_and_gives_it_again_from_its_file(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    code = a_request(session, cast).code
+    session.commit()
+    ines = enter(cast.ines)
+    form = form_to(ines.get(f"/sharing/requests/{code}/file"), "/consent")
+    form["language"] = "ar"
+    page = form.submit().follow()
+    assert "Repris le" in page
+    (last,) = session.scalars(select(Consent).where(Consent.given.is_(False)))
+    assert (last.language, last.reader_id) == ("ar", cast.ines.id)
+    assert "La famille a repris son accord." in ines.get(f"/sharing/requests/{code}")
+    assert "Accord repris : à voir avec la famille" in enter(cast.ada).get("/sharing/allocations")
+    assert "Une famille a repris son accord" in enter(cast.zoe).get("/administration/privacy")
+    page = form_to(page, "/consent").submit().follow()
+    assert "lu par Inès Moreau" in page
+    assert "a repris son accord" not in ines.get(f"/sharing/requests/{code}")
 
 
 def test_a_family_that_asks_is_forgotten_and_the_machine_remembers_its_own_life(

@@ -21,8 +21,9 @@ from ordi.parties.households import Contact, Household, HouseholdReading, Openin
 from ordi.privacy.ends import file_ends
 from ordi.privacy.erasing import erase_for, kept_months
 from ordi.privacy.export import Plain, everything
+from ordi.privacy.silence import take_back
 from ordi.sharing.allocation import current_for
-from ordi.sharing.consents import SPOKEN
+from ordi.sharing.consents import CURRENT_TEXT, SPOKEN, give, last_of
 from ordi.sharing.requests import Request, requests_seen_by, seen_request
 from web.clock import now
 from web.guards import me, permission
@@ -107,6 +108,24 @@ def set_check_ins(code: str) -> Response:
     return redirect(url_for("privacy.file", code=found.code))
 
 
+@blueprint.post("/sharing/requests/<code>/file/consent")
+@permission("requests.write")
+def set_consent(code: str) -> Response:
+    """The family takes its consent back, or gives it again; in which language it was read is kept."""
+    found, household = _file(code, "requests.write")
+    language = request.form.get("language", "")
+    if language not in SPOKEN:
+        raise Invalid(field="language", why="unknown")
+    if request.form.get("said") == "yes":
+        give(db(), household, CURRENT_TEXT, language, by=me(), at=now())
+        flash(_("L’accord est noté. Les demandes suivent leur cours, à leur place."), "ok")
+    else:
+        take_back(db(), household, language, by=me(), at=now())
+        flash(_("L’accord est repris. Plus rien n’est envoyé, et les demandes gardent leur place."), "ok")
+    db().commit()
+    return redirect(url_for("privacy.file", code=found.code))
+
+
 @blueprint.post("/sharing/requests/<code>/file/erase")
 @permission("households.erase")
 def erase(code: str) -> Response:
@@ -141,6 +160,7 @@ def _page(found: Request, household: Household, contact: Contact) -> str:
         spoken=SPOKEN,
         end=end,
         erased_on=end.erased_on(kept_months(db(), now())) if end else None,
+        consent=last_of(db(), household.id),
         machine=machine,
         machine_line=machine_line,
         enrolment=enrolment,

@@ -14,6 +14,7 @@ from ordi.papers import PARIS
 from ordi.parties.households import Household, HouseholdReading
 from ordi.privacy.ends import file_ends
 from ordi.privacy.erasing import Erasure, due_on, erased_in_all, kept_months, preview
+from ordi.sharing.consents import all_taken_back
 from ordi.sharing.months import months_after
 from web.clock import now
 from web.guards import permission
@@ -55,6 +56,7 @@ def index() -> str:
         living=len(ends),
         running=sum(bool(end.running) for end in ends.values()),
         erased=erased_in_all(db()),
+        silent=len(all_taken_back(db())),
         laws=laws,
         past=list(db().scalars(select(Erasure).order_by(Erasure.id.desc()).limit(PAST))),
     )

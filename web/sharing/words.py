@@ -313,6 +313,7 @@ def blocked(refusal: Refused, programme: Programme) -> str:
         "budget-spent": _("Budget dépensé"),
         "outside-programme": _("Hors du territoire"),
         "no-price-yet": _("Prix à fixer"),
+        "consent-taken-back": _("Accord repris : à voir avec la famille"),
     }
     return short.get(refusal.code, _("À voir"))
 
@@ -476,6 +477,11 @@ refusals.learn(
         ),
         "no-consent": Telling(
             _l("La personne n’a pas encore donné son accord."), _l("Lisez-lui le texte, puis notez sa réponse.")
+        ),
+        "consent-taken-back": Telling(
+            _l("La famille de la demande %(request)s a repris son accord."),
+            _l("Sa place reste. Parlez-en avec elle : elle le redonne dans son dossier, ou la demande est annulée."),
+            _l("Accord repris"),
         ),
         "out-of-territory": Telling(
             _l("Ce n’est pas le même pôle."), _l("Un pôle sert ses propres structures. Voyez avec l’autre pôle.")
