@@ -77,7 +77,7 @@ def channel_of(request: Request) -> Channel:
     """By what a family is told: as it asked, where its file has what that takes; else somebody says it."""
     home = request.household
     if home is None:
-        return Channel.LETTER if request.partner.street else Channel.SPOKEN
+        return _channel_of_partner(request)
     held = {
         Reach.SMS: (Channel.TEXT, home.phone_sealed),
         Reach.MAIL: (Channel.MAIL, home.email_sealed),
@@ -85,6 +85,14 @@ def channel_of(request: Request) -> Channel:
     }
     way, sealed = held.get(Reach(request.reach), (Channel.SPOKEN, None))
     return way if sealed else Channel.SPOKEN
+
+
+def _channel_of_partner(request: Request) -> Channel:
+    """An association is an office: by mail where it has an address of its own, unless it asked for letters; else by letter."""
+    partner = request.partner
+    if partner.email and not (request.reach == Reach.LETTER and partner.street):
+        return Channel.MAIL
+    return Channel.LETTER if partner.street else Channel.SPOKEN
 
 
 def messages_seen_by(reader: Person, *, at: datetime) -> Select[Message]:

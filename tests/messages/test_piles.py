@@ -16,6 +16,7 @@ from tests.cast import Cast
 from tests.cast import cast as cast
 from tests.ground.clock import NOW
 from tests.sharing.families import SEALER, a_household, a_request
+from web.messages.composing import written
 
 
 def asked(session: Session, cast: Cast, reach: Reach = Reach.LETTER, number: int = 0) -> Request:
@@ -64,6 +65,22 @@ def test_a_family_is_told_as_it_asked_where_its_file_allows_it(
     request = a_request(session, cast, household=home)
     request.reach = reach
     assert channel_of(request) == goes
+
+
+def test_an_association_is_told_at_its_own_address_and_by_mail_first(session: Session, cast: Cast) -> None:
+    request = a_request(session, cast)
+    request.household, partner = None, request.partner
+    partner.street, partner.email = "", ""
+    assert channel_of(request) == Channel.SPOKEN
+    partner.street = "3 rue des Lilas"
+    assert channel_of(request) == Channel.LETTER
+    partner.email = "bureau@tisseurs.example"
+    assert channel_of(request) == Channel.MAIL
+    message = tell(session, request, Telling.REPAIRED, {}, about="", once="office", at=NOW)
+    assert message
+    assert written(session, message, SEALER, "03 00 00 00 00").recipient == partner.email
+    request.reach = Reach.LETTER
+    assert channel_of(request) == Channel.LETTER
 
 
 def test_a_pile_takes_what_waits_and_leaves_nothing_to_the_next(session: Session, cast: Cast) -> None:

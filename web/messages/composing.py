@@ -176,7 +176,7 @@ def _file(session: Session, message: Message, sealer: Sealer) -> tuple[Request, 
     if home is None:
         partner = request.partner
         street = f"{partner.street}\n{partner.postcode} {partner.commune}" if partner.street else ""
-        return request, Contact(partner.name, partner.phone, "", street)
+        return request, Contact(partner.name, partner.phone, partner.email, street)
     if home.erased_at is not None:
         raise Unreachable(erased=True)
     return request, for_message(home, sealer=sealer)
