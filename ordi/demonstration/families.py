@@ -14,9 +14,11 @@ from ordi.sealing import Sealer
 from ordi.sharing.connections import connect
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.filing import Filing, Reading, file_request
+from ordi.sharing.levels import Gesture, Onward, keep_level, review
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import write
 from ordi.sharing.requests import Reach, Request
+from ordi.sharing.seats import Leaving, leave
 from ordi.sharing.shipped import example
 from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
 
@@ -27,6 +29,7 @@ _REACHES = (Reach.SMS, Reach.SMS, Reach.MAIL, Reach.LETTER, Reach.CALL, Reach.IN
 _PROGRAMMES = ("ecole", "ecole", "emploi", "emploi", "emploi")
 WAITING = 24
 LEARNERS = 8
+WAITING_FOR_A_SEAT = 2
 
 
 class Families:
@@ -77,7 +80,9 @@ class Families:
             (at + timedelta(days=7 * (n - 4))).replace(hour=9, minute=0, second=0, microsecond=0) for n in range(10)
         ]
         programme = self._network.programmes["ateliers"]
-        group = open_group(session, partner.organisation, programme, begins, by=worker, at=at - timedelta(days=40))
+        group = open_group(
+            session, partner.organisation, programme, begins, by=worker, at=at - timedelta(days=40), places=LEARNERS
+        )
         places = [
             enlist(
                 session, group, self.ask(partner, at=at - timedelta(days=39), programme="ateliers"), by=worker, at=at
@@ -90,6 +95,12 @@ class Families:
         for number, meeting in enumerate(group.sessions[:4]):
             came = [place.id for n, place in enumerate(places[:-2]) if (n + number) % 4]
             note_attendance(session, meeting, came, by=worker, at=max(at, meeting.begins))
+        levels = programme.rules.training.levels if programme.rules.training else ()
+        for number, place in enumerate(places[:-1]):
+            keep_level(session, place.request, levels[number % len(levels)], by=worker, at=at)
+        for _ in range(WAITING_FOR_A_SEAT):
+            enlist(session, group, self.ask(partner, at=at, programme="ateliers"), by=worker, at=at)
+        leave(session, places[-3], Leaving.HOURS, by=worker, at=at)
         self._certify_past_group(partner, at=at - timedelta(days=30))
         connect(session, self.ask(partner, at=at - timedelta(days=50), programme="kerourien"), by=worker, at=at)
 
@@ -109,6 +120,7 @@ class Families:
         for meeting in group.sessions:
             note_attendance(session, meeting, [place.id], by=worker, at=meeting.begins)
         certify(session, place, by=worker, at=at)
+        review(session, place, list(Gesture)[:5], Onward.ANOTHER_GROUP, by=worker, at=at)
 
     def wait(self, *, at: datetime) -> None:
         """Families who still wait."""

@@ -17,6 +17,7 @@ from ordi.sealing import Sealer
 from ordi.sharing.class_lists import ClassPupil, child_name
 from ordi.sharing.connections import Connection
 from ordi.sharing.consents import Consent
+from ordi.sharing.levels import levels_of
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Request, note_of
 from ordi.sharing.training import Attendance, Place, TrainingSession
@@ -83,6 +84,7 @@ def _request(session: Session, one: Request, sealer: Sealer) -> Plain:
             for made in session.scalars(visits)
         ],
         "access": [{"opened": day(line.opened_on), "closed": day(line.closed_at)} for line in session.scalars(access)],
+        "level": levels_of(session, [one.id]).get(one.id, ""),
         "training": [_training(session, place) for place in session.scalars(places)],
     }
 
@@ -121,4 +123,7 @@ def _training(session: Session, place: Place) -> Plain:
         "step": place.step,
         "came": [day(begins) for begins in session.scalars(came)],
         "certificate": place.certificate,
+        "left_why": place.left_why,
+        "able": place.able.split(),
+        "onward": place.onward,
     }

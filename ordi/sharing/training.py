@@ -29,6 +29,8 @@ LARGEST_GROUP = 60
 class Step(StrEnum):
     """The way into a group that asks for a commitment; others begin committed."""
 
+    WAITING = "waiting"
+    """On the list of a full group, in the order people came."""
     LISTED = "listed"
     WRITTEN_TO = "written_to"
     INFORMED = "informed"
@@ -59,12 +61,6 @@ class TooFewSessions(Refused):
     code = "too-few-sessions"
 
 
-class GroupFull(Refused):
-    """No place is left in this group."""
-
-    code = "group-full"
-
-
 class Group(Base):
     """People who learn together."""
 
@@ -84,6 +80,21 @@ class Group(Base):
     partner: Mapped[Organisation] = relationship()
     sessions: Mapped[list[TrainingSession]] = relationship(order_by="TrainingSession.begins")
     members: Mapped[list[Place]] = relationship(order_by="Place.id", back_populates="group")
+
+    @property
+    def seated(self) -> list[Place]:
+        """Who has a seat."""
+        return [one for one in self.members if one.step not in (Step.WAITING, Step.LEFT)]
+
+    @property
+    def queue(self) -> list[Place]:
+        """Who waits for one, in the order they came."""
+        return [one for one in self.members if one.step == Step.WAITING]
+
+    @property
+    def proposed(self) -> Place | None:
+        """Who is next, when a seat is free. A person decides."""
+        return self.queue[0] if self.queue and len(self.seated) < self.places else None
 
 
 class TrainingSession(Base):
@@ -112,6 +123,12 @@ class Place(Base):
     certificate: Mapped[str | None] = mapped_column(String(16), unique=True)
     """`A-2026-0007`: its number, without a gap."""
     certified_at: Mapped[datetime | None]
+    left_why: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Why somebody left before the end: a code of `seats.Leaving`."""
+    able: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    """At the exit review, what they can do now: codes of `levels.Gesture`, a space between."""
+    onward: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """And what comes next: a code of `levels.Onward`. Nothing: not reviewed."""
 
     group: Mapped[Group] = relationship(back_populates="members")
     request: Mapped[Request] = relationship()
@@ -167,7 +184,8 @@ def open_group(
 def enlist(session: Session, group: Group, request: Request, *, by: Person, at: datetime) -> Place:
     """Give a request a place: on the pre-list where a commitment is asked, otherwise in the group at once.
 
-    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over, `GroupFull`.
+    A full group, or one that others wait for, puts it at the end of its waiting list.
+    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over.
     """
     require(by, "sharing.train", request.partner, at=at)
     session.refresh(group, with_for_update=True)
@@ -175,22 +193,25 @@ def enlist(session: Session, group: Group, request: Request, *, by: Person, at: 
         raise Invalid(field="request", why="other-programme")
     if request.state not in (*LIVE, RequestState.HANDED_OVER):
         raise NotWaiting(request=request.code, state=request.state)
-    if sum(one.step != Step.LEFT for one in group.members) >= group.places:
-        raise GroupFull(group=group.code)
-    training = group.programme.rules.training
-    first = Step.LISTED if training and training.commitment else Step.COMMITTED
-    place = Place(group=group, request=request, step=first, attendances=[])
+    full = len(group.seated) >= group.places or bool(group.queue)
+    place = Place(group=group, request=request, step=Step.WAITING if full else first_step(group), attendances=[])
     session.add(place)
     session.flush()
     return place
 
 
+def first_step(group: Group) -> Step:
+    """Where somebody who has a seat begins."""
+    training = group.programme.rules.training
+    return Step.LISTED if training and training.commitment else Step.COMMITTED
+
+
 def advance(session: Session, place: Place, step: str, *, by: Person, at: datetime) -> None:
-    """The letter left, the meeting was held, the person commits; or they leave. Raises `NotAllowed`, `NotTheNextStep`."""
+    """The letter left, the meeting was held, the person commits. Raises `NotAllowed`, `NotTheNextStep`."""
     require(by, "sharing.train", place.group.partner, at=at)
     session.refresh(place, with_for_update={"of": Place})
     here = WAY.index(Step(place.step)) if place.step in WAY else len(WAY)
-    if step != Step.LEFT and (here + 1 >= len(WAY) or step != WAY[here + 1]):
+    if here + 1 >= len(WAY) or step != WAY[here + 1]:
         raise NotTheNextStep(step=step)
     place.step = step
     session.flush()
@@ -204,10 +225,9 @@ def note_attendance(
     require(by, "sharing.train", group.partner, at=at)
     if at < meeting.begins:
         raise Invalid(field="session", why="not-yet")
-    known = {one.id: one for one in group.members}
     if not set(came) <= {one.id for one in group.members if one.step in (Step.COMMITTED, Step.CERTIFIED)}:
         raise NotCommitted(group=group.code)
-    for place in known.values():
+    for place in (one for one in group.members if one.step != Step.LEFT):  # who left keeps what they came to
         place.attendances = [one for one in place.attendances if one.session_id != meeting.id]
         if place.id in came:
             place.attendances.append(Attendance(session_id=meeting.id))

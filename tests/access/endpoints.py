@@ -606,6 +606,13 @@ SHARING = {
     "sharing.enlist": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.advance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.attendance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
+    "sharing.learner": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
+    "sharing.admit": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
+    "sharing.leave": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
+    "sharing.review": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
+    "sharing.level_questions": Way("sharing.train", {"code": "{request}"}, gives=(404,)),
+    "sharing.propose_level": Way("sharing.train", {"code": "{request}"}, gives=(404,)),
+    "sharing.keep_level": Way("sharing.train", {"code": "{request}"}, gives=(404,)),
     "sharing.certify": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.ask": Way("requests.apply", form={"programme": "{project}", "needs": "paperwork"}, refuses=(422,)),
 }

@@ -225,6 +225,15 @@ PAGES: dict[str, Look] = {
     "sharing.committee": Look("coordinator"),
     "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
+    "sharing.learner": Look(
+        "animator",
+        "select g.code, p.id as place_id from training_places p join training_groups g on g.id = p.group_id"
+        f" where p.step = 'committed' and g.{OURS} order by p.id",
+    ),
+    "sharing.level_questions": Look(
+        "animator",
+        f"select r.code from requests r join training_places t on t.request_id = r.id where r.{OURS} order by r.id",
+    ),
     "sharing.group_sheet": Look("animator", f"select code from training_groups where {OURS}"),
     "sharing.agenda": Look("social_worker"),
     "sharing.appointment": Look(

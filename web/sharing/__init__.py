@@ -22,6 +22,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     following,
     hand_overs,
     judging,
+    learners,
     loans,
     needs,
     panel,

@@ -18,6 +18,7 @@ from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person
 from ordi.sharing import training as verbs
+from ordi.sharing.levels import levels_of
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import Request, RequestState, requests_seen_by, seen_request
 from ordi.sharing.training import Group, Place, Step, TrainingSession
@@ -26,10 +27,11 @@ from web.clock import now
 from web.guards import me, permission
 from web.home.waiting import Task, waits
 from web.session import db
-from web.sharing import blueprint, programme_words
+from web.sharing import blueprint, learning_words, programme_words
 from web.wording.words import Words
 
 STEPS: Words = {
+    Step.WAITING: _l("En liste d’attente"),
     Step.LISTED: _l("Sur la pré-liste"),
     Step.WRITTEN_TO: _l("Lettre envoyée"),
     Step.INFORMED: _l("Venue à la réunion"),
@@ -38,6 +40,7 @@ STEPS: Words = {
     Step.LEFT: _l("Partie"),
 }
 STEP_LOOKS = {
+    Step.WAITING: ("wait", "hourglass"),
     Step.LISTED: ("todo", "list"),
     Step.WRITTEN_TO: ("wait", "mail"),
     Step.INFORMED: ("wait", "speaker"),
@@ -119,26 +122,34 @@ def group(code: str) -> str:
     """One group."""
     found = group_seen(code)
     held = {place.request_id for place in found.members}
-    waiting = db().scalars(
-        requests_seen_by(me(), "sharing.train", at=now())
-        .join(Programme, Programme.id == Request.programme_id)
-        .where(
-            Programme.code == found.programme.code,
-            Request.state.in_((RequestState.WAITING, RequestState.ALLOCATED, RequestState.HANDED_OVER)),
-            Request.id.not_in(held),
+    waiting = list(
+        db().scalars(
+            requests_seen_by(me(), "sharing.train", at=now())
+            .join(Programme, Programme.id == Request.programme_id)
+            .where(
+                Programme.code == found.programme.code,
+                Request.state.in_((RequestState.WAITING, RequestState.ALLOCATED, RequestState.HANDED_OVER)),
+                Request.id.not_in(held),
+            )
+            .order_by(Request.filed_at)
+            .limit(SHOWN)
         )
-        .order_by(Request.filed_at)
-        .limit(SHOWN)
     )
+    levels = levels_of(db(), [*held, *(one.id for one in waiting)])
+    if found.level:  # those of its level first, then those nobody asked yet
+        ranks = {found.level: 0, "": 1}
+        waiting.sort(key=lambda one: ranks.get(levels.get(one.id, ""), 2))
     return render_template(
         "sharing/group.html",
         one=found,
         rules=found.programme.rules.training,
         came={(here.session_id, place.id) for place in found.members for here in place.attendances},
-        waiting=list(waiting),
+        waiting=waiting,
+        levels=levels,
         steps=STEPS,
         looks=STEP_LOOKS,
         following=NEXT,
+        say=learning_words,
         now=now(),
     )
 
@@ -156,7 +167,9 @@ def enlist(code: str) -> Response:
     """One more request in the group."""
     found = group_seen(code)
     one = seen_request(db(), me(), request.form.get("request", ""), "sharing.train", at=now())
-    verbs.enlist(db(), found, one, by=me(), at=now())
+    place = verbs.enlist(db(), found, one, by=me(), at=now())
+    if place.step == Step.WAITING:
+        return _done(found, _("Le groupe est plein : la demande %(code)s est sur la liste d’attente.", code=one.code))
     return _done(found, _("La demande %(code)s est dans le groupe.", code=one.code))
 
 

@@ -473,7 +473,15 @@ refusals.learn(
             _l("Notez les séances qui manquent, ou proposez-lui la suite."),
         ),
         "group-full": Telling(
-            _l("Ce groupe est plein."), _l("Ouvrez un autre groupe, ou faites une place dans celui-ci.")
+            _l("Ce groupe est plein."), _l("Ouvrez un autre groupe, ou attendez qu’une place se libère.")
+        ),
+        "not-their-turn": Telling(
+            _l("Quelqu’un attend depuis plus longtemps."),
+            _l("Donnez la place à la première personne de la liste, ou notez son départ si elle n’en veut plus."),
+        ),
+        "training-over": Telling(
+            _l("Cette personne est déjà partie, ou a déjà son certificat."),
+            _l("Sa page dit où elle en est : il n’y a rien à noter."),
         ),
         "no-consent": Telling(
             _l("La personne n’a pas encore donné son accord."), _l("Lisez-lui le texte, puis notez sa réponse.")
