@@ -15,6 +15,7 @@ from ordi.database import make_engine, make_sessions
 from ordi.keys import KeyRing
 from ordi.parties.households import Contact, Household, correct, open_file, read_file
 from ordi.privacy import marks
+from ordi.privacy.columns import Says, columns_that_say
 from ordi.privacy.erasing import erase_for
 from ordi.sealing import Sealer
 from ordi.sharing.consents import CURRENT_TEXT
@@ -24,11 +25,35 @@ from tests.cast import Cast, assemble
 from tests.fleet.news import enrolled, news, tell
 from tests.ground.clock import NOW
 from tests.ground.server import run_ordi, settings_for
-from tests.sharing import families
+from tests.sharing import classes, families
+from tests.sharing.classes import an_open_list
 from tests.sharing.families import a_household, a_programme, a_promise, a_signature
+from web.sign_in.accounts import open_account
+from web.sign_in.second_factor import SecondFactor, prepare, secret_of
 
-WORDS = ("QzNameCanary", "0699001122", "QzMail@canary.test", "QzAddressCanary", "QzLangCanary", "QzNoteCanary")
-"""One in each field of a family, and one in its case's few words."""
+PLANTED = {
+    ("households", "name_sealed"): "QzNameCanary",
+    ("households", "phone_sealed"): "0699001122",
+    ("households", "email_sealed"): "QzMail@canary.test",
+    ("households", "address_sealed"): "QzAddressCanary",
+    ("households", "language_sealed"): "QzLangCanary",
+    ("request_notes", "text_sealed"): "QzNoteCanary",
+    ("class_pupils", "name_sealed"): "QzChildCanary",
+}
+"""A word in each column of a family."""
+
+NOT_PLANTED = {
+    ("households", "name_index"): "a keyed hash of a word that is planted",
+    ("households", "phone_index"): "a keyed hash of a number that is planted",
+    ("class_pupils", "name_index"): "a keyed hash of a word that is planted",
+    ("consents", "language"): "two letters, in the clear: the contract is printed in it without opening the file",
+    ("custody_transfers", "signature"): "a drawing, no word: kept as it was signed, emptied at erasure",
+}
+"""Why no word can be sought in it."""
+
+WORDS = tuple(PLANTED.values())
+CLASS = "Classe;Élève;Responsable;Téléphone\nCE2 A;QzChildCanary Petit;QzParentCanary Petit;06 99 00 11 33\n"
+PASSWORD = "QzPassword canary trombone"
 
 OLD = "QzOldNameCanary"
 """What a correction replaced."""
@@ -36,7 +61,7 @@ OLD = "QzOldNameCanary"
 
 def _live(session: Session, cast: Cast, sealer: Sealer) -> Household:
     """A family asks, is corrected, gets a machine that tells of itself, and its file is read."""
-    name, phone, mail, address, language, note = WORDS
+    name, phone, mail, address, language, note, _child = WORDS
     contact = Contact(name, phone, mail, address, language)
     family = open_file(session, cast.partner, Contact(OLD, phone), sealer=sealer, by=cast.ines, at=NOW)
     session.commit()
@@ -53,16 +78,22 @@ def _live(session: Session, cast: Cast, sealer: Sealer) -> Household:
     hand_over(session, promise, a_signature(), by=cast.ines, at=NOW)
     tell(session, enrolled(session, cast, promise.machine), news(session, promise.machine), at=NOW)
     read_file(session, family, sealer=sealer, by=cast.ines, at=NOW)
+    an_open_list(session, cast, CLASS)
+    open_account(session, cast.ines, "ines", PASSWORD, at=NOW)
+    prepare(session, cast.ines, sealer=sealer, at=NOW)
     session.commit()
     return family
 
 
-def _written(url: str, folder: Path) -> bytes:
-    """All that the database keeps on disk, log included; of PostgreSQL, a dump in the clear."""
+def _written(url: str, *, unwritten: bool) -> bytes:
+    """All that the database keeps on disk, log included; of PostgreSQL, a dump in the clear. `unwritten`: its log is not empty."""
     where = make_url(url)
     if where.get_backend_name() == "sqlite":
         assert where.database
         path = Path(where.database)
+        assert not unwritten or Path(f"{path}-wal").stat().st_size > 0, (
+            "its log holds nothing: this reads only the file"
+        )
         return b"".join(one.read_bytes() for one in sorted(path.parent.glob(f"{path.name}*")))
     plain = where.set(drivername="postgresql").render_as_string(hide_password=False)
     return subprocess.run(["pg_dump", plain], capture_output=True, check=True).stdout
@@ -85,20 +116,27 @@ def _backed_up(environment: dict[str, str], folder: Path) -> tuple[Path, bytes]:
     return path, held
 
 
+def test_every_column_of_a_family_or_a_child_is_planted_or_says_why_not() -> None:
+    assert sorted({*PLANTED, *NOT_PLANTED}) == columns_that_say(Says.FAMILY)
+    assert not PLANTED.keys() & NOT_PLANTED.keys()
+
+
 @pytest.mark.usefixtures("upgrade")
 def test_no_word_of_a_family_is_in_the_files_the_log_or_a_backup_and_a_backup_brings_nobody_back(
     migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = settings_for(tmp_path, database_url=migrated_database)
     sealer = KeyRing.open(tmp_path / "keys", at=NOW).sealer()
-    monkeypatch.setattr(families, "SEALER", sealer)
+    for hands in (families, classes):
+        monkeypatch.setattr(hands, "SEALER", sealer)
     engine = make_engine(migrated_database)
     with make_sessions(engine)() as session:
         cast = assemble(session, NOW)
         family, kept = _live(session, cast, sealer), a_household(session, cast, "QzKeptCanary")
         session.commit()
-        spoken = [word.encode() for word in (*WORDS, OLD, "QzKeptCanary")]
-        written = _written(migrated_database, tmp_path)
+        opened = secret_of(session.get_one(SecondFactor, cast.ines.id), sealer)
+        spoken = [word.encode() for word in (*WORDS, OLD, "QzKeptCanary", "QzParentCanary", PASSWORD, opened)]
+        written = _written(migrated_database, unwritten=True)
         assert b"CCAS de Planoise" in written, "this looks at nothing"
         assert not [word for word in spoken if word in written]
         path, held = _backed_up(environment, tmp_path / "backups")
@@ -118,7 +156,7 @@ def test_no_word_of_a_family_is_in_the_files_the_log_or_a_backup_and_a_backup_br
         if engine.dialect.name == "sqlite":
             own.exec_driver_sql("ROLLBACK")
             own.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            assert sealed not in _written(migrated_database, tmp_path), "erased, and still in the file"
+            assert sealed not in _written(migrated_database, unwritten=False), "erased, and still in the file"
     engine.dispose()
 
     told = run_ordi(environment, "restore", "--replace", str(path))

@@ -7,6 +7,7 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
+from ordi.money import euros
 from ordi.parties.households import Opening
 from ordi.privacy.ends import Thing
 from ordi.privacy.erasing import Cause, Erasure
@@ -99,7 +100,12 @@ def read_day(text: str | None) -> str:
 
 def days(texts: Iterable[str]) -> str:
     """Several of them."""
-    return ", ".join(read_day(one) for one in texts)
+    return ", ".join(read_day(one[:10]) for one in texts)
+
+
+def price(cents: int | None) -> str:
+    """What was promised to pay; nothing where nothing is."""
+    return euros(cents) if cents else ""
 
 
 def needs(codes: list[str]) -> str:
