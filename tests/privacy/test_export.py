@@ -49,7 +49,8 @@ TOLD: dict[str, str] = {
     "enrolments": "enrolled_at stopped_at",
     "visits": "cause findings at",
     "connections": "opened_on free_until then_cents closed_at",
-    "training_places": "group_id step certificate",
+    "training_places": "group_id step certificate left_why able onward",
+    "learner_levels": "level",
     "attendances": "session_id",
 }
 """By table, the columns of a family whose content is in its export."""
@@ -65,7 +66,7 @@ NOT_TOLD: dict[str, str] = {
     "it was held by a second appointment, which is itself told": "second",
     "it is the machine's, told by its tag": "machine_id",
     "a message's way, settled when it ended": "attempts due_at claimed_at unsure trouble attachment_name",
-    "the day is with the certificate": "certified_at",
+    "the day is with the certificate, or the session": "certified_at learner_levels.at",
     "how long a desk keeps for anyone": "appointments.minutes",
     "a desk's act is told by the hand-over that it made": "desk_acts.facts desk_acts.tag desk_acts.happened_at",
     "the day a landlord made its codes, before one was theirs": "tenant_codes.at",
