@@ -69,8 +69,6 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     record(session, machine, Action.ALLOCATE, by=by, at=at, request=request.code)
     machine.partner = request.partner
     request.state = RequestState.ALLOCATED
-    if naming is not None:
-        naming.ended_at = at
     session.flush()
     return allocation
 

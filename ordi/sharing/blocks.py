@@ -12,7 +12,7 @@ from ordi.legal_rules import LegalRule
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import pole_of
 from ordi.sharing.consents import ConsentTakenBack, taken_back
-from ordi.sharing.naming import NamedForAnother
+from ordi.sharing.naming import NamedForAnother, NotNamed
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
 from ordi.sharing.quotas import QuotaBook, limited
@@ -44,6 +44,12 @@ class OtherConfiguration(Refused):
     code = "other-configuration"
 
 
+class OtherSoftware(Refused):
+    """Everyone of this programme gets the same software, and this machine carries other."""
+
+    code = "other-software"
+
+
 def check_request(request: Request, book: QuotaBook) -> None:
     """Whether a request may be served now. Raises `NoMachineInIt`, `CriteriaMissing`, `OutsideProgramme`, `QuotaReached`, `BudgetSpent`."""
     rules = request.programme.rules
@@ -67,15 +73,17 @@ def check_machine(
     on: date,
     law: Mapping[str, LegalRule] | None,
 ) -> None:
-    """Whether this machine may go to it. Raises `OtherConfiguration`, `PriceAboveCap`, `PublicDonorMachine`, `NoLegalRule`."""
+    """Whether this machine may go to it. Raises `OtherConfiguration`, `OtherSoftware`, `PriceAboveCap`, `PublicDonorMachine`, `NoLegalRule`."""
     rules = request.programme.rules
     if rules.configuration is not None and not is_like(rules.configuration, machine.form, machine.memory_bytes):
         raise OtherConfiguration(tag=machine.tag, request=request.code)
+    if rules.configuration is not None and request.software and machine.profile != request.software:
+        raise OtherSoftware(tag=machine.tag, request=request.code)
     check_price(session, rules, price_cents, machine, on, law)
 
 
 def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> int:
-    """Both, for one allocation, and the price it promises, in cents. `named` is the request whose name the machine bears. Raises also `ConsentTakenBack`, `NamedForAnother`, `NoPriceYet`."""
+    """Both, for one allocation, and the price it promises, in cents. `named` is the request whose name the machine bears. Raises also `ConsentTakenBack`, `NamedForAnother`, `NotNamed`, `NoPriceYet`."""
     counted = limited(
         request.programme.rules
     )  # a class list serves by the thousand: what is not limited is not counted each time
@@ -85,6 +93,8 @@ def check(session: Session, request: Request, machine: Machine, named: int | Non
         raise ConsentTakenBack(request=request.code)
     if named is not None and named != request.id:
         raise NamedForAnother(tag=machine.tag)
+    if named is None and request.programme.rules.built_by_holder:
+        raise NotNamed(tag=machine.tag, request=request.code)
     price_cents = price_of(session, request)
     check_machine(request, price_cents, machine, session, on, None)
     return price_cents

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ordi.parties.organisations import Organisation
 from ordi.sharing.facts import unmet
+from ordi.sharing.filing import kind_of
 from ordi.sharing.fit import rank_under, total
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Request
@@ -58,7 +59,5 @@ def _newly_lacking(request: Request, rules: Rules) -> tuple[str, ...]:
 
 
 def _serves(request: Request, rules: Rules) -> bool:
-    kinds = set(rules.holders)
-    family = request.household_id is not None
-    fits = HolderKind.HOUSEHOLD in kinds if family else bool(kinds - {HolderKind.HOUSEHOLD})
-    return fits and (not rules.postcodes or request.partner.postcode in rules.postcodes)
+    holder = HolderKind.HOUSEHOLD if request.household_id is not None else kind_of(request.partner)
+    return holder in rules.holders and (not rules.postcodes or request.partner.postcode in rules.postcodes)

@@ -194,6 +194,11 @@ def consent_of(session: Session, request: Request) -> Consent | None:
     return last_of(session, request.household_id)
 
 
+def kind_of(partner: Organisation) -> HolderKind:
+    """What an organisation is when it asks for itself: a company is a firm, every other an association."""
+    return HolderKind.FIRM if partner.nature == Nature.COMPANY else HolderKind.ASSOCIATION
+
+
 def may_ask(session: Session, rules: Rules, partner: Organisation, by: Person, *, at: datetime) -> bool:
     """Whether this person, for this organisation, is one of those who may request."""
     if not rules.requesters:
@@ -231,9 +236,10 @@ def _check(filing: Filing, partner: Organisation, association: bool, at: datetim
         raise ProgrammeClosed(programme=programme.code)
     if programme.pole_id not in (None, pole_of(partner).id):
         raise OutOfTerritory(programme=programme.code)
-    others = set(programme.rules.holders) - {HolderKind.HOUSEHOLD}
-    if (association and not others) or (not association and HolderKind.HOUSEHOLD not in programme.rules.holders):
+    if not association and HolderKind.HOUSEHOLD not in programme.rules.holders:
         raise Invalid(field="household", why="does-not-fit-programme")
+    if association and kind_of(partner) not in programme.rules.holders:
+        raise NotForYou(programme=programme.code)
     if filing.profile and filing.profile not in programme.rules.profiles:
         raise Invalid(field="profile", why="unknown")
     if not set(filing.attested) <= set(programme.rules.facts):

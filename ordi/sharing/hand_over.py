@@ -18,6 +18,7 @@ from ordi.sharing.allocation import Allocation, NotAllocated
 from ordi.sharing.bookings import Booking, end_booking
 from ordi.sharing.consents import ConsentTakenBack, taken_back
 from ordi.sharing.months import months_after
+from ordi.sharing.naming import naming_of
 from ordi.sharing.placements import PlacementMissing, placement_of
 from ordi.sharing.prices import check_price, owed
 from ordi.sharing.programmes import Programme
@@ -101,6 +102,8 @@ def hand_over(
     if paid_by is not None and price:
         paid: dict[str, object] = {"tag": machine.tag, "request": request.code, "price_cents": price, "means": paid_by}
         issue(session, PaperKind.PAYMENT_RECEIPT, f"allocation:{allocation.id}", paid, by_id=by.id, at=at)
+    if (naming := naming_of(session, machine)) is not None:  # it bore this name while it was built, and until now
+        naming.ended_at = at
     request.state = RequestState.HANDED_OVER
     if request.household is not None:
         request.household.last_contact_at = at

@@ -162,6 +162,8 @@ class Weigher:
         named = self._names.get(machine.id)
         if (named or request.id in self._named) and named != request.id:
             return False
+        if named is None and request.programme.rules.built_by_holder:
+            return False
         try:
             check_machine(request, self._price(kind), machine, self._session, self._on, self._law)
         except Refused:

@@ -17,7 +17,7 @@ from ordi.machines.machine import Machine
 from ordi.parties.access import require
 from ordi.parties.organisations import pole_of
 from ordi.parties.people import Person
-from ordi.sharing.requests import NotWaiting, OutOfTerritory, Request, RequestState
+from ordi.sharing.requests import LIVE, NotWaiting, OutOfTerritory, Request, RequestState
 
 BEFORE_READY = (State.RECEIVED, State.SANITISED, State.REINSTALLED)
 
@@ -34,6 +34,12 @@ class NamedForAnother(Refused):
     """Somebody builds this machine: it is theirs."""
 
     code = "named-for-another"
+
+
+class NotNamed(Refused):
+    """Who builds their machine gets that one: it bore their name before it was ready."""
+
+    code = "not-named"
 
 
 class Naming(Base):
@@ -68,6 +74,7 @@ def name_machine(session: Session, machine: Machine, request: Request, *, by: Pe
         raise NotToBeBuilt(tag=machine.tag, programme=request.programme.code)
     if request.state != RequestState.WAITING:
         raise NotWaiting(request=request.code, state=request.state)
+    _forget_ended(session, machine, at)
     naming = Naming(machine=machine, request=request, by_id=by.id, at=at)
     try:
         with session.begin_nested():
@@ -75,6 +82,14 @@ def name_machine(session: Session, machine: Machine, request: Request, *, by: Pe
     except IntegrityError:
         raise SomeoneJustDidThis(tag=machine.tag, request=request.code) from None
     return naming
+
+
+def _forget_ended(session: Session, machine: Machine, at: datetime) -> None:
+    """A machine whose future owner withdrew bears nobody's name."""
+    held = select(Naming).join(Naming.request).where(Naming.machine_id == machine.id, Naming.ended_at.is_(None))
+    for one in session.scalars(held.where(Request.state.not_in(LIVE))):
+        one.ended_at = at
+    session.flush()
 
 
 def unname(session: Session, naming: Naming, *, by: Person, at: datetime) -> None:
@@ -85,13 +100,15 @@ def unname(session: Session, naming: Naming, *, by: Person, at: datetime) -> Non
 
 
 def naming_of(session: Session, subject: Machine | Request) -> Naming | None:
-    """For whom a machine is named, or which machine bears a request's name."""
+    """For whom a machine is named, or which machine bears a request's name, while the request lives."""
     of = Naming.machine_id if isinstance(subject, Machine) else Naming.request_id
-    return session.scalar(select(Naming).where(of == subject.id, Naming.ended_at.is_(None)))
+    query = select(Naming).join(Naming.request).where(Request.state.in_(LIVE))
+    return session.scalar(query.where(of == subject.id, Naming.ended_at.is_(None)))
 
 
 def names(session: Session, machines: Iterable[Machine]) -> dict[int, int]:
     """For whom these machines are named: id of the machine → id of the request."""
-    query = select(Naming.machine_id, Naming.request_id).where(Naming.ended_at.is_(None))
+    query = select(Naming.machine_id, Naming.request_id).join(Naming.request)
+    query = query.where(Naming.ended_at.is_(None), Request.state.in_(LIVE))
     wanted = {one.id for one in machines}
     return {machine: request for machine, request in session.execute(query).tuples() if machine in wanted}

@@ -61,6 +61,12 @@ class NotWaiting(Refused):
     code = "not-waiting"
 
 
+class OwnConditions(Refused):
+    """Who asks for an organisation declares its conditions; somebody else verifies them."""
+
+    code = "own-conditions"
+
+
 class Request(Base):
     """One need of one household, or of one association for a project."""
 
@@ -110,8 +116,12 @@ class Request(Base):
 
     @property
     def attested(self) -> list[str]:
-        """What was verified."""
-        return [one.criterion for one in self.attestations]
+        """What was verified: what an organisation says of itself counts once somebody else verified it."""
+        return [one.criterion for one in self.attestations if not self.declares(one)]
+
+    def declares(self, attestation: Attestation) -> bool:
+        """Whether it is the applicant's own word: an organisation that asks for itself."""
+        return self.household_id is None and attestation.by_id == self.filed_by_id
 
     @property
     def unmet(self) -> list[str]:
@@ -195,9 +205,14 @@ def derogate(session: Session, request: Request, reason: str, *, by: Person, at:
 
 
 def attest(session: Session, request: Request, facts: Iterable[str], *, by: Person, at: datetime) -> None:
-    """Somebody verified more facts of a request that waits. Raises `NotAllowed`, `Invalid`, `NotWaiting`."""
-    association = request.household_id is None
-    require(by, "requests.apply" if association else "requests.write", request.partner, at=at)
+    """Somebody verified more facts of a request that waits; the pole verifies those of an organisation.
+
+    Raises `NotAllowed`, `OwnConditions`, `Invalid`, `NotWaiting`.
+    """
+    own = request.household_id is None
+    require(by, "sharing.allocate" if own else "requests.write", request.partner, at=at)
+    if own and by.id == request.filed_by_id:
+        raise OwnConditions(request=request.code)
     new = [one for one in dict.fromkeys(facts) if one not in request.attested]
     if not set(new) <= set(request.programme.rules.facts):
         raise Invalid(field="attested", why="unknown")

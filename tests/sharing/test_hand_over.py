@@ -29,7 +29,7 @@ from ordi.sharing.filing import Filing, file_request
 from ordi.sharing.hand_over import Means, hand_over
 from ordi.sharing.months import months_after
 from ordi.sharing.prices import PriceAboveCap, owed, set_price
-from ordi.sharing.requests import NotWaiting, RequestState, withdraw
+from ordi.sharing.requests import NotWaiting, RequestState, attest, withdraw
 from ordi.sharing.signatures import KEPT_WIDTH, SignatureUnusable, redrawn
 from ordi.sharing.take_back import take_back
 from tests.cast import Cast
@@ -96,6 +96,7 @@ def test_an_associations_machine_is_held_by_the_association(session: Session, ca
     programme = the_programmes(session, cast)["associations"]
     filing = Filing(programme, ("printer",), ("local-project",))
     request = file_request(session, cast.partner, filing, by=cast.said, at=NOW)
+    attest(session, request, ["local-project"], by=cast.ada, at=NOW)
     promise = allocate(session, a_machine(session, cast), request, by=cast.ada, at=NOW)
     given = hand_over(session, promise, a_signature(), by=cast.said, at=NOW)
     holder = holder_of(session, given.machine)

@@ -17,19 +17,20 @@ from ordi.machines.machine import Form
 from ordi.parties.organisations import Kind, Nature, Organisation, found
 from ordi.parties.people import Person, Role, appoint, welcome
 from ordi.sharing import programmes
-from ordi.sharing.allocation import Allocation, allocate
+from ordi.sharing.allocation import Allocation, allocate, release
+from ordi.sharing.blocks import CriteriaMissing, OtherSoftware
 from ordi.sharing.brought import brought
 from ordi.sharing.connections import AlreadyConnected, connect, connection_of
 from ordi.sharing.filing import Filing, NotForYou, Reading, file_request
 from ordi.sharing.hand_over import TrainingFirst, hand_over
 from ordi.sharing.loan_ends import Answer, NotAskedYet, answered, ask, ending, silent
-from ordi.sharing.naming import NamedForAnother, name_machine
+from ordi.sharing.naming import NamedForAnother, NotNamed, name_machine, names, naming_of
 from ordi.sharing.placements import ApplicantAsUser, PlacementMissing, place, placement_of
 from ordi.sharing.prices import NoPriceYet, PublicDonorMachine, price_of, set_price
 from ordi.sharing.programmes import Programme
 from ordi.sharing.proposals import proposals
 from ordi.sharing.quotas import QuotaReached
-from ordi.sharing.requests import Request, RequestState
+from ordi.sharing.requests import OwnConditions, Request, RequestState, attest, withdraw
 from ordi.sharing.rules import Service
 from ordi.sharing.shipped import example, examples
 from ordi.sharing.tenant_codes import CodeUnknown, give_codes, left
@@ -49,7 +50,7 @@ from ordi.sharing.visits import Cause, Finding, Heading, visit, visits_of
 from tests.cast import Cast
 from tests.factories import GIB, WAYS, a_machine
 from tests.ground.clock import NOW
-from tests.sharing.families import a_household, a_signature
+from tests.sharing.families import a_household, a_programme, a_signature
 
 YEARS = timedelta(days=365)
 
@@ -85,10 +86,14 @@ def ask_for(
     return file_request(session, cast.partner, filing, by=by or cast.ines, at=at)
 
 
-def apply_for(session: Session, partner: Organisation, programme: Programme, by: Person, profile: str = "") -> Request:
-    """An organisation's own request."""
+def apply_for(
+    session: Session, cast: Cast, partner: Organisation, programme: Programme, by: Person, profile: str = ""
+) -> Request:
+    """An organisation's own request, its conditions verified by the pole."""
     filing = Filing(programme=programme, needs=("paperwork",), attested=programme.rules.facts, profile=profile)
-    return file_request(session, partner, filing, by=by, at=NOW)
+    request = file_request(session, partner, filing, by=by, at=NOW)
+    attest(session, request, programme.rules.facts, by=cast.ada, at=NOW)
+    return request
 
 
 def given(session: Session, cast: Cast, request: Request, by: Person, **machine: object) -> Allocation:
@@ -123,7 +128,7 @@ def test_thirteen_examples_ship_and_each_holds_together() -> None:
 def test_1_the_network_gives_for_little_and_the_chain_leads_from_donor_to_family(session: Session, cast: Cast) -> None:
     network = put(session, cast, "ordi-reseau")
     family = given(session, cast, ask_for(session, cast, network), cast.ines)
-    association = given(session, cast, apply_for(session, cast.partner, network, cast.said), cast.said)
+    association = given(session, cast, apply_for(session, cast, cast.partner, network, cast.said), cast.said)
     assert family.paper
     assert '"price_cents":5000' in family.paper.facts
     steps = select(CustodyTransfer.holder).where(CustodyTransfer.machine_id == family.machine.id)
@@ -137,7 +142,7 @@ def test_1_the_network_gives_for_little_and_the_chain_leads_from_donor_to_family
 def test_2_an_epn_applies_and_may_not_use_the_machines_itself(session: Session, cast: Cast) -> None:
     call = put(session, cast, "ordis-solidaires")
     home = another_partner(session, cast, "Maison de retraite des Tilleuls")
-    request = apply_for(session, cast.partner, call, cast.said)
+    request = apply_for(session, cast, cast.partner, call, cast.said)
     promise = allocate(session, a_machine(session, cast), request, by=cast.ada, at=NOW)
     with pytest.raises(PlacementMissing):
         hand_over(session, promise, a_signature(), by=cast.said, at=NOW)
@@ -157,7 +162,7 @@ def test_2_an_association_that_runs_no_room_does_not_apply_to_the_call(session: 
     president = welcome(session, "Nadia Roux", at=cast.at)
     appoint(session, president, Role.SIGNATORY, club, at=cast.at)
     with pytest.raises(NotForYou):
-        apply_for(session, club, call, president)
+        apply_for(session, cast, club, call, president)
 
 
 def test_3_feris_a_machine_is_named_before_it_is_ready_built_and_taken_home_after_the_sessions(
@@ -168,6 +173,7 @@ def test_3_feris_a_machine_is_named_before_it_is_ready_built_and_taken_home_afte
     machine = a_machine(session, cast, State.REINSTALLED, form=Form.DESKTOP, profile="formation")
     name_machine(session, machine, request, by=cast.ada, at=NOW)
     WAYS[State.READY][-1](session, cast, machine, NOW, 1)
+    machine.profile = "formation"
     (proposal,) = proposals(session, cast.pole, at=NOW)
     assert proposal.best
     assert proposal.best.machine is machine
@@ -183,17 +189,52 @@ def test_3_feris_a_machine_is_named_before_it_is_ready_built_and_taken_home_afte
     assert '"price_cents":1000' in paper.facts
 
 
+def test_3_a_machine_that_nobody_named_is_not_given_to_who_builds_theirs(session: Session, cast: Cast) -> None:
+    feris = put(session, cast, "feris")
+    request = ask_for(session, cast, feris)
+    built = a_machine(session, cast, State.REINSTALLED, form=Form.DESKTOP)
+    stranger = a_machine(session, cast, form=Form.DESKTOP)
+    built.profile = stranger.profile = "formation"
+    (proposal,) = proposals(session, cast.pole, at=NOW)
+    assert proposal.best is None
+    with pytest.raises(NotNamed):
+        allocate(session, stranger, request, by=cast.ada, at=NOW)
+    name_machine(session, built, request, by=cast.ada, at=NOW)
+    WAYS[State.READY][-1](session, cast, built, NOW, 1)
+    built.profile = "formation"
+    release(session, allocate(session, built, request, by=cast.ada, at=NOW), by=cast.ada, at=NOW)
+    assert allocate(session, built, request, by=cast.ada, at=NOW).machine is built  # it still bears the name
+
+
+def test_3_a_machine_is_nobodys_once_its_builder_withdraws(session: Session, cast: Cast) -> None:
+    feris = put(session, cast, "feris")
+    left, stays = (ask_for(session, cast, feris, name=name) for name in ("Ana", "Bo"))
+    machine = a_machine(session, cast, State.REINSTALLED, form=Form.DESKTOP)
+    name_machine(session, machine, left, by=cast.ada, at=NOW)
+    withdraw(session, left, by=cast.ines, at=NOW)
+    assert naming_of(session, machine) is None
+    name_machine(session, machine, stays, by=cast.ada, at=NOW)
+    assert names(session, [machine]) == {machine.id: stays.id}
+
+
 def test_3_everyone_of_feris_gets_the_same_machine_and_twenty_a_year_get_one(session: Session, cast: Cast) -> None:
     rules = example("feris")
     assert rules
-    same = rules.model_copy(update={"quota": rules.quota.model_copy(update={"total": 1})})
+    alike = {"quota": rules.quota.model_copy(update={"total": 1}), "built_by_holder": False}
+    same = rules.model_copy(update=alike)
     legal_rules.ship(session)
     feris = programmes.write(session, cast.pole, same, at=cast.at)
     first, second = (ask_for(session, cast, feris, name=name) for name in ("Ana", "Bo"))
     a_machine(session, cast, form=Form.LAPTOP)
     a_machine(session, cast, form=Form.DESKTOP, memory_bytes=16 * GIB)
     assert [one.best for one in proposals(session, cast.pole, at=NOW)] == [None, None]
+    other_software = a_machine(session, cast, form=Form.DESKTOP)
+    assert [one.best for one in proposals(session, cast.pole, at=NOW)] == [None, None]
+    with pytest.raises(OtherSoftware):
+        allocate(session, other_software, first, by=cast.ada, at=NOW)
     desktops = [a_machine(session, cast, form=Form.DESKTOP) for _ in range(2)]
+    for one in desktops:
+        one.profile = "formation"
     assert [bool(one.best) for one in proposals(session, cast.pole, at=NOW)] == [True, False]
     allocate(session, desktops[0], first, by=cast.ada, at=NOW)
     with pytest.raises(QuotaReached):
@@ -243,10 +284,10 @@ def test_4_silence_means_what_was_declared_and_only_after_the_letter_and_the_day
 
 def test_5_an_association_gets_its_pack(session: Session, cast: Cast) -> None:
     programme = put(session, cast, "besancon-assos")
-    gift = given(session, cast, apply_for(session, cast.partner, programme, cast.said), cast.said)
+    gift = given(session, cast, apply_for(session, cast, cast.partner, programme, cast.said), cast.said)
     assert gift.paper
     assert '"printer"' in gift.paper.facts
-    again = apply_for(session, cast.partner, programme, cast.said)
+    again = apply_for(session, cast, cast.partner, programme, cast.said)
     with pytest.raises(QuotaReached) as refusal:
         allocate(session, a_machine(session, cast), again, by=cast.ada, at=NOW)
     assert refusal.value.code == "partner-quota-reached"
@@ -314,7 +355,7 @@ def test_9_a_laureate_gets_machines_for_itself_and_for_learners_in_two_fleets(se
     programme = put(session, cast, "quartiers-numeriques")
     fleets = {}
     for fleet in ("own", "learners"):
-        request = apply_for(session, cast.partner, programme, cast.said)
+        request = apply_for(session, cast, cast.partner, programme, cast.said)
         parts = dict.fromkeys(("owner", "keeper", "operator"), cast.partner)
         place(session, request, **parts, where="Local", fleet=fleet, by=cast.said, at=NOW)
         loan = given(session, cast, request, cast.said)
@@ -328,7 +369,7 @@ def test_9_a_laureate_gets_machines_for_itself_and_for_learners_in_two_fleets(se
 
 def test_10_the_software_is_chosen_for_the_project(session: Session, cast: Cast) -> None:
     programme = put(session, cast, "kit-projet")
-    request = apply_for(session, cast.partner, programme, cast.said, profile="formation")
+    request = apply_for(session, cast, cast.partner, programme, cast.said, profile="formation")
     a_machine(session, cast)
     fitting = a_machine(session, cast)
     fitting.profile = "formation"
@@ -340,7 +381,7 @@ def test_10_the_software_is_chosen_for_the_project(session: Session, cast: Cast)
     )
     assert gift.machine.state == State.HANDED_OVER
     with pytest.raises(Invalid):
-        apply_for(session, cast.partner, programme, cast.said, profile="jeux")
+        apply_for(session, cast, cast.partner, programme, cast.said, profile="jeux")
 
 
 def test_11_a_certificate_unlocks_the_price_and_public_donors_machines_are_not_resold(
@@ -351,7 +392,7 @@ def test_11_a_certificate_unlocks_the_price_and_public_donors_machines_are_not_r
     baker = welcome(session, "Léo Picard", at=cast.at)
     appoint(session, baker, Role.SIGNATORY, firm, at=cast.at)
     appoint(session, cast.awa, Role.ANIMATOR, firm, at=cast.at)
-    request = apply_for(session, firm, programme, baker)
+    request = apply_for(session, cast, firm, programme, baker)
     assert price_of(session, request) == 150_00
     public = a_machine(session, cast, donor=cast.other_donor)
     with pytest.raises(PublicDonorMachine):
@@ -370,10 +411,48 @@ def test_11_a_certificate_unlocks_the_price_and_public_donors_machines_are_not_r
     assert '"price_cents":9000' in sale.paper.facts
 
 
+def test_11_a_programme_of_firms_is_not_for_associations_nor_the_other_way(session: Session, cast: Cast) -> None:
+    rules = example("passeport-eco")
+    assert rules
+    firms = programmes.write(session, cast.pole, rules.model_copy(update={"requesters": ()}), at=cast.at)
+    kit = put(session, cast, "kit-projet")
+    firm = another_partner(session, cast, "Boulangerie Picard", Nature.COMPANY)
+    baker = welcome(session, "Léo Picard", at=cast.at)
+    appoint(session, baker, Role.SIGNATORY, firm, at=cast.at)
+    with pytest.raises(NotForYou):
+        apply_for(session, cast, cast.partner, firms, cast.said)
+    with pytest.raises(NotForYou):
+        apply_for(session, cast, firm, kit, baker)
+    assert apply_for(session, cast, firm, firms, baker).state == RequestState.WAITING
+
+
+def test_9_what_a_laureate_says_of_itself_counts_once_the_pole_verified_it(session: Session, cast: Cast) -> None:
+    programme = a_programme(session, cast, holder="association", criteria=("local-project",))
+    filing = Filing(programme=programme, needs=("paperwork",), attested=("local-project",))
+    request = file_request(session, cast.partner, filing, by=cast.said, at=NOW)
+    assert (request.attested, request.unmet) == ([], ["local-project"])
+    with pytest.raises(CriteriaMissing):
+        allocate(session, a_machine(session, cast), request, by=cast.ada, at=NOW)
+    with pytest.raises(NotAllowed):
+        attest(session, request, ["local-project"], by=cast.said, at=NOW)
+    attest(session, request, ["local-project"], by=cast.ada, at=NOW)
+    assert (request.attested, request.unmet) == (["local-project"], [])
+    assert [(one.by, request.declares(one)) for one in request.attestations] == [(cast.said, True), (cast.ada, False)]
+
+
+def test_9_who_asks_does_not_verify_even_as_a_coordinator(session: Session, cast: Cast) -> None:
+    programme = a_programme(session, cast, holder="association", criteria=("local-project",))
+    appoint(session, cast.ada, Role.SIGNATORY, cast.partner, at=cast.at)
+    filing = Filing(programme=programme, needs=("paperwork",))
+    request = file_request(session, cast.partner, filing, by=cast.ada, at=NOW)
+    with pytest.raises(OwnConditions):
+        attest(session, request, ["local-project"], by=cast.ada, at=NOW)
+
+
 def test_12_owner_keeper_place_and_operator_differ_and_change(session: Session, cast: Cast) -> None:
     programme = put(session, cast, "placement")
     lycee, centre = another_partner(session, cast, "Lycée Pergaud"), another_partner(session, cast, "Centre social")
-    request = apply_for(session, cast.partner, programme, cast.said)
+    request = apply_for(session, cast, cast.partner, programme, cast.said)
     parts = {"owner": lycee, "keeper": cast.partner, "operator": centre, "by": cast.said, "at": NOW}
     place(session, request, where="FabLab", **parts)  # type: ignore[arg-type]
     loan = given(session, cast, request, cast.said)

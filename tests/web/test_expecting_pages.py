@@ -56,13 +56,15 @@ def test_software_that_a_programme_does_not_offer_is_refused_with_what_it_offers
     kit = a_programme(session, cast, "kit", name="Kit", holder="association", profiles=("association",))
     other = a_programme(session, cast, "autre", name="Autre", holder="association", profiles=("bureau", "formation"))
     session.commit()
-    form = form_with(enter(cast.said).get("/sharing/project"), "profile")
+    said = enter(cast.said)
+    form = form_with(said.get(f"/sharing/project?programme={kit.id}"), "profile")
     form.fields["needs"][0].checked = True
-    form["programme"], form["profile"] = str(kit.id), "formation"
+    form["profile"].force_value("formation")
     refused = form.submit(status=422)
     assert "« Kit » propose : Association." in refused.text
-    form = form_with(refused, "profile")
-    form["programme"] = str(other.id)
+    form = form_with(said.get(f"/sharing/project?programme={other.id}"), "profile")
+    form.fields["needs"][0].checked = True
+    form["profile"] = "formation"
     form.submit(status=302)
     assert session.scalars(select(Request)).one().programme_id == other.id
 

@@ -14,6 +14,7 @@ from webtest import TestApp, TestResponse
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.households import HouseholdReading
+from ordi.parties.organisations import Nature
 from ordi.parties.people import Person, Role, appoint, welcome
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.filing import Filing, Reading, file_request
@@ -365,12 +366,47 @@ def test_a_withdrawn_request_that_keeps_a_machine_is_shown_to_the_coordinator(
     assert f"Rendre {machine.tag} au stock" in enter(cast.ada).get("/sharing/allocations").text
 
 
-def test_said_asks_for_his_association(session: Session, cast: Cast, enter: Enter) -> None:
+def test_said_asks_for_his_association_and_the_pole_verifies_what_he_declares(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
     the_programmes(session, cast)
     session.commit()
-    page = enter(cast.said).get("/sharing").click("Demander pour l’association", index=0)
+    said = enter(cast.said)
+    page = said.get("/sharing").click("Demander pour ma structure", index=0)
     form = form_with(page, "needs")
-    for box in [*form.fields["needs"][:2], *form.fields["attested"][:1]]:
-        box.checked = True
+    form.fields["needs"][0].checked = form.fields["attested"][0].checked = True
+    form["number"] = "2"
     done = form.submit(status=302).follow()
     assert "Associations, prêt de trois ans" in done.text
+    assert "Déclaré par" in done.text
+    assert "Vérifié par" not in done.text
+    assert form.submit(status=302).location == done.request.path  # sent twice, filed once
+    asked = session.scalars(select(Request).order_by(Request.id)).all()
+    assert len(asked) == 2
+    ada = enter(cast.ada)
+    form = form_with(ada.get(f"/sharing/requests/{asked[0].code}"), "attested")
+    form.fields["attested"][0].checked = True
+    assert "Vérifié par" in form.submit(status=302).follow().text
+    assert (done.request.path, asked[0].unmet) == (f"/sharing/requests/{asked[0].code}", [])
+
+
+def test_a_firm_is_offered_the_programmes_of_firms_with_their_own_sentences(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    cast.partner.nature = Nature.COMPANY
+    firms = a_programme(
+        session, cast, "firms", holder="firm", name="Firmes", criteria=("at-work",), sentences={"at-work": "Au travail"}
+    )
+    a_programme(session, cast, "more", holder="firm", name="Autres firmes", criteria=("lives-here",))
+    a_programme(session, cast, "clubs", holder="association", name="Pour les clubs")
+    a_programme(session, cast, "rooms", holder="firm", name="Pour les bailleurs", requesters=("landlord",))
+    session.commit()
+    page = enter(cast.said).get("/sharing/project")
+    assert "Pour les clubs" not in page.text
+    assert "Pour les bailleurs" not in page.text
+    form = form_with(page.click(href=f"programme={firms.id}$"), "needs")
+    assert [one.attrs["value"] for one in form.fields["attested"]] == ["at-work"]
+    assert "Au travail" in form.text
+    form.fields["needs"][0].checked = True
+    form.submit(status=302)
+    assert session.scalars(select(Request)).one().programme is not None

@@ -16,7 +16,7 @@ from ordi.sharing.fit import Term
 from ordi.sharing.hand_over import Means
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme
-from ordi.sharing.requests import Attestation, Derogation, Reach, RequestState
+from ordi.sharing.requests import Attestation, Derogation, Reach, Request, RequestState
 from ordi.sharing.rules import Contract
 from ordi.sharing.take_back import FilesKept, Reason
 from web.wording import life, reasons, refusals
@@ -224,6 +224,11 @@ def fact(programme: Programme, code: str) -> str:
     return programme.rules.sentences.get(code) or criterion(code)
 
 
+def declared(request: Request) -> list[Attestation]:
+    """The attestations that are the applicant's own word."""
+    return [one for one in request.attestations if request.declares(one)]
+
+
 def criteria(attestations: Iterable[Attestation], programme: Programme) -> str:
     """What somebody verified, in a row."""
     return in_a_row((one.criterion for one in attestations), programme)
@@ -421,6 +426,18 @@ refusals.learn(
         "other-configuration": Telling(
             _l("Dans ce dispositif, l’ordinateur est le même pour tous, et %(tag)s en est un autre."),
             _l("Choisissez un ordinateur de la même configuration."),
+        ),
+        "other-software": Telling(
+            _l("Dans ce dispositif, les logiciels sont les mêmes pour tous, et %(tag)s en porte d’autres."),
+            _l("Choisissez un ordinateur qui a ces logiciels, ou faites réinstaller celui-ci à l’atelier."),
+        ),
+        "own-conditions": Telling(
+            _l("Qui demande pour sa structure ne vérifie pas ses propres conditions."),
+            _l("Montrez les papiers au pôle : quelqu’un d’autre les vérifie."),
+        ),
+        "not-named": Telling(
+            _l("Dans ce dispositif, on construit son ordinateur, et %(tag)s ne porte pas le nom de cette demande."),
+            _l("Donnez à la demande un ordinateur encore à l’atelier, puis attribuez celui-là."),
         ),
         "named-for-another": Telling(
             _l("%(tag)s porte déjà le nom de quelqu’un, qui le construit."), _l("Choisissez un autre ordinateur.")
