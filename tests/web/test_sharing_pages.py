@@ -405,7 +405,7 @@ def test_a_firm_is_offered_the_programmes_of_firms_with_their_own_sentences(
     assert "Pour les clubs" not in page.text
     assert "Pour les bailleurs" not in page.text
     form = form_with(page.click(href=f"programme={firms.id}$"), "needs")
-    assert [one.attrs["value"] for one in form.fields["attested"]] == ["at-work"]
+    assert len(form.fields["attested"]) == 1
     assert "Au travail" in form.text
     form.fields["needs"][0].checked = True
     form.submit(status=302)
