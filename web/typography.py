@@ -32,8 +32,8 @@ class French(Translations):
         return tight(message)
 
     def ungettext(self, singular: str, plural: str, num: int) -> str:
-        """One below two, as French counts: « 0 ordinateur »."""
-        return tight(singular if abs(num) < 2 else plural)
+        """One below two, as French counts: « 0 ordinateur ». But nothing is never « une séance »: that says one in words."""
+        return tight(singular if abs(num) == 1 or (abs(num) < 2 and "%(num)" in singular) else plural)
 
 
 class Sentences(Domain):

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale, gettext, ngettext
 
-from web.typography import tight
+from web.typography import French, tight
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_a_page_is_printed_so(app: Flask) -> None:
     page = app.test_client().get("/sign-in", headers={"Accept-Language": "fr"}).get_data(as_text=True)
     for mark in ":;?!»":
         assert f" {mark}" not in page.split("<main", 1)[1].split("</main", 1)[0]
+
+
+def test_nothing_is_never_said_as_one_in_words() -> None:
+    french = French()
+    assert french.ungettext("une séance", "%(num)s séances", 0) == "%(num)s séances"
+    assert french.ungettext("une séance", "%(num)s séances", 1) == "une séance"
+    assert french.ungettext("%(num)s ordinateur", "%(num)s ordinateurs", 0) == "%(num)s ordinateur"
+    assert french.ungettext("%(num)s ordinateur", "%(num)s ordinateurs", 2) == "%(num)s ordinateurs"
