@@ -635,7 +635,9 @@ SIGN_IN = {
     "sign_in.sign_out": Way("signed-in"),
     "sign_in.language": Way("public", form={"lang": "en"}, gives=(302,)),
     "sign_in.mine": Way("signed-in"),
-    "sign_in.code": Way("public", gives=(302,)),  # nobody here owes a code: to the door
+    "sign_in.code": Way(
+        "public", gives=(302,), writes="a first secret is made for who owes a code"
+    ),  # nobody here owes a code: to the door
     "sign_in.give_code": Way("public", gives=(302,)),
     "sign_in.end_known": Way("signed-in", {"known_id": "999999"}, gives=(404,)),
     "sign_in.new_telephone": Way("signed-in"),
