@@ -19,11 +19,13 @@ from ordi.fleet.swaps import serial_hash
 from ordi.journeys.returns import take_back
 from ordi.machines.drive import open_sightings
 from ordi.machines.machine import Machine
+from ordi.papers import PARIS
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.appointments import book, miss
 from ordi.sharing.desks import Desk, slots
-from ordi.sharing.hand_over import Means, hand_over
+from ordi.sharing.hand_over import Means, OnPaper, Pack, hand_over
+from ordi.sharing.packs import pack_of
 from ordi.sharing.repairs import Fault, bring_in, mended
 from ordi.sharing.take_back import Reason
 
@@ -56,12 +58,16 @@ class Afterwards:
             self._meet(allocation, partner.worker)
             return
         at = max(at, working(at + timedelta(days=random.uniform(1, 9)), self._end - timedelta(minutes=2)))
+        things = tuple(pack_of(machine, request))
+        short = self._handed % 9 == 4
+        on_paper = OnPaper(at.astimezone(PARIS).date(), partner.worker) if self._handed % 12 == 5 else None
         hand_over(
             session,
             allocation,
-            self._signature,
+            on_paper or self._signature,
             by=partner.worker,
             at=at,
+            pack=Pack(things[1:], things[1:2], things[:1]) if short else Pack(things, things[:2]),
             accepts_check_ins=bool(self._token),
             paid_by=Means.CASH,
         )

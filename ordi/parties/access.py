@@ -78,6 +78,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "households.erase": CASEWORK | {Role.COORDINATOR},
     "sharing.allocate": frozenset({Role.COORDINATOR}),
     "sharing.hand-over": CASEWORK | {Role.COORDINATOR, Role.ANIMATOR, Role.SIGNATORY},
+    "sharing.exchange": frozenset({Role.COORDINATOR}),
     "sharing.take-back": BENCH | {Role.COORDINATOR},
     "sharing.programmes": frozenset({Role.COORDINATOR}),
     "sharing.follow": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},

@@ -25,7 +25,7 @@ from ordi.sharing.allocation import Allocation, allocate, current_for, release
 from ordi.sharing.class_lists import ClassList, ClassPupil, ListNotOpen
 from ordi.sharing.consents import CURRENT_TEXT, give
 from ordi.sharing.filing import consent_of
-from ordi.sharing.hand_over import hand_over
+from ordi.sharing.hand_over import Pack, hand_over
 from ordi.sharing.requests import LIVE, Request
 from ordi.sharing.signatures import redrawn
 from ordi.tags import read_tag
@@ -219,8 +219,16 @@ def _give(
     if agreed is None or not agreed.given:
         give(session, pupil.household, CURRENT_TEXT, sent.language, by=by, at=at)
     promise = _promised(session, promise, machine, pupil.request, decider, at)
-    told = {"bag": sent.bag, "accepts_check_ins": sent.accepts_check_ins}
-    hand_over(session, promise, sent.signature, by=by, at=at, happened_at=happened_at, **told)  # type: ignore[arg-type]
+    hand_over(
+        session,
+        promise,
+        sent.signature,
+        by=by,
+        at=at,
+        happened_at=happened_at,
+        pack=Pack(sent.bag),
+        accepts_check_ins=sent.accepts_check_ins,
+    )
     return Tone.GIVEN, "", {}
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from ordi.errors import Refused, SomeoneJustDidThis
+from ordi.errors import Invalid, Refused, SomeoneJustDidThis
 from ordi.machines.custody import Holder, transfer
 from ordi.machines.drive import fill
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action
 from ordi.papers import PARIS, PaperKind, issue
+from ordi.parties.access import may
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, NotAllocated
 from ordi.sharing.bookings import Booking, end_booking
 from ordi.sharing.consents import ConsentTakenBack, taken_back
 from ordi.sharing.months import months_after
 from ordi.sharing.naming import naming_of
+from ordi.sharing.packs import write_pack
 from ordi.sharing.placements import PlacementMissing, placement_of
 from ordi.sharing.prices import check_price, owed
 from ordi.sharing.programmes import Programme
@@ -43,26 +46,54 @@ class TrainingFirst(Refused):
     code = "training-first"
 
 
+class PaperDayImpossible(Refused):
+    """Nobody signs before the machine was promised, nor tomorrow."""
+
+    code = "paper-day-impossible"
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """Signed with ink, on a day without a network; typed in afterwards, and kept as such."""
+
+    day: date
+    witness: Person
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Codes of what goes with the machine: what was handed over, which of it was read from a label, what is missing."""
+
+    handed: tuple[str, ...] = ()
+    scanned: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+NOTHING_ELSE = Pack()
+
+
 def hand_over(
     session: Session,
     allocation: Allocation,
-    signature_png: bytes,
+    signed: bytes | OnPaper,
     *,
     by: Person,
     at: datetime,
-    bag: tuple[str, ...] = (),
+    pack: Pack = NOTHING_ELSE,
     accepts_check_ins: bool | None = None,
     paid_by: Means | None = None,
     happened_at: datetime | None = None,
+    in_place_of: Allocation | None = None,
 ) -> Allocation:
     """Give the machine to who it was promised to, signed. Its drives count as holding data from now on.
 
-    `bag` are the codes of what goes with it: they and the answer about check-ins stand on the paper; `paid_by` gives a receipt of payment, numbered without a gap; `happened_at` is
-    when a desk without a network says it was. Raises
-    `SignatureUnusable`, `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn), `NotAllowed`, `PlacementMissing`,
-    `TrainingFirst`, `ConsentTakenBack`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
+    `signed` is a drawn signature, or the sheet that was signed. `pack` and the answer about check-ins stand on the paper;
+    `paid_by` gives a receipt of payment, numbered without a gap; `happened_at` is when a desk without a network says it was.
+    `in_place_of`: the failing machine it replaces, whose contract goes on: same end, nothing to pay again. Raises
+    `SignatureUnusable`, `PaperDayImpossible`, `Invalid` (witness), `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn),
+    `NotAllowed`, `PlacementMissing`, `TrainingFirst`, `ConsentTakenBack`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
     """
-    signature = redrawn(signature_png)
+    signature = None if isinstance(signed, OnPaper) else redrawn(signed)
     machine, request = allocation.machine, allocation.request
     session.flush()
     session.refresh(request, with_for_update=True)
@@ -74,34 +105,40 @@ def hand_over(
     if request.state != RequestState.ALLOCATED:
         raise NotWaiting(request=request.code, state=request.state)
     _check_programme(session, request)
-    price = owed(session, allocation)
-    check_price(session, request.programme.rules, price, machine, at.astimezone(PARIS).date())
+    on = at.astimezone(PARIS).date()
+    price = 0 if in_place_of else owed(session, allocation)
+    check_price(session, request.programme.rules, price, machine, on)
+    if isinstance(signed, OnPaper):
+        _check_paper(allocation, signed, at)
+        allocation.signed_on_paper, allocation.witness, on = signed.day, signed.witness, signed.day
+        happened_at = min(at, datetime.combine(signed.day, time(12), PARIS))
     record(session, machine, Action.HAND_OVER, by=by, at=at, happened_at=happened_at, request=request.code)
     fill(session, machine)
     holder = Holder.PARTNER if request.household_id is None else Holder.HOUSEHOLD
     transfer(session, machine, holder, request.partner, by=by, at=at, signature=signature)
     end_booking(session, allocation, Booking.KEPT, at=at)
     allocation.handed_over_at, allocation.handed_over_by = at, by
-    allocation.contract_ends = contract_end(request.programme, at.astimezone(PARIS).date())
-    allocation.paper = issue(
-        session,
-        PaperKind.HAND_OVER_RECEIPT,
-        f"allocation:{allocation.id}",
-        {
-            "tag": machine.tag,
-            "request": request.code,
-            "contract": request.programme.contract,
-            "price_cents": price,
-            "ends": allocation.contract_ends.isoformat() if allocation.contract_ends else None,
-            "bag": list(bag),
-            "accepts_check_ins": accepts_check_ins,
-        },
-        by_id=by.id,
-        at=at,
-    )
+    allocation.contract_ends = in_place_of.contract_ends if in_place_of else contract_end(request.programme, on)
+    write_pack(session, allocation, pack.handed, pack.missing, pack.scanned, by=by, at=at)
+    facts: dict[str, object] = {
+        "tag": machine.tag,
+        "request": request.code,
+        "contract": request.programme.contract,
+        "price_cents": price,
+        "ends": allocation.contract_ends.isoformat() if allocation.contract_ends else None,
+        "bag": list(pack.handed),
+        "missing": list(pack.missing),
+        "accepts_check_ins": accepts_check_ins,
+    }
+    if in_place_of:
+        facts["in_place_of"] = in_place_of.machine.tag
+    if isinstance(signed, OnPaper):
+        facts["signed_on_paper"] = signed.day.isoformat()
+    about = f"allocation:{allocation.id}"
+    allocation.paper = issue(session, PaperKind.HAND_OVER_RECEIPT, about, facts, by_id=by.id, at=at)
     if paid_by is not None and price:
         paid: dict[str, object] = {"tag": machine.tag, "request": request.code, "price_cents": price, "means": paid_by}
-        issue(session, PaperKind.PAYMENT_RECEIPT, f"allocation:{allocation.id}", paid, by_id=by.id, at=at)
+        issue(session, PaperKind.PAYMENT_RECEIPT, about, paid, by_id=by.id, at=at)
     if (naming := naming_of(session, machine)) is not None:  # it bore this name while it was built, and until now
         naming.ended_at = at
     request.state = RequestState.HANDED_OVER
@@ -109,6 +146,14 @@ def hand_over(
         request.household.last_contact_at = at
     session.flush()
     return allocation
+
+
+def _check_paper(allocation: Allocation, sheet: OnPaper, at: datetime) -> None:
+    first, today = allocation.at.astimezone(PARIS).date(), at.astimezone(PARIS).date()
+    if not first <= sheet.day <= today:
+        raise PaperDayImpossible(tag=allocation.machine.tag, first=f"{first:%d/%m/%Y}")
+    if not may(sheet.witness, "sharing.hand-over", allocation.request.partner, at=at):
+        raise Invalid(field="witness", why="unknown")
 
 
 def _check_programme(session: Session, request: Request) -> None:

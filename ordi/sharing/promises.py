@@ -63,6 +63,10 @@ class Allocation(Base):
     handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     contract_ends: Mapped[date | None] = mapped_column(Date)
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id"))
+    signed_on_paper: Mapped[date | None] = mapped_column(Date)
+    """The day of the sheet, when the hand-over was signed with ink and typed in afterwards."""
+    witness_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who saw it signed."""
     ended_at: Mapped[datetime | None]
     ending: Mapped[str] = mapped_column(String(12), default="")
 
@@ -70,6 +74,7 @@ class Allocation(Base):
     request: Mapped[Request] = relationship()
     by: Mapped[Person] = relationship(foreign_keys=[by_id])
     handed_over_by: Mapped[Person | None] = relationship(foreign_keys=[handed_over_by_id])
+    witness: Mapped[Person | None] = relationship(foreign_keys=[witness_id])
     paper: Mapped[Paper | None] = relationship()
 
     @property

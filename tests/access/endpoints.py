@@ -523,11 +523,29 @@ SHARING = {
         but=NOT_A_FAMILYS,
     ),
     "sharing.hand_over": Way(
-        "sharing.hand-over", {"tag": "{allocated}"}, {"signature_typed": "Amina D"}, but=NOT_A_FAMILYS
+        "sharing.hand-over",
+        {"tag": "{allocated}"},
+        {"signature_typed": "Amina D", "bag": "computer"},
+        but=NOT_A_FAMILYS,
     ),
     "sharing.handed_over": Way("sharing.hand-over", {"tag": "{out}"}, but=NOT_A_FAMILYS),
     "sharing.receipt": Way(
         "sharing.hand-over", {"tag": "{out}"}, writes="the reading of a household's file is kept", but=NOT_A_FAMILYS
+    ),
+    "sharing.awaited": Way("sharing.hand-over"),
+    "sharing.settle": Way(
+        "sharing.hand-over", {"code": "{out_request}"}, {"item": "0"}, gives=(404,), but=NOT_A_FAMILYS
+    ),
+    "sharing.hand_over_sheet": Way("sharing.hand-over", {"tag": "{allocated}"}, but=NOT_A_FAMILYS),
+    "sharing.blank_sheet": Way("sharing.hand-over"),
+    "sharing.hand_over_sheets": Way("sharing.book", {"day": "2026-11-19"}),
+    "sharing.scan_exchange": Way("sharing.exchange"),
+    "sharing.exchanging": Way("sharing.exchange", {"tag": "{out}"}),
+    "sharing.exchange": Way(
+        "sharing.exchange",
+        {"tag": "{out}"},
+        {"new": "{ready}", "reason": "broken", "files": "copied", "signature_typed": "Amina D"},
+        gives=(302, 409),  # whether the two answer one another is the world's
     ),
     "sharing.taking_back": Way("sharing.take-back", {"tag": "{out}"}),
     "sharing.take_back": Way("sharing.take-back", {"tag": "{out}"}, {"reason": "broken", "files": "copied"}),
@@ -659,7 +677,12 @@ MORE: tuple[tuple[str, Way], ...] = (
     ("sharing.handing_over", Way("sharing.hand-over", {"tag": "{lent}"}, but=NOT_ON_THEIR_LIST)),
     (
         "sharing.hand_over",
-        Way("sharing.hand-over", {"tag": "{lent}"}, {"signature_typed": "Saïd"}, but=NOT_ON_THEIR_LIST),
+        Way(
+            "sharing.hand-over",
+            {"tag": "{lent}"},
+            {"signature_typed": "Saïd", "bag": "computer"},
+            but=NOT_ON_THEIR_LIST,
+        ),
     ),
     ("sharing.one_request", Way("requests.see", {"code": "{own_request}"})),
     ("sharing.one_request", Way("requests.see", {"code": "{tenants_request}"}, writes="as above")),

@@ -91,6 +91,7 @@ def test_a_family_is_given_a_moment_reminded_of_it_and_comes(workshop: Workshop,
     assert "Canari" not in page.content()
 
     page.goto(f"{workshop.server.url}/sharing/machines/{tag}/hand-over")
+    page.get_by_role("checkbox", name=tag).check()
     _sign(page)
     page.get_by_role("button", name=re.compile("^Remettre")).click()
     page.wait_for_url("**/handed-over")

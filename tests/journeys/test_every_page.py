@@ -246,6 +246,11 @@ PAGES: dict[str, Look] = {
         "select date(a.begins) as day from requests r join appointments a on a.request_id = r.id"
         f" where r.{OURS} and a.state = 'booked' order by a.begins desc",
     ),
+    "sharing.hand_over_sheets": Look(
+        "social_worker",
+        "select date(a.begins) as day from requests r join appointments a on a.request_id = r.id"
+        f" where r.{OURS} and a.state = 'booked' order by a.begins desc",
+    ),
     "sharing.desk": Look(
         "coordinator", "select id as place_id from organisations where kind = 'workshop' and parent_id = :place"
     ),
@@ -262,6 +267,11 @@ PAGES: dict[str, Look] = {
     "sharing.write_programme": Look("coordinator", query={"example": "feris"}, slow=True),
     "sharing.handed_over": machine("social_worker", "handed_over", where=OURS),
     "sharing.handing_over": machine("social_worker", "allocated", where=OURS),
+    "sharing.awaited": Look("social_worker"),
+    "sharing.hand_over_sheet": machine("social_worker", "allocated", where=OURS),
+    "sharing.blank_sheet": Look("social_worker"),
+    "sharing.scan_exchange": Look("coordinator"),
+    "sharing.exchanging": machine("coordinator", "handed_over", where=IN_THE_POLE),
     "sharing.index": Look("social_worker"),
     "sharing.needs": Look("technician"),
     "sharing.new": Look("social_worker"),

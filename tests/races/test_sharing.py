@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.journeys.exchanges import exchange
 from ordi.machines.drive import Standing, open_sightings
 from ordi.machines.journal import record
 from ordi.machines.lifecycle import Action, State
@@ -61,6 +62,25 @@ def hands_over(meeting: Meeting, promise: Allocation) -> Flow:
 def withdraws(meeting: Meeting, request: Request) -> Flow:
     """The family no longer wants it."""
     return flow(Request, request.id, meeting.cast.ines, lambda s, found, by: withdraw(s, found, by=by, at=NOW))
+
+
+@pytest.mark.parametrize("taken_first", [True, False])
+def test_a_machine_taken_meanwhile_leaves_the_exchange_undone(meeting: Meeting, taken_first: bool) -> None:
+    session, cast = meeting.session, meeting.cast
+    given, other = handed_over(session, cast), a_machine(session, cast)
+    waits, new = a_request(session, cast), other.id
+
+    def verb(found: Session, old: Allocation, by: Person) -> None:
+        machine = found.get_one(Machine, new)
+        exchange(found, old, machine, a_signature(), reason="broken", files="copied", by=by, at=NOW)
+
+    exchanges = flow(Allocation, given.id, cast.ada, verb)
+    taken = promises(meeting, other, waits)
+    ended = meeting.meet(*((taken, exchanges) if taken_first else (exchanges, taken)))
+    assert ended[0] == "done"
+    assert ended[1] != "done"
+    assert given.machine.state == (State.HANDED_OVER if taken_first else State.RECEIVED)
+    assert other.state == (State.ALLOCATED if taken_first else State.HANDED_OVER)
 
 
 @pytest.mark.parametrize("closed_first", [True, False])

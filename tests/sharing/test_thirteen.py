@@ -22,7 +22,7 @@ from ordi.sharing.blocks import CriteriaMissing, OtherSoftware
 from ordi.sharing.brought import brought
 from ordi.sharing.connections import AlreadyConnected, connect, connection_of
 from ordi.sharing.filing import Filing, NotForYou, Reading, file_request
-from ordi.sharing.hand_over import TrainingFirst, hand_over
+from ordi.sharing.hand_over import Pack, TrainingFirst, hand_over
 from ordi.sharing.loan_ends import Answer, NotAskedYet, answered, ask, ending, silent
 from ordi.sharing.naming import NamedForAnother, NotNamed, name_machine, names, naming_of
 from ordi.sharing.placements import ApplicantAsUser, PlacementMissing, place, placement_of
@@ -99,7 +99,7 @@ def apply_for(
 def given(session: Session, cast: Cast, request: Request, by: Person, **machine: object) -> Allocation:
     """A ready machine promised by Ada, then signed for."""
     promise = allocate(session, a_machine(session, cast, **machine), request, by=cast.ada, at=NOW)  # type: ignore[arg-type]
-    return hand_over(session, promise, a_signature(), by=by, at=NOW, bag=request.programme.rules.pack)
+    return hand_over(session, promise, a_signature(), by=by, at=NOW, pack=Pack(request.programme.rules.pack))
 
 
 def another_partner(session: Session, cast: Cast, name: str, nature: Nature = Nature.ASSOCIATION) -> Organisation:

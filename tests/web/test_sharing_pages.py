@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from webtest import TestApp, TestResponse
+from webtest import Form, TestApp, TestResponse
 
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
@@ -40,6 +40,12 @@ def the_apps_own_keys(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 def form_with(page: TestResponse, field: str):
     """The form of a page that holds this field."""
     return next(form for form in page.forms.values() if field in form.fields)
+
+
+def tick(form: Form, *codes: str) -> None:
+    """Tick things of the pack."""
+    for box in form.fields["bag"]:
+        box.checked = box._value in codes
 
 
 def step_on(page: TestResponse, **answers: object) -> TestResponse:
@@ -306,6 +312,7 @@ def test_ines_hands_over_with_a_drawn_signature_and_prints_the_receipt(
     machine = promised(session, cast)
     browser = enter(cast.ines)
     form = form_with(browser.get(f"/sharing/machines/{machine.tag}/hand-over"), "signature")
+    tick(form, "computer")
     form["signature"] = "data:image/png;base64," + base64.b64encode(a_signature()).decode()
     form["check_ins"] = "yes"
     done = form.submit(status=302).follow()
@@ -319,6 +326,7 @@ def test_whoever_cannot_draw_writes_a_name(session: Session, cast: Cast, enter: 
     machine = promised(session, cast)
     page = enter(cast.ines).get(f"/sharing/machines/{machine.tag}/hand-over")
     form = form_with(page, "signature")
+    tick(form, "computer")
     form["signature_typed"] = NAME
     form.submit(status=302)
     session.refresh(machine)

@@ -59,6 +59,12 @@ class HandOver:
     """Whether the gate was passed: only then is the word printed."""
     first_session: str = ""
     accepts_check_ins: bool | None = None
+    missing: tuple[str, ...] = ()
+    """What is still to be handed over."""
+    in_place_of: str = ""
+    """The machine it replaces, under the same contract."""
+    signed_on_paper: date | None = None
+    witness: str = ""
     recipient_signature: bytes | None = None
     giver_signature: bytes | None = None
     summary: Summary | None = None

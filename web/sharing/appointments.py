@@ -29,6 +29,7 @@ from web.session import db, writes
 from web.settings import Settings
 from web.sharing import blueprint
 from web.sharing.calendar_file import calendar
+from web.sharing.hand_over_sheets import printed, sheet_of
 from web.worker import duty
 
 DAYS_SHOWN = 8
@@ -128,6 +129,17 @@ def day_sheet(day: str) -> str:
     names = _names(db(), [one.allocation.request for one in rows])
     db().commit()
     return render_template("sharing/day_sheet.html", day=on, places=_places(rows), names=names)
+
+
+@blueprint.get("/appointments/day/<day>/sheets")
+@permission("sharing.book")
+def hand_over_sheets(day: str) -> str:
+    """A sheet to sign for each appointment of a day, for who goes where there is no network."""
+    on = _day(day)
+    begins = datetime.combine(on, time(), PARIS)
+    rows = [one for one in _between(begins, begins + timedelta(days=1)) if one.state == Booking.BOOKED]
+    sheets = [sheet_of(one.allocation, one.begins) for one in rows if one.allocation.standing]
+    return printed(sheets, url_for("sharing.day_sheet", day=on.isoformat()))
 
 
 @duty("reminders")

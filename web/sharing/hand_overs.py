@@ -16,13 +16,14 @@ from ordi.machines.custody import CustodyTransfer, Holder
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine, seen
 from ordi.money import euros
-from ordi.papers import Paper, PaperKind, of_subject
+from ordi.papers import PARIS, Paper, PaperKind, of_subject
 from ordi.parties.access import may
 from ordi.parties.households import read_file
 from ordi.sharing import hand_over as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
 from ordi.sharing.filing import consent_of
 from ordi.sharing.hand_over import Means
+from ordi.sharing.packs import COMPUTER, missing_of
 from ordi.sharing.prices import owed
 from ordi.sharing.requests import Request, requests_seen_by
 from ordi.sharing.signatures import SignatureUnusable
@@ -38,7 +39,7 @@ from web.papers.payment_pdf import Payment, payment_pdf
 from web.papers.receipt_pdf import HandOver, Summary, receipt_pdf
 from web.session import db, writes
 from web.settings import Settings
-from web.sharing import blueprint, words
+from web.sharing import blueprint, packing, programme_words, words
 from web.sharing.summary_words import summary
 
 ACTION_ROUTES[Action.HAND_OVER] = "sharing.handing_over"
@@ -48,35 +49,46 @@ ACTION_ROUTES[Action.HAND_OVER] = "sharing.handing_over"
 @permission("sharing.hand-over")
 @writes
 def handing_over(tag: str) -> str:
-    """The hand-over page: who, what, the bag, the signature."""
+    """The hand-over page: who, what, the bag, the signature; or the sheet that was signed (`?paper`)."""
     machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
-    promise = _promise(machine)
+    promise = promise_to(machine)
+    return _page(promise, packing.shown(promise))
+
+
+def _page(promise: Allocation, lines: list[packing.Line]) -> str:
+    machine = promise.machine
     return render_template(
         "sharing/hand_over.html",
         machine=machine,
         promise=promise,
         recipient=_recipient(promise.request),
         ends=verbs.contract_end(promise.request.programme, now().date()),
-        bag=words.bag_of(machine.form, promise.request.need_codes),
         price=owed(db(), promise),
         euros=euros,
+        pack=lines,
+        colleagues=packing.colleagues(promise) if "paper" in request.args or "paper_day" in request.form else None,
+        today=now().astimezone(PARIS).date(),
     )
 
 
 @blueprint.post("/machines/<tag>/hand-over")
 @permission("sharing.hand-over")
-def hand_over(tag: str) -> Response:
-    """Hand the machine over, signed."""
+def hand_over(tag: str) -> Response | str:
+    """Hand the machine over, signed; a label that was read ticks its line first."""
     machine = seen(db(), me(), tag, "sharing.hand-over", at=now())
+    promise = promise_to(machine)
+    if lines := packing.read(promise):
+        return _page(promise, lines)
     fresh(machine)
-    promise = _promise(machine)
-    drawn = signed()
-    if drawn is None:
+    told = packing.sheet(promise) or signed()
+    if told is None:
         raise SignatureUnusable(why="blank")
-    bag = tuple(code for code in words.BAG if code in request.form.getlist("bag"))
-    agrees = request.form.get("check_ins") == "yes"
-    paid_by = chosen_or_none(Means, "paid_by")
-    verbs.hand_over(db(), promise, drawn, by=me(), at=now(), bag=bag, accepts_check_ins=agrees, paid_by=paid_by)
+    pack, agrees, paid_by = (
+        packing.packed(promise),
+        request.form.get("check_ins") == "yes",
+        chosen_or_none(Means, "paid_by"),
+    )
+    verbs.hand_over(db(), promise, told, by=me(), at=now(), pack=pack, accepts_check_ins=agrees, paid_by=paid_by)
     if not agrees:
         stop(db(), machine, at=now())
     db().commit()
@@ -97,6 +109,8 @@ def handed_over(tag: str) -> str:
         short=[_summary(given, one) for one in _languages(given)],
         spoken=words.SPOKEN,
         payment=_payment(given),
+        missing=missing_of(db(), given),
+        say=programme_words,
     )
 
 
@@ -116,7 +130,8 @@ def receipt(tag: str) -> Response:
     return response
 
 
-def _promise(machine: Machine) -> Allocation:
+def promise_to(machine: Machine) -> Allocation:
+    """The promise that may be handed over now, by this person. Raises `NotAllocated`, `NotFound`."""
     promise = current_for(db(), machine)
     if promise is None or promise.handed_over_at is not None or not promise.standing:
         raise NotAllocated(tag=machine.tag)
@@ -164,7 +179,11 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
         kind=facts["contract"],
         recipient=_recipient(found),
         giver=f"{giver.name if giver else ''}, {found.partner.name}",
-        bag=(words.machine_line(machine), *(str(words.BAG[code]) for code in facts["bag"])),
+        bag=(words.machine_line(machine), *_things(facts["bag"])),
+        missing=_things(facts.get("missing", [])),
+        in_place_of=facts.get("in_place_of", ""),
+        signed_on_paper=given.signed_on_paper,
+        witness=given.witness.name if given.witness else "",
         phone=machine.workshop.phone or settings.phone or _("voir l’étiquette"),
         hours=_("aux heures de l’atelier"),
         promise=_("L’atelier répare ou échange. C’est gratuit."),
@@ -181,6 +200,10 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
 
 def _at_the_end(may_keep: bool) -> str:
     return _("Ensuite : le garder ou le rendre.") if may_keep else _("Ensuite : le rendre à l’atelier.")
+
+
+def _things(codes: list[str]) -> tuple[str, ...]:
+    return tuple(str(programme_words.PACK.get(code, code)) for code in codes if code != COMPUTER)
 
 
 def _languages(given: Allocation) -> list[str]:

@@ -19,6 +19,7 @@ from ordi.sharing.bookings import open_appointment
 from ordi.sharing.delays import delay_of, delays_of
 from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
+from ordi.sharing.packs import missing_of
 from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
 from ordi.sharing.reservations import expired_of
@@ -89,6 +90,7 @@ def one_request(code: str) -> str:
         appointment=open_appointment(db(), allocation) if allocation else None,
         expired=expired_of(db(), found),
         allocation=allocation if allocation and allocation.standing else None,
+        missing=missing_of(db(), allocation) if allocation else [],
         place=place,
         among=among,
         reasons=rank(found, now()),

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ordi.errors import Refused
-from ordi.machines.machine import Form
 from ordi.money import euros
 from ordi.sharing.fit import Term
 from ordi.sharing.hand_over import Means
@@ -158,6 +157,9 @@ BAG: Words = {
     "headphones": _l("Casque"),
     "printer": _l("Imprimante"),
     "sim_key": _l("Clé 4G"),
+    "bag": _l("Sac"),
+    "left_handed_mouse": _l("Souris pour gaucher"),
+    "large_print_keyboard": _l("Clavier à grosses touches"),
     "leaflet": _l("Feuille « Pour commencer »"),
 }
 
@@ -169,6 +171,9 @@ BAG_ICONS: Words = {
     "headphones": "listen",
     "printer": "printer",
     "sim_key": "usb",
+    "bag": "box",
+    "left_handed_mouse": "mouse",
+    "large_print_keyboard": "keyboard",
     "leaflet": "document",
 }
 
@@ -326,13 +331,6 @@ def blocked(refusal: Refused, programme: Programme) -> str:
 def points(count: int) -> str:
     """Points as a score shows them: `+ 30`."""
     return f"{'+' if count >= 0 else '−'} {abs(count)}"
-
-
-def bag_of(form: str, codes: list[str]) -> list[str]:
-    """What usually goes with a machine for these needs: ticked in advance on the hand-over page."""
-    things = ["charger", "mouse"] if form == Form.LAPTOP else ["keyboard", "mouse", "screen"]
-    also = {"headphones": "headphones", "printer": "printer", "no_internet": "sim_key"}
-    return [*things, *(also[code] for code in codes if code in also), "leaflet"]
 
 
 def machine_line(machine: object) -> str:
@@ -536,6 +534,26 @@ refusals.learn(
         ),
         "no-legal-rule": Telling(
             _l("Le seuil légal manque pour ce jour."), _l("L’administration du réseau l’ajoute, avec sa source.")
+        ),
+        "another-machine": Telling(
+            _l("C’est un autre ordinateur : %(tag)s est celui de cette demande."),
+            _l("Prenez %(tag)s, ou demandez à la coordination de changer l’attribution."),
+        ),
+        "not-of-the-pack": Telling(
+            _l("Ce code n’est pas dans ce sac."), _l("Cochez la chose à la main, ou relisez son étiquette.")
+        ),
+        "several-things": Telling(
+            _l("Ce bac contient plusieurs choses de ce sac."), _l("Cochez à la main celle que vous prenez.")
+        ),
+        "computer-not-checked": Telling(
+            _l("L’ordinateur n’est pas coché."), _l("Scannez son étiquette, ou cochez-le : c’est lui qui part.")
+        ),
+        "paper-day-impossible": Telling(
+            _l("Le papier n’a pas pu être signé ce jour-là."),
+            _l("Entre le %(first)s, quand l’ordinateur a été gardé, et aujourd’hui. Relisez la date sur le papier."),
+        ),
+        "falls-short": Telling(
+            _l("%(tag)s ne répond pas au besoin de la famille."), _l("Scannez-en un autre, parmi ceux qui conviennent.")
         ),
         "signature-unusable": Telling(
             _l("La signature manque ou ne se lit pas."), _l("Signez de nouveau, ou écrivez le nom.")

@@ -124,6 +124,11 @@ document.addEventListener("submit", (event) => {
   const target = event.target;
   if (target !== box && target !== form()) return;
   const said = field(target);
+  if (target !== box && !said.required) {
+    // a longer form that a scan fills on the way: with nothing read, it is sent as any other
+    if (!said.value.trim()) return;
+    event.stopPropagation();
+  }
   said.value = straightened(said.value.trim());
   if (readBadge(said.value)) {
     event.preventDefault();
