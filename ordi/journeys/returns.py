@@ -15,13 +15,20 @@ from ordi.sharing.allocation import Allocation
 
 
 def take_back(
-    session: Session, allocation: Allocation, reason: str, *, files: str = "", by: Person, at: datetime
+    session: Session,
+    allocation: Allocation,
+    reason: str,
+    *,
+    files: str = "",
+    came: tuple[str, ...] = (),
+    by: Person,
+    at: datetime,
 ) -> None:
     """Receive a machine back; its open help tickets and alerts are closed, and its history says so.
 
     Raises what `sharing.take_back` raises.
     """
-    sharing.take_back(session, allocation, reason, files=files, by=by, at=at)
+    sharing.take_back(session, allocation, reason, files=files, came=came, by=by, at=at)
     machine = allocation.machine
     tickets, warnings = help_requests.close_all(session, machine, at=at), alerts.drop_all(session, machine, at=at)
     if tickets or warnings:

@@ -107,6 +107,12 @@ def missing_of(session: Session, allocation: Allocation) -> list[PackItem]:
     return list(session.scalars(of.order_by(PackItem.id)))
 
 
+def things_of(session: Session, allocation: Allocation) -> list[str]:
+    """The codes of what was handed over with a machine: what may come back with it."""
+    of = select(PackItem.code).where(PackItem.allocation_id == allocation.id, PackItem.handed_at.is_not(None))
+    return list(session.scalars(of.order_by(PackItem.id)))
+
+
 def settle_item(
     session: Session, allocation: Allocation, number: int, handed: bool, *, by: Person, at: datetime
 ) -> PackItem:

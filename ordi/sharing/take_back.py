@@ -44,9 +44,16 @@ EXCHANGED = (Reason.BROKEN, Reason.UNSUITED)
 
 
 def take_back(
-    session: Session, allocation: Allocation, reason: str, *, files: str = "", by: Person, at: datetime
+    session: Session,
+    allocation: Allocation,
+    reason: str,
+    *,
+    files: str = "",
+    came: tuple[str, ...] = (),
+    by: Person,
+    at: datetime,
 ) -> None:
-    """Receive a machine back at its workshop. `files`: what became of the family's own, as `FilesKept`.
+    """Receive a machine back at its workshop. `files`: what became of the family's own, as `FilesKept`; `came`: codes of what came with it.
 
     Raises `Invalid`, `NotAllocated`, `NotAllowed`.
     """
@@ -69,7 +76,7 @@ def take_back(
         session,
         PaperKind.TAKE_BACK_RECEIPT,
         f"allocation:{allocation.id}",
-        {"tag": machine.tag, "request": request.code, "reason": reason, "files": files},
+        {"tag": machine.tag, "request": request.code, "reason": reason, "files": files, "came": list(came)},
         by_id=by.id,
         at=at,
     )

@@ -549,6 +549,10 @@ SHARING = {
     ),
     "sharing.taking_back": Way("sharing.take-back", {"tag": "{out}"}),
     "sharing.take_back": Way("sharing.take-back", {"tag": "{out}"}, {"reason": "broken", "files": "copied"}),
+    "sharing.taken_back": Way("sharing.take-back", {"tag": "{out}"}, gives=(404,)),
+    "sharing.return_receipt": Way(
+        "sharing.take-back", {"tag": "{out}"}, gives=(404,), writes="never here: nothing came back"
+    ),
     "sharing.project": Way("requests.apply"),
     "sharing.which": Way("public"),
     "sharing.which_ones": Way("public", gives=(200,)),

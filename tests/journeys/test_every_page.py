@@ -284,6 +284,11 @@ PAGES: dict[str, Look] = {
     "sharing.releasing": machine("coordinator", "allocated", where=IN_THE_POLE),
     "sharing.service": Look("partner_lead"),
     "sharing.taking_back": machine("lead", "handed_over"),
+    "sharing.taken_back": Look(
+        "lead",
+        "select m.tag from machines m join allocations a on a.machine_id = m.id"
+        " where a.ending = 'taken_back' and m.workshop_id = :place order by a.id desc",
+    ),
     "sign_in.badge_door": Look(),
     "sign_in.device_list": Look("lead"),
     "sign_in.door": Look(),
@@ -389,6 +394,7 @@ LOOKED_AT_ELSEWHERE = {
     "series.chosen": "leads to series.index",
     "series.placed": "leads to series.index",
     "sharing.minutes": "a sealed PDF: tests/web/test_call_pages.py",
+    "sharing.return_receipt": "a sealed PDF: tests/journeys/test_return.py",
     "sharing.payment_receipt": "no demonstration pays: tests/web/test_follow_up_pages.py",
     "static": "files",
 }
