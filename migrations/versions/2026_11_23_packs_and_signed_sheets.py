@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "615fad5bf116"
-down_revision = "1494d27e01e7"
+down_revision = "c8c6f8ae6bb9"
 branch_labels = None
 depends_on = None
 
