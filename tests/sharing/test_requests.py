@@ -83,8 +83,9 @@ def test_consent_keeps_its_text_language_reader_and_withdrawal(session: Session,
     assert given
     assert (given.version, given.language, given.reader.name, given.given) == ("2026-1", "fr", "Inès Moreau", True)
     assert request.household
-    take_back_consent(session, request.household, by=cast.ines, at=NOW)
-    assert [one.given for one in session.scalars(select(Consent).order_by(Consent.id))] == [True, False]
+    take_back_consent(session, request.household, "ar", by=cast.ines, at=NOW)
+    said = session.scalars(select(Consent).order_by(Consent.id)).all()
+    assert [(one.given, one.language) for one in said] == [(True, "fr"), (False, "ar")]
 
 
 def test_a_family_is_not_filed_twice_under_one_programme(session: Session, cast: Cast) -> None:

@@ -113,6 +113,7 @@ PERMISSIONS: Words = {
     "sharing.allocate": _l("attribuer"),
     "sharing.hand-over": _l("remettre"),
     "sharing.take-back": _l("reprendre"),
+    "sharing.exchange": _l("échanger"),
     "sharing.programmes": _l("écrire les dispositifs"),
     "sharing.follow": _l("suivre un foyer"),
     "sharing.loans": _l("suivre les fins de prêt"),
