@@ -32,6 +32,7 @@ class PaperKind(StrEnum):
     DESTRUCTION_RECORD = "destruction_record"
     PAYMENT_RECEIPT = "payment_receipt"
     CALL_MINUTES = "call_minutes"
+    COMMITTEE_MINUTES = "committee_minutes"
     TAX_RECEIPT_COMPANY = "tax_receipt_company"
     TAX_RECEIPT_INDIVIDUAL = "tax_receipt_individual"
 
@@ -46,6 +47,7 @@ PREFIX = {
     PaperKind.DESTRUCTION_RECORD: "X",
     PaperKind.PAYMENT_RECEIPT: "P",
     PaperKind.CALL_MINUTES: "V",
+    PaperKind.COMMITTEE_MINUTES: "VC",
     PaperKind.TAX_RECEIPT_COMPANY: "FE",
     PaperKind.TAX_RECEIPT_INDIVIDUAL: "FP",
 }

@@ -19,6 +19,9 @@ from ordi.sharing.needs import GIB, Wanted
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import Rules
 
+MOVES = {"first": 1000, "later": -1000}
+"""Points of a committee's decision: more than a programme's facts and days of waiting can weigh together, so people prevail."""
+
 
 class Term(NamedTuple):
     """One reason of a score: its points, and what it speaks of. `against`: it does not answer the need."""
@@ -118,6 +121,8 @@ def rank_under(rules: Rules, request: Request, at: datetime) -> tuple[Term, ...]
     terms = [Term(code, weights[code]) for code in request.attested if code in weights]
     days = (at - request.filed_at).days
     waited = min(days // rules.waiting_days_per_point, rules.most_waiting_points)
+    if request.moved:
+        terms.append(Term(f"committee-{request.moved}", MOVES[request.moved]))
     terms.sort(key=lambda term: -term.points)
     return (*terms, Term("waiting", waited, days)) if waited > 0 else tuple(terms)
 

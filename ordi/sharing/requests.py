@@ -97,6 +97,9 @@ class Request(Base):
     """Why a person lets it be served although a condition is not met; nothing: nobody did."""
     derogated_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     derogated_at: Mapped[datetime | None]
+    moved: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """Where a committee put it: `first`, `later`, or in its order."""
+    moved_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     programme: Mapped[Programme] = relationship()

@@ -49,7 +49,7 @@ from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welcome
 from ordi.parties.place_file import read_places
 from ordi.parties.tokens import make_token
-from ordi.sharing import applications, calls, deliberating, programmes, scoring, telling
+from ordi.sharing import applications, calls, committee, deliberating, programmes, scoring, telling
 from ordi.sharing.allocation import Allocation, allocate
 from ordi.sharing.appointments import book
 from ordi.sharing.calls import Applicant, Call
@@ -63,6 +63,7 @@ from ordi.sharing.repairs import bring_unlabelled
 from ordi.sharing.requests import Reach, Request
 from ordi.sharing.rules import HolderKind, Rules
 from ordi.sharing.training import open_group
+from ordi.sharing.waiting import waiting_requests
 from ordi.tags import check_character, number_code
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
 from tests.bench.benches import Bench, wipe
@@ -555,6 +556,9 @@ def _called_for(session: Session, cast: Cast, world: str, programme: Programme) 
     minutes = deliberating.deliberate(session, decided.call, verdict, [cast.paul], by=cast.ada, at=NOW)
     yield "decided_call", Thing(decided.call.code, FAMILY)
     yield "minutes", Thing(minutes.label, FAMILY)
+    read = [one.code for one in waiting_requests(session, cast.pole)]
+    sitting = committee.decide(session, cast.pole, read, {}, [cast.paul], by=cast.ada, at=NOW)
+    yield "committee_minutes", Thing(sitting.label, FAMILY)
 
 
 def _network(session: Session, cast: Cast, world: str) -> Iterator[tuple[str, Thing]]:

@@ -223,6 +223,7 @@ PAGES: dict[str, Look] = {
     ),
     "sharing.choose_request": machine("coordinator", "ready", where=IN_THE_POLE),
     "sharing.committee": Look("coordinator"),
+    "sharing.sitting": Look("coordinator"),
     "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
     "sharing.learner": Look(
@@ -395,6 +396,7 @@ LOOKED_AT_ELSEWHERE = {
     "series.placed": "leads to series.index",
     "sharing.minutes": "a sealed PDF: tests/web/test_call_pages.py",
     "sharing.return_receipt": "a sealed PDF: tests/journeys/test_return.py",
+    "sharing.committee_minutes": "a sealed PDF: tests/web/test_committee_pages.py",
     "sharing.payment_receipt": "no demonstration pays: tests/web/test_follow_up_pages.py",
     "static": "files",
 }

@@ -30,7 +30,6 @@ from web.sharing import blueprint
 from web.sharing.requests import fresh_request
 
 SHOWN = 40
-LISTED = 200
 
 ACTION_ROUTES[Action.ALLOCATE] = "sharing.choose_request"
 ACTION_ROUTES[Action.RELEASE] = "sharing.releasing"
@@ -40,12 +39,12 @@ ACTION_ROUTES[Action.RELEASE] = "sharing.releasing"
 @permission("sharing.allocate")
 def allocations() -> str:
     """Each waiting request with the machine proposed for it."""
-    pole = _pole()
+    pole = asked_pole()
     found = proposals(db(), pole, at=now(), told=SHOWN)
     return render_template(
         "sharing/allocations.html",
         pole=pole,
-        poles=_poles(),
+        poles=my_poles(),
         found=found[:SHOWN],
         more=max(0, len(found) - SHOWN),
         served=sum(1 for one in found if one.best),
@@ -75,7 +74,7 @@ def accept() -> Response:
 @permission("sharing.allocate")
 def accept_all() -> Response:
     """Accept every proposal that still stands as it was shown; what changed meanwhile is left for a second look."""
-    pole = _pole()
+    pole = asked_pole()
     shown = set(request.form.getlist("pair"))
     accepted = 0
     for one in proposals(db(), pole, at=now(), told=0):
@@ -93,22 +92,6 @@ def accept_all() -> Response:
             "warn",
         )
     return redirect(url_for("sharing.allocations", pole=pole.id))
-
-
-@blueprint.get("/committee")
-@permission("sharing.allocate")
-def committee() -> str:
-    """The waiting list for a committee, to print: places, reasons and needs, nobody's name or structure."""
-    pole = _pole()
-    ranks = in_order(waiting_requests(db(), pole), now())
-    return render_template(
-        "sharing/committee.html",
-        pole=pole,
-        ranks=ranks[:LISTED],
-        total=len(ranks),
-        days={one.request.id: (now() - one.request.filed_at).days for one in ranks},
-        now=now(),
-    )
 
 
 @blueprint.get("/requests/<code>/machines")
@@ -166,16 +149,16 @@ def _promise(machine: Machine) -> Allocation:
     return promise
 
 
-def _poles() -> list[Organisation]:
+def my_poles() -> list[Organisation]:
     return [
         held.organisation for held in grounds(me(), "sharing.allocate", now()) if held.organisation.kind == Kind.POLE
     ]
 
 
-def _pole() -> Organisation:
+def asked_pole() -> Organisation:
     """The pole asked for among mine, or my first."""
     asked = request.args.get("pole", type=int)
-    pole = next((one for one in _poles() if asked in (None, one.id)), None)
+    pole = next((one for one in my_poles() if asked in (None, one.id)), None)
     if pole is None:
         abort(404)
     return pole

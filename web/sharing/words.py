@@ -280,11 +280,19 @@ def waited(days: int) -> str:
     return ngettext("depuis un jour", "depuis %(num)s jours", days)
 
 
+COMMITTEE = {
+    "committee-first": _l("La commission la fait passer d’abord"),
+    "committee-later": _l("La commission la fait attendre"),
+}
+
+
 def reason(term: Term, programme: Programme) -> str:
     """Why a request is looked at before another."""
     if term.code == "waiting":
         days = int(term.value or 0)
         return ngettext("%(num)s jour d’attente", "%(num)s jours d’attente", days)
+    if term.code in COMMITTEE:
+        return str(COMMITTEE[term.code])
     return fact(programme, term.code)
 
 
