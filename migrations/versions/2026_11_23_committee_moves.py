@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4b3b983bc96e"
-down_revision = "1494d27e01e7"
+down_revision = "615fad5bf116"
 branch_labels = None
 depends_on = None
 
