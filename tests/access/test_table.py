@@ -55,7 +55,6 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "sharing.payment_receipt",
         "sharing.handing_over",  # keeps the reading of a household's file
         "sharing.one_request",
-        "sign_in.code",  # ends a session that a code must follow, when roles ask for one now
         "sharing.receipt",
         "sign_in.code",  # makes the first secret of who owes a code
     }
