@@ -120,6 +120,7 @@ def serve(session: Session, the_list: ClassList, sent: Sent, *, by: Person, at: 
     if len({one.household_id for one in pupils}) > 1:
         raise Invalid(field="gifts", why="several-families")
     redrawn(sent.signature)
+    _hold(session, [one.request_id for one in pupils], list(wanted.values()))
     return [_one(session, the_list, sent, one, wanted[one.id], by, at) for one in pupils]
 
 
@@ -160,6 +161,13 @@ def close_day(session: Session, the_list: ClassList, on: date, *, by: Person, at
     missing = (ClassPupil.list_id == the_list.id, ClassPupil.request_id.in_(unserved))
     session.execute(update(ClassPupil).where(*missing).values(absent_on=on))
     return session.scalar(select(func.count()).where(*missing)) or 0
+
+
+def _hold(session: Session, requests: list[int], tags: list[str]) -> None:
+    """All requests of an act, then all its machines, each in the order of their numbers: siblings take no lock out of turn."""
+    asked = select(Request).where(Request.id.in_(requests)).order_by(Request.id)
+    session.scalars(asked.with_for_update(of=Request), execution_options={"populate_existing": True}).all()
+    session.execute(select(Machine.id).where(Machine.tag.in_(tags)).order_by(Machine.id).with_for_update()).all()
 
 
 def _one(
