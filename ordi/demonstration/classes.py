@@ -90,13 +90,14 @@ def a_school(session: Session, network: Network, sealer: Sealer, *, at: datetime
         select(ClassPupil).where(ClassPupil.list_id == filed.the_list.id).order_by(ClassPupil.id)
     ).all()
     withdraw(session, pupils[-1].request, by=officer, at=at - timedelta(days=2))
-    ready = session.scalars(
-        select(Machine)
-        .where(Machine.state == State.READY, Machine.workshop_id == room.organisation.id, Machine.held_for == "")
-        .order_by(Machine.id)
-        .limit(SERVED)
+    ready = list(
+        session.scalars(
+            select(Machine)
+            .where(Machine.state == State.READY, Machine.workshop_id == room.organisation.id, Machine.held_for == "")
+            .order_by(Machine.id)
+        )
     )
-    for number, machine in enumerate(ready):
+    for number, machine in enumerate(ready[: min(SERVED, len(ready) // 2)]):  # some stay ready for others
         then = at - timedelta(hours=2)
         act = Sent(str(UUID(int=360 + number)), "1", ((pupils[3 + number].id, machine.tag),), _ink(), then)
         serve(session, filed.the_list, act, by=officer, at=then)

@@ -27,6 +27,7 @@ from ordi.sharing.consents import Consent
 from ordi.sharing.levels import levels_of
 from ordi.sharing.loan_ends import LoanEnd
 from ordi.sharing.naming import Naming
+from ordi.sharing.packs import PackItem
 from ordi.sharing.placements import Placement
 from ordi.sharing.promises import Allocation
 from ordi.sharing.repairs import Repair
@@ -115,6 +116,7 @@ def _request(session: Session, one: Request, sealer: Sealer) -> Plain:
             "by": one.derogated_by.op_code if one.derogated_by else None,
             "on": day(one.derogated_at),
         },
+        "moved": {"where": one.moved, "on": day(one.moved_at)},
         "code_used": day(session.scalar(select(TenantCode.used_at).where(TenantCode.request_id == one.id))),
         "built": [
             {"tag": named.machine.tag, "on": day(named.at), "ended": day(named.ended_at)}
@@ -199,6 +201,18 @@ def _machine(session: Session, promise: Allocation) -> Plain:
         "handed_over_by": promise.handed_over_by.op_code if promise.handed_over_by else None,
         "signatures": [
             {"on": day(one.at), "png": base64.b64encode(one.signature).decode()} for one in signed if one.signature
+        ],
+        "signed_on_paper": day(promise.signed_on_paper),
+        "witness": promise.witness.op_code if promise.witness else None,
+        "pack": [
+            {
+                "what": thing.code,
+                "scanned": thing.scanned,
+                "handed": day(thing.handed_at),
+                "handed_by": thing.handed_by.op_code if thing.handed_by else None,
+                "done_without": day(thing.dropped_at),
+            }
+            for thing in _all(session, PackItem, PackItem.allocation_id == promise.id)
         ],
         "loan_ends": day(promise.contract_ends),
         "loan_end": None

@@ -50,6 +50,7 @@ class PackItem(Base):
     """The family does without it."""
 
     allocation: Mapped[Allocation] = relationship()
+    handed_by: Mapped[Person | None] = relationship()
 
 
 STILL_MISSING = (PackItem.handed_at.is_(None), PackItem.dropped_at.is_(None))

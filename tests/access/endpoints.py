@@ -639,7 +639,11 @@ SHARING = {
     "sharing.propose_level": Way("sharing.train", {"code": "{request}"}, gives=(404,)),
     "sharing.keep_level": Way("sharing.train", {"code": "{request}"}, gives=(404,)),
     "sharing.certify": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
-    "sharing.ask": Way("requests.apply", form={"programme": "{project}", "needs": "paperwork"}, refuses=(422,)),
+    "sharing.ask": Way(
+        "requests.apply",
+        form={"programme": "{project}", "number": "1", "needs": "paperwork", "reach": "mail"},
+        refuses=(422,),
+    ),
 }
 
 SIGN_IN = {

@@ -56,6 +56,7 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "sharing.handing_over",  # keeps the reading of a household's file
         "sharing.one_request",
         "sharing.receipt",
+        "sharing.return_receipt",
         "sign_in.code",  # makes the first secret of who owes a code
     }
 
