@@ -122,6 +122,11 @@ class Weigher:
         row = self._row(self.kind(request))
         return row.points, self._machine_kinds[machine.id], frozenset(row.order) - row.too_good
 
+    def may_choose(self, request: Request, machine: Machine) -> bool:
+        """Whether a person may choose this machine, one of those weighed, for a request."""
+        row, number = self._row(self.kind(request)), self._machine_kinds[machine.id]
+        return number in row.allowed and row.fits[number].possible
+
     def by_hand(self, request: Request) -> list[Machine]:
         """Every machine a person may choose for a request, best first: also one that falls short of the need."""
         kind = self.kind(request)

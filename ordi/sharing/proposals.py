@@ -82,6 +82,19 @@ def candidates(session: Session, request: Request, pole: Organisation, *, at: da
     return [Candidate(machine, weigher.fit(request, machine)) for machine in weigher.by_hand(request)]
 
 
+def takers(session: Session, machine: Machine, pole: Organisation, *, at: datetime) -> list[tuple[Rank, Fit]]:
+    """The waiting requests that a ready machine could answer, in their order: none when it is not ready here.
+
+    All the stock is weighed, once: a request whose name another machine bears is not for this one.
+    """
+    ready = ready_machines(session, pole)
+    if machine not in ready:
+        return []
+    ranks = in_order(waiting_requests(session, pole), at)
+    weigher = Weigher(session, pole, [one.request for one in ranks], ready, at)
+    return [(one, weigher.fit(one.request, machine)) for one in ranks if weigher.may_choose(one.request, machine)]
+
+
 def _dealt(ranks: Sequence[Rank], weigher: Weigher) -> tuple[dict[int, Machine], dict[int, Refused]]:
     """The machine of each served request, by its place in the order; and what stops the others, where a rule does."""
     blocked: dict[int, Refused] = {}

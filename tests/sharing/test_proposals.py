@@ -13,7 +13,7 @@ from ordi.machines.lifecycle import State
 from ordi.machines.machine import Form, Machine
 from ordi.sharing.fit import Offer, fit
 from ordi.sharing.needs import NeedCode, wanted
-from ordi.sharing.proposals import proposals
+from ordi.sharing.proposals import candidates, proposals, takers
 from ordi.sharing.waiting import position
 from tests.cast import Cast
 from tests.factories import GIB, a_machine
@@ -118,3 +118,21 @@ def test_the_large_screen_goes_to_who_asked_for_it_when_the_other_loses_little(s
     second = a_request(session, cast, programme, needs=("large_print",), household=a_household(session, cast, "B"))
     dealt = {one.request: one.best and one.best.machine for one in proposals(session, cast.pole, at=NOW)}
     assert dealt == {first: laptop, second: desktop}
+
+
+def test_the_requests_of_a_machine_are_those_that_may_choose_it(session: Session, cast: Cast) -> None:
+    programme = a_programme(session, cast)
+    desktop, laptop = a_machine(session, cast, form=Form.DESKTOP), a_machine(session, cast)
+    carried = a_request(session, cast, programme, needs=("laptop",), household=a_household(session, cast, "A"))
+    written = a_request(session, cast, programme, household=a_household(session, cast, "B"))
+    for machine, expected in ((desktop, [written]), (laptop, [carried, written])):
+        found = takers(session, machine, cast.pole, at=NOW)
+        assert [one.request for one, _ in found] == expected
+        for one, its_fit in found:
+            by_hand = candidates(session, one.request, cast.pole, at=NOW)
+            assert its_fit == next(c.fit for c in by_hand if c.machine is machine)
+
+
+def test_a_machine_that_is_not_ready_has_no_taker(session: Session, cast: Cast) -> None:
+    a_request(session, cast)
+    assert takers(session, a_machine(session, cast, State.REINSTALLED), cast.pole, at=NOW) == []

@@ -17,10 +17,10 @@ from ordi.parties.organisations import Kind, Organisation, pole_of
 from ordi.sharing import allocation as verbs
 from ordi.sharing.allocation import Allocation, NotAllocated, current_for
 from ordi.sharing.fit import rank
-from ordi.sharing.proposals import candidates, proposals
+from ordi.sharing.proposals import candidates, proposals, takers
 from ordi.sharing.requests import Request, RequestState, seen_request
 from ordi.sharing.reservations import went_back
-from ordi.sharing.waiting import in_order, ready_machines, waiting_requests
+from ordi.sharing.waiting import ready_machines
 from web.clock import now
 from web.guards import me, permission
 from web.machines.freshness import fresh
@@ -110,14 +110,8 @@ def choose_machine(code: str) -> str:
 def choose_request(tag: str) -> str:
     """The requests a machine could answer, in their order."""
     machine = seen(db(), me(), tag, "sharing.allocate", at=now())
-    pole = pole_of(machine.workshop)
-    rows = []
-    for one in in_order(waiting_requests(db(), pole), now()):
-        weighed = next((c for c in candidates(db(), one.request, pole, at=now()) if c.machine.id == machine.id), None)
-        if weighed is not None:
-            rows.append((one.request, one.points, weighed.fit))
-        if len(rows) == SHOWN:
-            break
+    found = takers(db(), machine, pole_of(machine.workshop), at=now())
+    rows = [(one.request, one.points, fit) for one, fit in found[:SHOWN]]
     return render_template("sharing/choose_request.html", machine=machine, rows=rows)
 
 

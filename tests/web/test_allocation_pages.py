@@ -1,0 +1,35 @@
+"""A ready machine's page of the requests it could answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from ordi.parties.people import Person
+from tests.cast import Cast
+from tests.factories import a_machine
+from tests.sharing.families import a_household, a_programme, a_request
+
+
+def test_the_requests_of_a_machine_cost_no_more_for_twenty_than_for_two(
+    session: Session,
+    cast: Cast,
+    enter: Callable[[Person], TestApp],
+    queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    machine, programme = a_machine(session, cast), a_programme(session, cast)
+    ada, counts = enter(cast.ada), []
+    for many in (2, 18):
+        for n in range(many):
+            a_request(session, cast, programme, household=a_household(session, cast, f"{many} {n}"))
+        session.commit()
+        ada.get(f"/sharing/machines/{machine.tag}/allocate")
+        session.expire_all()
+        with queries() as counted:
+            page = ada.get(f"/sharing/machines/{machine.tag}/allocate")
+        counts.append(len(counted))
+    assert len(page.html.select("input[name=request]")) == 20
+    assert counts[0] == counts[1] > 0
