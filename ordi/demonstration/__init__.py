@@ -26,6 +26,7 @@ from ordi.demonstration.losses import stolen
 from ordi.demonstration.network import FOUNDED, found_network
 from ordi.demonstration.offers import waiting_offers
 from ordi.demonstration.places import listed
+from ordi.demonstration.silences import silences
 from ordi.keys import KeyRing
 
 __all__ = ["FOUNDED", "build", "growing"]
@@ -68,6 +69,7 @@ def growing(
         stocked_bins(session, network, random, at=at)
         stolen(session, network, at=at)
         calls(session, network, at=at)
+        silences(session, network, ring.sealer(), at=at)
         a_school(session, network, ring.sealer(), at=at)
         session.flush()
         yield

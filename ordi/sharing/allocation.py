@@ -68,7 +68,7 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
         raise SomeoneJustDidThis(tag=machine.tag, request=request.code) from None
     record(session, machine, Action.ALLOCATE, by=by, at=at, request=request.code)
     machine.partner = request.partner
-    request.state = RequestState.ALLOCATED
+    request.state, request.asked_at = RequestState.ALLOCATED, None
     session.flush()
     return allocation
 
@@ -81,6 +81,7 @@ def heard(session: Session, allocation: Allocation, *, by: Person, at: datetime)
         raise NotAllocated(request=allocation.request.code, tag=allocation.machine.tag)
     today = at.astimezone(PARIS).date()
     drop_about(session, allocation.about, at=at)
+    allocation.request.hear(at)
     allocation.heard_at, allocation.kept_until = at, after(today, allocation.request.programme.rules.hold_days)
     session.flush()
 
@@ -106,6 +107,8 @@ def end(session: Session, allocation: Allocation, ending: Ending, *, at: datetim
     drop_about(session, allocation.about, at=at)
     allocation.ended_at, allocation.ending = at, ending
     if allocation.request.state in (RequestState.ALLOCATED, RequestState.HANDED_OVER):
+        if allocation.request.state == RequestState.HANDED_OVER:  # it waits anew: not since it was filed
+            allocation.request.hear(at)
         allocation.request.state = RequestState.WAITING
         allocation.request.ended_at = None
     session.flush()

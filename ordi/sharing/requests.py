@@ -31,11 +31,13 @@ class RequestState(StrEnum):
     WAITING = "waiting"
     ALLOCATED = "allocated"
     HANDED_OVER = "handed_over"
+    UNCONFIRMED = "unconfirmed"
+    """It waited long without a sign of life: its place is kept, and nothing is promised to it until its service confirms it."""
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
 
 
-LIVE = (RequestState.WAITING, RequestState.ALLOCATED)
+LIVE = (RequestState.WAITING, RequestState.ALLOCATED, RequestState.UNCONFIRMED)
 """Those a family still waits for."""
 
 
@@ -87,6 +89,12 @@ class Request(Base):
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     filed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    """The last sign of life of its service since it was filed."""
+    asked_at: Mapped[datetime | None]
+    """Since when its service is asked whether it is still wanted; nothing: nobody asks."""
+    aside_at: Mapped[datetime | None]
+    """Since when it is to be confirmed."""
     form_uuid: Mapped[str | None] = mapped_column(String(36), unique=True)
     """The form it was filed with: sent twice because an answer was lost, it is one request."""
     profile: Mapped[str] = mapped_column(String(40), default="")
@@ -111,6 +119,15 @@ class Request(Base):
     note: Mapped[RequestNote | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+    @property
+    def last_sign(self) -> datetime:
+        """When its service was last heard of."""
+        return self.heard_at or self.filed_at
+
+    def hear(self, at: datetime) -> None:
+        """A sign of life: nothing is asked any more."""
+        self.heard_at, self.asked_at, self.aside_at = at, None, None
 
     @property
     def need_codes(self) -> list[str]:
@@ -223,6 +240,7 @@ def attest(session: Session, request: Request, facts: Iterable[str], *, by: Pers
     if request.state != RequestState.WAITING:
         raise NotWaiting(request=request.code, state=request.state)
     request.attestations += [Attestation(criterion=one, by=by, at=at) for one in new]
+    request.hear(at)
     session.flush()
 
 

@@ -192,6 +192,8 @@ class Rules(Part):
     """Working days a machine is kept for who does not answer."""
     expire_days: Annotated[int, Field(ge=10, le=365, strict=True)] = 30
     """Days after which a machine kept for who did not answer, and was reminded, goes back to stock. The rank stays."""
+    ask_again_days: Annotated[int, Field(ge=30, le=365, strict=True)] = 180
+    """Days without a sign of life after which the service is asked whether a request that waits is still wanted."""
     usual_delay_days: Count = 0
     bring: tuple[Code, ...] = ()
     """What to bring, to be shown and never kept."""

@@ -585,6 +585,8 @@ SHARING = {
     "sharing.visit": Way("sharing.follow", {"code": "{request}"}, {"cause": "wiring"}, gives=(422,)),
     "sharing.connect": Way("sharing.follow", {"code": "{request}"}, gives=(422,)),
     "sharing.place": Way("sharing.follow", {"code": "{request}"}, gives=(404,)),
+    "sharing.confirming": Way("requests.see"),
+    "sharing.still_wanted": Way("sharing.follow", {"code": "{request}"}),
     "sharing.heard": Way("sharing.follow", {"code": "{allocated_request}"}),
     "sharing.attest": Way("sharing.follow", {"code": "{request}"}, but={Role.COORDINATOR: 403}),  # who files attests
     "sharing.derogate": Way("sharing.allocate", {"code": "{request}"}, {"reason": "urgent"}),

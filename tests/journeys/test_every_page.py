@@ -224,6 +224,7 @@ PAGES: dict[str, Look] = {
     "sharing.choose_request": machine("coordinator", "ready", where=IN_THE_POLE),
     "sharing.committee": Look("coordinator"),
     "sharing.sitting": Look("coordinator"),
+    "sharing.confirming": Look("social_worker"),
     "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
     "sharing.learner": Look(

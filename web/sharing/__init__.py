@@ -17,6 +17,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     attendance_papers,
     calls,
     committees,
+    confirming,
     desks,
     duties,
     exchanges,

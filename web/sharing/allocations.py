@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from ordi.sharing.fit import rank
 from ordi.sharing.proposals import candidates, proposals, takers
 from ordi.sharing.requests import Request, RequestState, seen_request
 from ordi.sharing.reservations import went_back
+from ordi.sharing.still_wanted import to_confirm
 from ordi.sharing.waiting import ready_machines
 from web.clock import now
 from web.guards import me, permission
@@ -53,6 +54,7 @@ def allocations() -> str:
         to_release=_withdrawn(pole),
         to_call_back=_to_call_back(pole),
         went_back=went_back(db(), pole, at=now()),
+        aside=db().scalar(select(func.count()).select_from(to_confirm(me(), aside=True, at=now()).subquery())) or 0,
     )
 
 

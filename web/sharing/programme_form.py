@@ -108,6 +108,7 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
     unit_cost = _line(_l("Coût d’un ordinateur"), longest=12)
     hold_days = _number(_l("Jours ouvrés gardés sans réponse"), least=1, most=120)
     expire_days = _number(_l("Sans réponse, rendu au stock après … jours"), least=10, most=365)
+    ask_again_days = _number(_l("Toujours utile ? demandé après … jours"), least=30, most=365)
     usual_delay_days = _number(_l("Délai habituel, en jours"))
     bring = Boxes(_l("À apporter"), choices=list(say.BRING.items()), description=_l("Montré, jamais gardé."))
 
@@ -150,7 +151,8 @@ def filled(rules: Rules) -> dict[str, Any]:
 _SAME = (
     *("name", "summary", "open_from", "open_until", "source", "waiting_days_per_point", "most_waiting_points"),
     *("partner_sets_price", "needs_code", "loan_months", "loan_ends", "ends_at", "may_keep", "profile"),
-    *("built_by_holder", "placed", "visits", "hold_days", "expire_days", "usual_delay_days"),
+    *("built_by_holder", "placed", "visits", "hold_days", "expire_days", "ask_again_days"),
+    "usual_delay_days",
 )
 """Fields that say the same in the form and in the rules."""
 

@@ -128,6 +128,7 @@ FIELDS: Words = {
     "configuration": _l("L’ordinateur pour tous"),
     "hold_days": _l("Les jours gardés"),
     "expire_days": _l("Le retour au stock"),
+    "ask_again_days": _l("Le délai avant « Toujours utile ? »"),
     "price": _l("Le prix"),
     "unlocked_price": _l("Le prix avec certificat"),
     "then_price": _l("Le prix de l’accès"),
@@ -241,6 +242,7 @@ def _told(rules: Rules) -> list[tuple[str, str]]:
         (_("Limites"), _limits(rules)),
         (_("Gardé"), ngettext("un jour ouvré", "%(num)s jours ouvrés", rules.hold_days)),
         (_("Sans réponse"), _("un rappel, puis rendu au stock après %(days)s jours", days=rules.expire_days)),
+        (_("Toujours utile ?"), _("demandé après %(days)s jours sans nouvelles", days=rules.ask_again_days)),
         (_("Source"), rules.source),
     ]
 

@@ -84,7 +84,10 @@ def write_programme() -> str:
     """The form: empty, from an example, or from a version."""
     base, code = _base()
     form = ProgrammeForm(
-        formdata=None, data=filled(base) if base else {"open_from": now().date(), "hold_days": 10, "expire_days": 30}
+        formdata=None,
+        data=filled(base)
+        if base
+        else {"open_from": now().date(), "hold_days": 10, "expire_days": 30, "ask_again_days": 180},
     )
     return _form_page(form, base, code, groups_of(base), [])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -23,6 +24,7 @@ from ordi.sharing.packs import missing_of
 from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
 from ordi.sharing.reservations import expired_of
+from ordi.sharing.still_wanted import closes_at, steps_of, to_confirm
 from ordi.sharing.waiting import in_order, waiting_requests
 from web.bench import words as bench
 from web.clock import now
@@ -89,6 +91,8 @@ def one_request(code: str) -> str:
         contact=contact,
         appointment=open_appointment(db(), allocation) if allocation else None,
         expired=expired_of(db(), found),
+        steps=steps_of(db(), found),
+        closes=closes_at(found),
         allocation=allocation if allocation and allocation.standing else None,
         missing=missing_of(db(), allocation) if allocation else [],
         place=place,
@@ -136,4 +140,5 @@ def places(found: Iterable[Request]) -> dict[int, tuple[int, int]]:
 
 def _listed(found: list[Request], shelf: str) -> str:
     days = {one.id: (now() - one.filed_at).days for one in found}
-    return render_template("sharing/index.html", found=found, shelf=shelf, places=places(found), days=days)
+    asked = db().scalar(select(func.count()).select_from(to_confirm(me(), at=now()).subquery())) or 0
+    return render_template("sharing/index.html", found=found, shelf=shelf, places=places(found), days=days, asked=asked)

@@ -20,6 +20,7 @@ YEAR = timedelta(days=365)
 SHOWN = (
     RequestState.WAITING,
     RequestState.ALLOCATED,
+    RequestState.UNCONFIRMED,
     RequestState.HANDED_OVER,
     RequestState.WITHDRAWN,
     RequestState.CLOSED,

@@ -17,6 +17,7 @@ from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Attestation, Derogation, Reach, Request, RequestState
 from ordi.sharing.rules import Contract
+from ordi.sharing.still_wanted import Step
 from ordi.sharing.take_back import FilesKept, Reason
 from web.wording import life, reasons, refusals
 from web.wording.refusals import Telling
@@ -71,6 +72,7 @@ CRITERIA: Words = {
 STATES: Words = {
     RequestState.WAITING: _l("En attente"),
     RequestState.ALLOCATED: _l("Ordinateur gardé"),
+    RequestState.UNCONFIRMED: _l("À confirmer"),
     RequestState.HANDED_OVER: _l("Remis"),
     RequestState.WITHDRAWN: _l("Annulée"),
     RequestState.CLOSED: _l("Terminée"),
@@ -79,9 +81,23 @@ STATES: Words = {
 STATE_LOOKS = {
     RequestState.WAITING: ("wait", "hourglass"),
     RequestState.ALLOCATED: ("now", "laptop"),
+    RequestState.UNCONFIRMED: ("warn", "question"),
     RequestState.HANDED_OVER: ("ok", "handed-over"),
     RequestState.WITHDRAWN: ("end", "undo"),
     RequestState.CLOSED: ("end", "check"),
+}
+
+STEPS: Words = {
+    Step.ASKED: _l("Sans nouvelles : « Toujours utile ? » demandé à la structure"),
+    Step.ASIDE: _l("Sans réponse : à confirmer, hors des propositions"),
+    Step.CONFIRMED: _l("Toujours d’actualité"),
+    Step.CLOSED: _l("Fermée : un an sans nouvelles"),
+}
+STEP_LOOKS = {
+    Step.ASKED: ("now", "question"),
+    Step.ASIDE: ("warn", "pause"),
+    Step.CONFIRMED: ("ok", "check"),
+    Step.CLOSED: ("end", "check"),
 }
 
 REACH: Words = {
