@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "04ee3f04e1c3"
-down_revision = "c8c6f8ae6bb9"
+down_revision = "4b3b983bc96e"
 branch_labels = None
 depends_on = None
 
