@@ -28,7 +28,7 @@ from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import NotWaiting, Request, RequestState
 from ordi.sharing.rules import Contract
 from ordi.sharing.signatures import redrawn
-from ordi.sharing.training import has_certificate
+from ordi.sharing.training import has_finished
 
 
 class Means(StrEnum):
@@ -162,7 +162,7 @@ def _check_programme(session: Session, request: Request) -> None:
         raise ConsentTakenBack(request=request.code)
     if rules.placed and placement_of(session, request) is None:
         raise PlacementMissing(request=request.code)
-    if rules.training and rules.training.before_hand_over and not has_certificate(session, request):
+    if rules.training and rules.training.before_hand_over and not has_finished(session, request):
         raise TrainingFirst(request=request.code)
 
 

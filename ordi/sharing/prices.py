@@ -87,7 +87,8 @@ def price_of(session: Session, request: Request) -> int:
         if found is None:
             raise NoPriceYet(programme=request.programme.code)
         return found.cents
-    if rules.unlocked_price_cents is not None and has_certificate(session, request):
+    opening = rules.unlocked_by or (request.programme.code,)
+    if rules.unlocked_price_cents is not None and has_certificate(session, request, opening):
         return rules.unlocked_price_cents
     return rules.price_cents
 

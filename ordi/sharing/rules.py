@@ -149,7 +149,9 @@ class Rules(Part):
 
     price_cents: Cents = 0
     unlocked_price_cents: Cents | None = None
-    """The price for who holds a certificate of this programme's training."""
+    """The price for who holds a certificate."""
+    unlocked_by: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,23}$")], ...] = ()
+    """Codes of the programmes whose certificate opens that price; empty: its own training's."""
     partner_sets_price: bool = False
     needs_code: bool = False
     """A single-use code, given by the partner organisation, opens a request."""
@@ -229,8 +231,10 @@ def problems(rules: Rules) -> Iterator[tuple[str, str]]:
 def _money(rules: Rules) -> Iterator[tuple[str, str]]:
     if (rules.contract == Contract.SALE) != (rules.price_cents > 0 or rules.partner_sets_price):
         yield "price_cents", "does-not-fit-contract"
+    if rules.unlocked_by and rules.unlocked_price_cents is None:
+        yield "unlocked_price_cents", "missing"
     if rules.unlocked_price_cents is not None:
-        if not (rules.training and rules.training.certificate):
+        if not rules.unlocked_by and not (rules.training and rules.training.certificate):
             yield "unlocked_price_cents", "without-certificate"
         if rules.unlocked_price_cents >= rules.price_cents:
             yield "unlocked_price_cents", "not-lower"

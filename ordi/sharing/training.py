@@ -55,6 +55,12 @@ class NotCommitted(Refused):
     code = "not-committed"
 
 
+class NoCertificate(Refused):
+    """This programme ends without a certificate."""
+
+    code = "no-certificate"
+
+
 class TooFewSessions(Refused):
     """The certificate asks for more sessions than this person came to."""
 
@@ -236,11 +242,13 @@ def note_attendance(
 
 
 def certify(session: Session, place: Place, *, by: Person, at: datetime) -> str:
-    """The certificate at the end. A request for training alone is over with it. Raises `NotAllowed`, `TooFewSessions`."""
+    """The certificate at the end. A request for training alone is over with it. Raises `NotAllowed`, `NotCommitted`, `NoCertificate`, `TooFewSessions`."""
     require(by, "sharing.train", place.group.partner, at=at)
     training = place.group.programme.rules.training
     if training is None or place.step != Step.COMMITTED:
         raise NotCommitted(group=place.group.code)
+    if not training.certificate:
+        raise NoCertificate(programme=place.group.programme.code)
     wanted = training.least_attended or training.sessions
     if len(place.attendances) < wanted:
         raise TooFewSessions(came=len(place.attendances), wanted=wanted)
@@ -253,8 +261,8 @@ def certify(session: Session, place: Place, *, by: Person, at: datetime) -> str:
     return place.certificate
 
 
-def has_certificate(session: Session, request: Request) -> bool:
-    """Whether the training of its programme was certified: to the same household, or to the same organisation."""
+def has_certificate(session: Session, request: Request, codes: Collection[str]) -> bool:
+    """Whether the training of one of these programmes was certified: to the same household, or to the same organisation."""
     whose = (
         Request.household_id == request.household_id
         if request.household_id is not None
@@ -265,9 +273,18 @@ def has_certificate(session: Session, request: Request) -> bool:
         .select_from(Place)
         .join(Request, Request.id == Place.request_id)
         .join(Programme, Programme.id == Request.programme_id)
-        .where(whose, Programme.code == request.programme.code, Place.certificate.is_not(None))
+        .where(whose, Programme.code.in_(codes), Place.certificate.is_not(None))
     )
     return bool(session.scalar(query))
+
+
+def has_finished(session: Session, request: Request) -> bool:
+    """Whether the programme's own training is done: certified, or followed to the end where it gives no certificate."""
+    training = request.programme.rules.training
+    if training is None or training.certificate:
+        return has_certificate(session, request, [request.programme.code])
+    wanted = training.least_attended or training.sessions
+    return any(len(place.attendances) >= wanted for place in places_of(session, request))
 
 
 def places_of(session: Session, request: Request) -> list[Place]:

@@ -116,7 +116,11 @@ def test_a_sale_keeps_its_file_while_the_warranty_runs(session: Session, cast: C
 
 def test_a_training_keeps_its_file_until_its_last_session(session: Session, cast: Cast) -> None:
     programme = a_programme(
-        session, cast, contract="none", services=("training",), training={"sessions": 2, "minutes": 60}
+        session,
+        cast,
+        contract="none",
+        services=("training",),
+        training={"sessions": 2, "minutes": 60, "certificate": True},
     )
     begins = [NOW + timedelta(days=days) for days in (1, 8)]
     group = open_group(session, cast.partner, programme, begins, by=cast.ines, at=NOW)

@@ -68,6 +68,9 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
     contract = RadioField(_l("Contrat"), choices=list(say.CONTRACTS.items()), default=Contract.GIFT)
     price = _line(_l("Prix en euros"), longest=12)
     unlocked_price = _line(_l("Prix avec le certificat"), longest=12)
+    unlocked_by = _line(
+        _l("Dispositifs dont le certificat ouvre ce prix"), _l("Leurs codes. Vide : le certificat de ce dispositif.")
+    )
     partner_sets_price = BooleanField(_l("La structure fixe son prix"))
     needs_code = BooleanField(_l("Un code à usage unique ouvre la demande"))
     loan_months = _number(_l("Prêt : nombre de mois"), least=1, most=240)
@@ -134,6 +137,7 @@ def filled(rules: Rules) -> dict[str, Any]:
         ("unit_cost", rules.unit_cost_cents),
     ):
         data[name] = _typed(cents) if cents else ""
+    data["unlocked_by"] = " ".join(rules.unlocked_by)
     data["unlocked_price"] = "" if rules.unlocked_price_cents is None else _typed(rules.unlocked_price_cents)
     if rules.configuration:
         data |= {"same_form": str(rules.configuration.form), "same_memory": rules.configuration.least_memory_gib}
@@ -175,6 +179,7 @@ def said(form: ProgrammeForm, code: str, base: Rules | None) -> dict[str, Any]:
         "budget_cents": _cents(form.budget),
         "unit_cost_cents": _cents(form.unit_cost),
     }
+    data["unlocked_by"] = (form.unlocked_by.data or "").split()
     if form.unlocked_price.data:
         data["unlocked_price_cents"] = _cents(form.unlocked_price)
     data |= {"pack": form.pack.data or [], "bring": form.bring.data or [], "profiles": form.profiles.data or []}

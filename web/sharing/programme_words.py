@@ -107,6 +107,7 @@ FIELDS: Words = {
     "name": _l("Le nom"),
     "price_cents": _l("Le prix"),
     "unlocked_price_cents": _l("Le prix avec certificat"),
+    "unlocked_by": _l("Les dispositifs dont le certificat ouvre un prix"),
     "unit_cost_cents": _l("Le coût d’un ordinateur"),
     "loan_months": _l("La fin du prêt"),
     "open_from": _l("L’ouverture"),
@@ -187,6 +188,13 @@ def price(rules: Rules) -> str:
         return _("prix du bailleur")
     if not rules.price_cents:
         return _("gratuit")
+    if rules.unlocked_price_cents is not None and rules.unlocked_by:
+        return _(
+            "%(price)s, ou %(less)s avec un certificat de %(programmes)s",
+            price=euros(rules.price_cents),
+            less=euros(rules.unlocked_price_cents),
+            programmes=", ".join(rules.unlocked_by),
+        )
     if rules.unlocked_price_cents is not None:
         return _(
             "%(price)s, ou %(less)s avec le certificat",

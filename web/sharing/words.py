@@ -507,6 +507,10 @@ refusals.learn(
         "not-committed": Telling(
             _l("Cette personne ne s’est pas encore engagée."), _l("Notez la lettre, la réunion et l’engagement.")
         ),
+        "no-certificate": Telling(
+            _l("Ce dispositif ne donne pas de certificat."),
+            _l("Notez les présences. Pour en donner un, demandez au pôle de le prévoir dans les règles du dispositif."),
+        ),
         "too-few-sessions": Telling(
             _l("La personne est venue à %(came)s séances. Le certificat en demande %(wanted)s."),
             _l("Notez les séances qui manquent, ou proposez-lui la suite."),
