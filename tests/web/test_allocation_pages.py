@@ -12,6 +12,7 @@ from ordi.parties.people import Person
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.sharing.families import a_household, a_programme, a_request
+from tests.web.conftest import form_to
 
 
 def test_the_requests_of_a_machine_cost_no_more_for_twenty_than_for_two(
@@ -33,3 +34,19 @@ def test_the_requests_of_a_machine_cost_no_more_for_twenty_than_for_two(
         counts.append(len(counted))
     assert len(page.html.select("input[name=request]")) == 20
     assert counts[0] == counts[1] > 0
+
+
+def test_all_the_rest_is_kept_when_a_second_browser_took_one_meanwhile(
+    session: Session, cast: Cast, enter: Callable[[Person], TestApp]
+) -> None:
+    programme = a_programme(session, cast)
+    for name in ("A", "B", "C"):
+        a_machine(session, cast)
+        a_request(session, cast, programme, household=a_household(session, cast, name))
+    session.commit()
+    everything = form_to(enter(cast.ada).get("/sharing/allocations"), "/allocations/all")
+    assert len(everything.fields["pair"]) == 3
+    form_to(enter(cast.ada).get("/sharing/allocations"), "/sharing/allocations").submit(status=302)
+    page = everything.submit().follow().text
+    assert "2 ordinateurs sont gardés." in page
+    assert "Une proposition a changé" in page
