@@ -32,6 +32,7 @@ from ordi.sharing.placements import Placement
 from ordi.sharing.promises import Allocation
 from ordi.sharing.repairs import Repair
 from ordi.sharing.requests import Request, note_of
+from ordi.sharing.still_wanted import steps_of
 from ordi.sharing.tenant_codes import TenantCode
 from ordi.sharing.training import Attendance, Place, TrainingSession
 from ordi.sharing.visits import Visit
@@ -117,6 +118,13 @@ def _request(session: Session, one: Request, sealer: Sealer) -> Plain:
             "on": day(one.derogated_at),
         },
         "moved": {"where": one.moved, "on": day(one.moved_at)},
+        "last_heard_of": day(one.heard_at),
+        "asked_whether_wanted": day(one.asked_at),
+        "out_of_the_proposals": day(one.aside_at),
+        "silence": [
+            {"step": line.step, "by": line.by.op_code if line.by else None, "on": day(line.at)}
+            for line in steps_of(session, one)
+        ],
         "code_used": day(session.scalar(select(TenantCode.used_at).where(TenantCode.request_id == one.id))),
         "built": [
             {"tag": named.machine.tag, "on": day(named.at), "ended": day(named.ended_at)}
