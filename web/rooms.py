@@ -30,6 +30,7 @@ ROOMS = (
     "sharing",
     "classes",
     "directory",
+    "places",
     "fleet",
     "log",
     "messages",
@@ -51,7 +52,7 @@ NAV = (
 )
 """What the bar shows: words, pictogram, endpoint, permission."""
 
-BELONGS = {"messages": "sharing", "directory": "sharing"}
+BELONGS = {"messages": "sharing", "directory": "sharing", "places": "administration"}
 """Rooms entered from another one's page: the bar lights that one."""
 
 

@@ -1,4 +1,5 @@
-"""What pages take from npm, brought into `web/static/vendor/`: letters, pictograms, barcode reader, signature pad.
+"""What pages take from npm, brought into `web/static/vendor/`: letters, pictograms, barcode reader, signature pad;
+and the communes of France with their postcodes, for a first start without a file.
 
 Nothing third-party is committed: the lock file says what, `npm ci` fetches it, and this module copies the few files
 a page asks for, with their licences. `hatch_build.py` runs it when a wheel is built, so an installed Ordi needs
@@ -30,7 +31,11 @@ COPIES = {
 }
 """A file inside its npm package → its folder in `web/static/vendor/`."""
 
+COMMUNES = "@etalab/decoupage-administratif/data/communes.json"
+"""Every commune, from INSEE and La Poste: 8.6 MB, of which one MB is kept, as a file like La Poste's own."""
+
 LICENCES = (
+    "@etalab/decoupage-administratif",
     "@fontsource-variable/atkinson-hyperlegible-next",
     "@tabler/icons",
     "barcode-detector",
@@ -57,6 +62,7 @@ def build(root: Path = ROOT, *, again: bool = False) -> bool:
         (fresh / folder).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(found, fresh / folder / found.name)
     _the_reader_and_its_wasm_belong_together(fresh / "barcode-detector")
+    (fresh / "communes.csv").write_text(communes(root), encoding="utf-8")
     (fresh / "sprite.svg").write_text(sprite(root), encoding="utf-8")
     for package in LICENCES:
         text = _inside(root, f"{package}/LICENSE")
@@ -81,6 +87,20 @@ def sprite(root: Path = ROOT) -> str:
         symbols.append(f'<symbol id="i-{ours}" viewBox="0 0 24 24">{paths}</symbol>\n')
     credit = "<!-- Tabler Icons, MIT licence: see licences/icons.txt. Names are Ordi's. -->\n"
     return f'<svg xmlns="http://www.w3.org/2000/svg">{credit}{"".join(symbols)}</svg>\n'
+
+
+def communes(root: Path = ROOT) -> str:
+    """Communes and municipal arrondissements, one line a postcode: what `ordi places import` reads."""
+    told = json.loads(_inside(root, COMMUNES).read_text(encoding="utf-8"))
+    lines = [
+        f"{one['code']};{one['nom']};{postcode}\n"
+        for one in told
+        if one["type"] in ("commune-actuelle", "arrondissement-municipal")
+        for postcode in one.get("codesPostaux", ())
+    ]
+    if not lines:
+        raise CannotVendor("no commune has a postcode: has the package changed its layout?")
+    return "#Code_commune_INSEE;Nom_de_la_commune;Code_postal\n" + "".join(lines)
 
 
 def run_npm(root: Path, *words: str) -> None:

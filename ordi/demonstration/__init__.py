@@ -18,6 +18,7 @@ from ordi import legal_rules
 from ordi.demonstration.bins import stocked_bins
 from ordi.demonstration.calls import calls
 from ordi.demonstration.classes import a_school
+from ordi.demonstration.communes import known_places
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import Gift, gifts
 from ordi.demonstration.labels import free_labels
@@ -55,6 +56,7 @@ def growing(
     with session.no_autoflush, _nothing_thrown_away():
         legal_rules.ship(session)
         network = found_network(session, at=at)
+        known_places(session, at=at)
         listed(session, network.workshops[0].coordinator, at=at)
         families = Families(session, network, ring.sealer(), random, at=at)
         lives = Lives(session, network, families, ring, random, at=at)

@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 from ordi.demonstration.network import Network, Partner
 from ordi.parties.households import Contact, open_file
 from ordi.parties.organisations import Organisation, pole_of
+from ordi.places.communes import districts_of
 from ordi.sealing import Sealer
 from ordi.sharing.connections import connect
 from ordi.sharing.consents import CURRENT_TEXT
+from ordi.sharing.facts import QPV
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.levels import Gesture, Onward, keep_level, review
+from ordi.sharing.living import Living
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import write
-from ordi.sharing.requests import Reach, Request
+from ordi.sharing.requests import Qpv, Reach, Request
 from ordi.sharing.seats import Leaving, leave
 from ordi.sharing.shipped import example
 from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
@@ -56,16 +59,24 @@ class Families:
             self._session, partner.organisation, contact, sealer=self._sealer, by=partner.worker, at=at
         )
         needs = (random.choice(USES), *random.sample(COMFORTS[:6], random.randint(0, 2)))
-        facts = [code for code in asked.weights if code not in asked.required and random.random() < 0.5]
+        facts = [code for code in asked.weights if code not in (*asked.required, QPV) and random.random() < 0.5]
         filing = Filing(
             programme=asked,
             needs=tuple(str(need) for need in needs),
-            attested=(*asked.required, *facts),
+            attested=(*(one for one in asked.required if one != QPV), *facts),
+            living=self._living(partner.organisation),
             household=household,
             consent=Reading(CURRENT_TEXT, language),
             reach=_REACHES[self._count % len(_REACHES)],
         )
         return file_request(self._session, partner.organisation, filing, by=partner.worker, at=at)
+
+    def _living(self, partner: Organisation) -> Living:
+        """Somewhere in the commune of the partner or of its pole: a third in its first priority district, a third not, a third unknown."""
+        commune = partner.commune_code or pole_of(partner).commune_code
+        there = districts_of(self._session, commune)
+        answer = (Qpv.YES, Qpv.NO, Qpv.UNKNOWN)[self._count % 3]
+        return Living(commune, answer, there[0].code if there and answer == Qpv.YES else "")
 
     def learn(self, partner: Partner, pole: Organisation, *, at: datetime) -> None:
         """A group of learners in the middle of its sessions, some without a computer of ours."""

@@ -101,6 +101,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     # directory
     "directory.see": PARTNERS | OVERSIGHT | {Role.LEAD, Role.COORDINATOR},
     "directory.write": frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
+    # places
+    "places.see": PARTNERS | OVERSIGHT | {Role.LEAD, Role.COORDINATOR},
+    "places.write": frozenset({Role.ADMINISTRATOR}),
     # fleet
     "fleet.see": BENCH | {Role.COORDINATOR, Role.AUDITOR, Role.SOCIAL_WORKER},
     "fleet.enrol": BENCH,

@@ -63,6 +63,8 @@ class Organisation(Base):
     siret: Mapped[str | None] = mapped_column(String(14))
     commune: Mapped[str] = mapped_column(String(80), default="")
     postcode: Mapped[str] = mapped_column(String(5), default="")
+    commune_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    """The commune's INSEE code; nothing: not known (`ordi/places`)."""
     street: Mapped[str] = mapped_column(String(120), default="")
     phone: Mapped[str] = mapped_column(String(24), default="")
     email: Mapped[str] = mapped_column(String(254), default="")

@@ -29,7 +29,7 @@ from ordi.sharing.class_lists import ClassPupil
 from ordi.sharing.consents import Consent
 from ordi.sharing.months import months_before
 from ordi.sharing.promises import Allocation
-from ordi.sharing.requests import Request, RequestNote
+from ordi.sharing.requests import Qpv, Request, RequestNote
 
 KEPT, READINGS_KEPT = "household.kept", "household-reading.kept"
 """The rules (`legal_rules`): months after the end of a file; months after a reading."""
@@ -179,6 +179,8 @@ def _forget(
     session.execute(update(Consent).where(Consent.household_id.in_(numbers)).values(language=""))
     children = update(ClassPupil).where(ClassPupil.household_id.in_(numbers))
     session.execute(children.values(name_sealed=None, name_index=None))
+    nowhere = update(Request).where(Request.household_id.in_(numbers))
+    session.execute(nowhere.values(commune_code="", qpv=Qpv.UNKNOWN, district_code=""))
     for one in gone:
         households.erase(session, one, at=at)
     session.expire_all()

@@ -19,6 +19,7 @@ from ordi.machines.custody import CustodyTransfer, Holder
 from ordi.machines.machine import Machine
 from ordi.messages.outbox import Message
 from ordi.parties.households import Contact, Household, HouseholdReading
+from ordi.places.communes import Commune, District, named
 from ordi.sealing import Sealer
 from ordi.sharing.bookings import Appointment
 from ordi.sharing.class_lists import ClassPupil, child_name
@@ -104,6 +105,8 @@ def _request(session: Session, one: Request, sealer: Sealer) -> Plain:
         "state": one.state,
         "needs": one.need_codes,
         "reach": one.reach,
+        "commune": named(session, Commune, one.commune_code),
+        "priority_district": {"answer": one.qpv or "unknown", "name": named(session, District, one.district_code)},
         "note": note_of(one, sealer),
         "filed": day(one.filed_at),
         "filed_by": one.filed_by.op_code,

@@ -17,7 +17,8 @@ from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person, Role
-from ordi.sharing.requests import Request, RequestState
+from ordi.sharing.promises import Allocation
+from ordi.sharing.requests import Qpv, Request, RequestState
 
 COUNTED = (Action.RECEIVE, Action.SANITISE, Action.RELEASE_TO_STOCK, Action.HAND_OVER, Action.TAKE_BACK, Action.RECYCLE)
 
@@ -29,6 +30,8 @@ class Figures:
     pole: str
     counts: Mapping[str, int | None]
     waiting: int | None
+    in_districts: int | None = None
+    """Machines handed over to households known to live in a priority district."""
 
 
 def by_pole(session: Session, reader: Person, since: datetime, until: datetime) -> list[Figures]:
@@ -46,11 +49,17 @@ def by_pole(session: Session, reader: Person, since: datetime, until: datetime) 
         table[pole_id][action] += count
     for pole_id, count in _waiting(session):
         table[pole_id]["waiting"] += count
+    in_districts = _in_districts(session, since, until)
     columns = {
         name: suppressed([table[pole.id][name] for pole in poles], least) for name in (*map(str, COUNTED), "waiting")
     }
+    told_districts = of_them(
+        [table[pole.id][Action.HAND_OVER] for pole in poles], [in_districts.get(pole.id, 0) for pole in poles], least
+    )
     return [
-        Figures(pole.name, {str(action): columns[action][n] for action in COUNTED}, columns["waiting"][n])
+        Figures(
+            pole.name, {str(action): columns[action][n] for action in COUNTED}, columns["waiting"][n], told_districts[n]
+        )
         for n, pole in enumerate(poles)
         if any(held.role == Role.FUNDER or held.organisation.holds(pole) for held in mine)
     ]
@@ -67,6 +76,24 @@ def suppressed(counts: list[int], least: int) -> list[int | None]:
         if others:
             hidden.add(min(others, key=lambda n: counts[n]))
     return [None if n in hidden else count for n, count in enumerate(counts)]
+
+
+def of_them(wholes: list[int], parts: list[int], least: int) -> list[int | None]:
+    """Counts beside the ones they are a part of: hidden also where what is left over would be too small to be said."""
+    left = suppressed([max(0, one - part) for one, part in zip(wholes, parts, strict=True)], least)
+    told = suppressed(parts, least)
+    return [None if None in (part, rest) else part for part, rest in zip(told, left, strict=True)]
+
+
+def _in_districts(session: Session, since: datetime, until: datetime) -> dict[int, int]:
+    rows = session.execute(
+        select(Organisation.parent_id, func.count(Allocation.id))
+        .join(Request, Request.partner_id == Organisation.id)
+        .join(Allocation, Allocation.request_id == Request.id)
+        .where(Request.qpv == Qpv.YES, Allocation.handed_over_at >= since, Allocation.handed_over_at < until)
+        .group_by(Organisation.parent_id)
+    )
+    return {pole: count for pole, count in rows if pole is not None}
 
 
 def _acts(session: Session, since: datetime, until: datetime) -> list[tuple[int, str, int]]:

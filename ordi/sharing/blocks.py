@@ -12,6 +12,7 @@ from ordi.legal_rules import LegalRule
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import pole_of
 from ordi.sharing.consents import ConsentTakenBack, taken_back
+from ordi.sharing.living import serves
 from ordi.sharing.naming import NamedForAnother, NotNamed
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
@@ -58,9 +59,11 @@ def check_request(request: Request, book: QuotaBook) -> None:
     if not request.derogation:
         if missing := request.unmet:
             raise CriteriaMissing(request=request.code, criteria=[rules.sentences.get(one, one) for one in missing])
-        if rules.postcodes and request.partner.postcode not in rules.postcodes:
+        if not serves(rules, request):
             raise OutsideProgramme(
-                request=request.code, postcode=request.partner.postcode, postcodes=list(rules.postcodes)
+                request=request.code,
+                postcode=request.commune_code or request.partner.postcode,
+                postcodes=[*rules.postcodes, *rules.communes],
             )
     book.check(request)
 

@@ -15,6 +15,7 @@ from ordi.parties.organisations import Organisation
 from ordi.sharing.facts import unmet
 from ordi.sharing.filing import kind_of
 from ordi.sharing.fit import rank_under, total
+from ordi.sharing.living import serves
 from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import HolderKind, Rules
@@ -60,4 +61,4 @@ def _newly_lacking(request: Request, rules: Rules) -> tuple[str, ...]:
 
 def _serves(request: Request, rules: Rules) -> bool:
     holder = HolderKind.HOUSEHOLD if request.household_id is not None else kind_of(request.partner)
-    return holder in rules.holders and (not rules.postcodes or request.partner.postcode in rules.postcodes)
+    return holder in rules.holders and serves(rules, request)

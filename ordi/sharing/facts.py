@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 FactCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,23}$")]
 
+QPV = "qpv"
+"""The household lives in a priority district: answered once a request, never attested beside the others (`living.py`)."""
+
 KNOWN = (
     "lives-here",
     "pupil",
@@ -21,6 +24,7 @@ KNOWN = (
     "job-seeker",
     "local-project",
     "first-request",
+    QPV,
 )
 """Facts every pole knows: the face has their sentence. A programme writes the sentence of any other itself."""
 

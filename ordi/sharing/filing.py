@@ -17,6 +17,8 @@ from ordi.parties.organisations import Nature, Organisation, pole_of
 from ordi.parties.people import Membership, Person, Role
 from ordi.sealing import Sealer
 from ordi.sharing.consents import Consent, give, last_of
+from ordi.sharing.facts import QPV
+from ordi.sharing.living import NOT_SAID, Living, note_living
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme, ProgrammeClosed
 from ordi.sharing.requests import (
@@ -81,6 +83,7 @@ class Filing:
     profile: str = ""
     tenant_code: str = ""
     form_uuid: str | None = None
+    living: Living = NOT_SAID
     of_class_list: bool = False
     """One child of a class list: consent is read at the desk, before the signature, and siblings each have their own request."""
 
@@ -97,7 +100,7 @@ def file_request(
     """File a request for a household of `partner`, or for `partner` itself when the programme is for associations.
 
     A condition that does not hold never stops it: the request waits for a person's decision. A note needs its `sealer`. Raises `NotAllowed`,
-    `NotForYou`, `Invalid`, `ProgrammeClosed`, `OutOfTerritory`, `NoConsent`, `AlreadyAsked`, `CodeUnknown`.
+    `NotForYou`, `Invalid` (an answer, a fact or a district that is none), `ProgrammeClosed`, `OutOfTerritory`, `NoConsent`, `AlreadyAsked`, `CodeUnknown`.
     """
     programme = filing.programme
     association = filing.household is None
@@ -126,6 +129,8 @@ def file_request(
         note=sealed_note(code, note, sealer) if note and sealer else None,
         form_uuid=filing.form_uuid,
     )
+    if not association:
+        note_living(session, request, filing.living)
     session.add(request)
     session.flush()
     if programme.rules.needs_code:
@@ -242,7 +247,7 @@ def _check(filing: Filing, partner: Organisation, association: bool, at: datetim
         raise NotForYou(programme=programme.code)
     if filing.profile and filing.profile not in programme.rules.profiles:
         raise Invalid(field="profile", why="unknown")
-    if not set(filing.attested) <= set(programme.rules.facts):
+    if not set(filing.attested) <= set(programme.rules.facts) - {QPV}:
         raise Invalid(field="attested", why="unknown")
     if not association and filing.consent is None and not filing.of_class_list:
         raise NoConsent(programme=programme.code)

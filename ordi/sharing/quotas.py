@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from ordi.errors import Refused
 from ordi.papers import PARIS
 from ordi.parties.organisations import Organisation
+from ordi.places.communes import whole
+from ordi.sharing.living import Area, area_of
 from ordi.sharing.months import months_before
 from ordi.sharing.programmes import Programme
 from ordi.sharing.promises import Allocation
@@ -51,7 +53,7 @@ class Served:
 
     request_id: int
     partner_id: int
-    commune: str
+    commune: Area
     on: date
 
 
@@ -74,7 +76,15 @@ class QuotaBook:
         self._on = on
         self._served: dict[str, dict[int, Served]] = {code: {} for code in codes}
         rows = session.execute(
-            select(Programme.code, Request.id, Organisation.id, Organisation.commune, Allocation.at)
+            select(
+                Programme.code,
+                Request.id,
+                Request.commune_code,
+                Organisation.id,
+                Organisation.commune_code,
+                Organisation.commune,
+                Allocation.at,
+            )
             .join(Request, Request.programme_id == Programme.id)
             .join(Organisation, Organisation.id == Request.partner_id)
             .join(Allocation, Allocation.request_id == Request.id)
@@ -85,9 +95,9 @@ class QuotaBook:
             )
             .order_by(Allocation.id)
         )
-        for code, request_id, partner_id, commune, at in rows:
-            day = at.astimezone(PARIS).date()
-            self._served[code].setdefault(request_id, Served(request_id, partner_id, commune, day))
+        for code, request_id, lives_in, partner_id, is_in, called, at in rows:
+            area, day = Area(whole(lives_in or is_in), called), at.astimezone(PARIS).date()
+            self._served[code].setdefault(request_id, Served(request_id, partner_id, area, day))
 
     def check(self, request: Request) -> None:
         """Whether one more may be served. Raises `QuotaReached`, `BudgetSpent`."""
@@ -98,14 +108,14 @@ class QuotaBook:
         quota = rules.quota
         since = months_before(self._on, quota.per_months) if quota.per_months else date.min
         counted = [one for one in everyone if one.on > since]
-        partner, commune = request.partner_id, request.partner.commune
+        partner, area = request.partner_id, area_of(request)
         for reached, limit, count in (
             (QuotaReached, quota.total, len(counted)),
             (PartnerQuotaReached, quota.per_partner, sum(one.partner_id == partner for one in counted)),
-            (CommuneQuotaReached, quota.per_commune, sum(one.commune == commune for one in counted)),
+            (CommuneQuotaReached, quota.per_commune, sum(one.commune.same(area) for one in counted)),
         ):
             if limit and count >= limit:
-                facts = {"partner": request.partner.name, "commune": commune}
+                facts = {"partner": request.partner.name, "commune": request.commune_code or request.partner.commune}
                 raise reached(programme=request.programme.name, limit=limit, months=quota.per_months, **facts)
         if self.left(code, rules) < rules.unit_cost_cents:
             raise BudgetSpent(programme=code)
@@ -118,7 +128,7 @@ class QuotaBook:
 
     def write_down(self, request: Request) -> None:
         """One more is about to be served."""
-        served = Served(request.id, request.partner_id, request.partner.commune, self._on)
+        served = Served(request.id, request.partner_id, area_of(request), self._on)
         self._served[request.programme.code][request.id] = served
 
     def count(self, code: str) -> int:

@@ -19,7 +19,7 @@ from ordi.parties.households import Household
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person, Role
 from ordi.sealing import Sealer
-from ordi.sharing.facts import unmet
+from ordi.sharing.facts import QPV, unmet
 from ordi.sharing.programmes import Programme
 
 LONGEST_NOTE = 200
@@ -49,6 +49,14 @@ class Reach(StrEnum):
     CALL = "call"
     LETTER = "letter"
     IN_PERSON = "in_person"
+
+
+class Qpv(StrEnum):
+    """Whether a household lives in a priority district (quartier prioritaire de la politique de la ville)."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = ""
 
 
 class OutOfTerritory(Refused):
@@ -108,6 +116,12 @@ class Request(Base):
     moved: Mapped[str] = mapped_column(String(8), default="", server_default="")
     """Where a committee put it: `first`, `later`, or in its order."""
     moved_at: Mapped[datetime | None]
+    commune_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    """Where the household lives, as an INSEE code; nothing: not known. Its address is in its own file, sealed."""
+    qpv: Mapped[str] = mapped_column(String(8), default=Qpv.UNKNOWN, server_default="")
+    """Whether it lives in a priority district."""
+    district_code: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """Which one, when somebody said so."""
     version: Mapped[int] = mapped_column()
 
     programme: Mapped[Programme] = relationship()
@@ -136,8 +150,10 @@ class Request(Base):
 
     @property
     def attested(self) -> list[str]:
-        """What was verified: what an organisation says of itself counts once somebody else verified it."""
-        return [one.criterion for one in self.attestations if not self.declares(one)]
+        """What was verified: what an organisation says of itself counts once somebody else verified it; a priority district
+        holds by its own answer, and only when it is yes."""
+        verified = [one.criterion for one in self.attestations if not self.declares(one)]
+        return [*verified, *([QPV] if self.qpv == Qpv.YES else [])]
 
     def declares(self, attestation: Attestation) -> bool:
         """Whether it is the applicant's own word: an organisation that asks for itself."""
@@ -234,7 +250,7 @@ def attest(session: Session, request: Request, facts: Iterable[str], *, by: Pers
     if own and by.id == request.filed_by_id:
         raise OwnConditions(request=request.code)
     new = [one for one in dict.fromkeys(facts) if one not in request.attested]
-    if not set(new) <= set(request.programme.rules.facts):
+    if not set(new) <= set(request.programme.rules.facts) - {QPV}:
         raise Invalid(field="attested", why="unknown")
     session.refresh(request, with_for_update={"of": Request})
     if request.state != RequestState.WAITING:

@@ -145,7 +145,9 @@ class Rules(Part):
     most_waiting_points: Annotated[int, Field(ge=0, le=200, strict=True)] = 30
 
     postcodes: tuple[Annotated[str, StringConstraints(pattern=r"^\d{5}$")], ...] = ()
-    """Territory, as the postcodes of the partner organisations it serves; empty: the whole pole."""
+    """Territory, as the postcodes of the partner organisations it serves; with no communes either: the whole pole."""
+    communes: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]{3}$")], ...] = ()
+    """Territory, as the INSEE codes of the communes it serves: where the household lives, or else where its partner organisation is."""
 
     price_cents: Cents = 0
     unlocked_price_cents: Cents | None = None

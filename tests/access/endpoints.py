@@ -214,6 +214,10 @@ BENCH = {
         {"form": "desktop", "why": "mistake"},
         but=NOT_AT_THE_BENCH,
     ),
+    "places.near_list": Way("places.see", {"prefix": "25"}),
+    "places.index": Way("places.write"),
+    "places.look_at_list": Way("places.write", gives=(422,)),
+    "places.take_list": Way("places.write", gives=(422,)),
     "directory.index": Way("directory.see"),
     "directory.one": Way("directory.see", {"number": "{listed}"}),
     "directory.export": Way("directory.see"),
@@ -589,6 +593,7 @@ SHARING = {
     "sharing.still_wanted": Way("sharing.follow", {"code": "{request}"}),
     "sharing.heard": Way("sharing.follow", {"code": "{allocated_request}"}),
     "sharing.attest": Way("sharing.follow", {"code": "{request}"}, but={Role.COORDINATOR: 403}),  # who files attests
+    "sharing.say_living": Way("requests.write", {"code": "{request}"}),
     "sharing.derogate": Way("sharing.allocate", {"code": "{request}"}, {"reason": "urgent"}),
     "sharing.name_machine": Way("sharing.allocate", {"code": "{request}"}, {"tag": "{received}"}, gives=(409,)),
     "sharing.appointment": Way("sharing.book", {"code": "{allocated_request}"}),

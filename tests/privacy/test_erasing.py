@@ -26,7 +26,7 @@ from ordi.sharing.loan_ends import answered, ask, silent
 from ordi.sharing.months import months_after
 from ordi.sharing.promises import Allocation
 from ordi.sharing.repairs import bring_in, give_back
-from ordi.sharing.requests import Request, withdraw
+from ordi.sharing.requests import Qpv, Request, withdraw
 from ordi.sharing.take_back import take_back
 from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
 from tests.cast import Cast
@@ -180,12 +180,13 @@ def test_the_signatures_of_repairs_are_forgotten_with_the_hand_overs(session: Se
     assert (done.households, done.signatures) == (1, 2)
 
 
-TIED = ("households", "request_notes", "consents", "custody_transfers", "class_pupils")
+TIED = ("households", "requests", "request_notes", "consents", "custody_transfers", "class_pupils")
 """The tables with words of a family: what erasure empties."""
 
 
 def test_no_word_of_the_family_is_left_in_any_column_that_says_one(session: Session, cast: Cast) -> None:
-    handed_over(session, cast, request=a_request(session, cast, note="Le soir"))
+    given = handed_over(session, cast, request=a_request(session, cast, note="Le soir"))
+    given.request.commune_code, given.request.qpv, given.request.district_code = "25056", Qpv.YES, "QP025900"
     for child in pupils_of(session, an_open_list(session, cast)):
         withdraw(session, child.request, by=cast.eva, at=NOW)
     columns = columns_that_say(Says.FAMILY)

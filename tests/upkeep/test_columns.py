@@ -38,7 +38,7 @@ def test_what_leads_to_a_person_is_never_called_nothing() -> None:
 
 
 def test_the_words_of_a_family_are_sealed_hashed_or_drawn() -> None:
-    """`family` columns are bytes, but for the language of a consent: nothing else of a family is written in the clear."""
+    """`family` columns are bytes, but for the language of a consent and the codes by which caps and territories count: nothing else of a family is written in the clear."""
     know_every_table()
     tables = Base.metadata.tables
     clear = {
@@ -46,4 +46,5 @@ def test_the_words_of_a_family_are_sealed_hashed_or_drawn() -> None:
         for table, column in columns_that_say(Says.FAMILY)
         if tables[table].columns[column].type.python_type is not bytes
     }
-    assert clear == {("consents", "language")}
+    counted = {("requests", "commune_code"), ("requests", "qpv"), ("requests", "district_code")}
+    assert clear == {("consents", "language"), *counted}

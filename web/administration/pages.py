@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 from ordi.errors import Invalid
 from ordi.parties.organisations import Kind, Nature, Organisation, found
 from ordi.parties.people import HELD_IN, Membership, Person, Role, appoint, dismiss, welcome
+from ordi.places.communes import known_postcode
+from ordi.places.importing import place_organisations
 from web.administration import blueprint
 from web.administration.forms import OrganisationForm, PersonForm, RoleForm
 from web.clock import now
@@ -160,7 +162,11 @@ def add_organisation() -> str | tuple[str, int] | Response:
         email=str(form.email.data or "").strip(),
     )
     made.siret = form.siret.data or None
+    place_organisations(db())
+    unknown = bool(made.postcode) and not known_postcode(db(), made.postcode)
     db().commit()
+    if unknown:
+        flash(_("Le code postal %(code)s n’est pas dans la liste : à vérifier.", code=made.postcode), "warn")
     flash(_("%(name)s est dans le réseau.", name=made.name), "ok")
     return redirect(url_for("administration.organisations"))
 

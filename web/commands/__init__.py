@@ -15,6 +15,7 @@ from web.commands import (
     labels,
     log,
     network,
+    places,
     proofs,
     serving,
 )
@@ -44,6 +45,7 @@ for command in (
     claims.claim,
     labels.labels,
     evidence.evidence,
+    places.places,
     backups.backup,
     backups.restore,
     keys.keys,

@@ -22,6 +22,7 @@ from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person, Role
 from web.commands.apart import in_a_process_of_its_own
 from web.commands.installation import database, now, settings
+from web.commands.places import bring_shipped
 from web.commands.serving import bring_up, serve
 from web.settings import DEMONSTRATION_MARK
 from web.sign_in import second_factor, sessions
@@ -64,6 +65,7 @@ def _show(*, if_empty: bool, and_go_on: bool) -> None:
         keys = KeyRing.open(given.keys_dir, at=at - LONG_AGO)
         parts = demonstration.growing(session, ring=keys, at=at)
         next(parts)
+        bring_shipped(session, at=at)
         token = _this_computer(session, at)
         _give_telephones(session, keys, at)
         session.commit()

@@ -31,11 +31,11 @@ from web.keyring import sealer
 from web.privacy import blueprint
 from web.privacy.duties import remembering
 from web.session import db, writes
-from web.sharing import words
+from web.sharing import living_words, words
 from web.sharing.words import machine_line
 
 SHOWN = 20
-LONGEST = {"name": 80, "phone": 24, "email": 120, "address": 160}
+LONGEST = {"name": 80, "phone": 24, "email": 120, "address": 260}
 
 
 @blueprint.get("/sharing/requests/<code>/file")
@@ -73,7 +73,12 @@ def paper(code: str) -> str:
     """Everything kept of the family, to print and give to it."""
     found, household = _file(code, "households.read")
     return render_template(
-        "privacy/paper.html", one=found, kept=_everything(household), words=words, today=now().astimezone(PARIS).date()
+        "privacy/paper.html",
+        one=found,
+        kept=_everything(household),
+        words=words,
+        living_words=living_words,
+        today=now().astimezone(PARIS).date(),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.sharing import words
+from web.sharing import living_words, words
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
-blueprint.context_processor(lambda: {"words": words})
+blueprint.context_processor(lambda: {"words": words, "living_words": living_words})
 
 from web.sharing import (  # noqa: E402, F401 - the views sign up on the blueprint
     allocations,

@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
+from ordi.sharing.facts import QPV
 from ordi.sharing.filing import Filing, file_request, filed_with, kind_of, may_ask
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
@@ -160,7 +161,9 @@ def _form() -> tuple[ProjectForm, list[Programme]]:
         wished = request.args.get("programme", type=int)
         form.programme.data = programmes[0].id if len(programmes) == 1 else wished
     chosen = next((one for one in programmes if one.id == form.programme.data), None)
-    form.attested.choices = [(code, words.fact(chosen, code)) for code in chosen.rules.facts] if chosen else []
+    form.attested.choices = (
+        [(code, words.fact(chosen, code)) for code in chosen.rules.facts if code != QPV] if chosen else []
+    )
     profiles = chosen.rules.profiles if chosen else ()
     form.profile.choices = [("", _l("Ceux du dispositif")), *((code, bench.profile(code)) for code in profiles)]
     return form, programmes

@@ -23,6 +23,7 @@ from ordi.parties.access import grounds
 from ordi.parties.households import Contact, Household, alike, open_file, told_again
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
+from ordi.sharing.facts import QPV
 from ordi.sharing.filing import Filing, Reading, file_request, filed_with, live_of, may_ask
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
@@ -33,7 +34,7 @@ from web.guards import me, permission
 from web.keyring import sealer
 from web.languages import day
 from web.session import db
-from web.sharing import blueprint, words
+from web.sharing import blueprint, living, words
 
 ANOTHER = "another"
 """Another family of the same name."""
@@ -47,7 +48,7 @@ class Boxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class RequestForm(FlaskForm):  # type: ignore[misc]
+class RequestForm(living.LivingFields, FlaskForm):  # type: ignore[misc]
     """All four steps in one form: a step shows its own fields and carries the others."""
 
     partner = RadioField(_l("Pour quelle structure ?"), coerce=int, validators=[InputRequired()])
@@ -95,7 +96,7 @@ FIELDS = {
     "needs": ("partner", "programme", "uses", "comforts"),
     "conditions": ("attested", "tenant_code"),
     "consent": ("language", "agreed"),
-    "family": ("name", "phone", "email", "address", "reach", "note", "family"),
+    "family": ("name", "phone", "email", "address", *living.LIVING, "reach", "note", "family"),
 }
 
 
@@ -128,6 +129,7 @@ def take_step() -> str | tuple[str, int] | Response:
         return _page(form, STEPS[STEPS.index(step) + 1])
     filed = _file(form, partner, programme)
     db().commit()
+    living.say_unknown_postcode(form)
     return _filed(filed)
 
 
@@ -155,7 +157,10 @@ def _form(*, fresh: bool = False) -> RequestForm:
     if fresh and (len(programmes) == 1 or wished in {one.id for one in programmes}):
         form.programme.data = wished if len(programmes) > 1 else programmes[0].id
     chosen = next((one for one in programmes if one.id == form.programme.data), None)
-    form.attested.choices = [(code, words.fact(chosen, code)) for code in chosen.rules.facts] if chosen else []
+    form.attested.choices = (
+        [(code, words.fact(chosen, code)) for code in chosen.rules.facts if code != QPV] if chosen else []
+    )
+    living.offer_districts(form)
     form.family.choices = _families(form, partner)
     return form
 
@@ -233,7 +238,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
         name=(form.name.data or "").strip(),
         phone=(form.phone.data or "").strip(),
         email=(form.email.data or "").strip(),
-        address=(form.address.data or "").strip(),
+        address=living.address_of(form),
         language=form.language.data,
     )
     filing = Filing(
@@ -245,6 +250,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
         reach=Reach(form.reach.data),
         note=form.note.data or "",
         tenant_code=form.tenant_code.data or "",
+        living=living.living_of(form),
         form_uuid=_form_uuid(),
     )
     return file_request(db(), partner, filing, by=me(), at=now(), sealer=sealer())
@@ -270,6 +276,7 @@ def _page(form: RequestForm, step: str) -> str:
         form_uuid=_form_uuid(),
         steps=STEPS,
         carried=carried,
+        near=living.near_of(partner),
         programme=programme,
         programmes=_programmes(partner) if partner else [],
         required=programme.required if programme else [],

@@ -18,6 +18,7 @@ from ordi.sharing import allocation as promises
 from ordi.sharing import connections, naming, placements, requests, visits
 from ordi.sharing.allocation import current_for
 from ordi.sharing.brought import brought
+from ordi.sharing.living import answer_living
 from ordi.sharing.requests import Derogation, Request, seen_request
 from ordi.sharing.training import places_of
 from ordi.sharing.visits import Cause, Finding, Heading
@@ -25,7 +26,7 @@ from web.asking import chosen, short
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
-from web.sharing import blueprint, programme_words
+from web.sharing import blueprint, living, programme_words
 from web.sharing.requests import fresh_request
 from web.wording.words import Words
 
@@ -163,6 +164,20 @@ def attest(code: str) -> Response:
     requests.attest(db(), found, request.form.getlist("attested"), by=me(), at=now())
     db().commit()
     flash(_("C’est vérifié."), "ok")
+    return redirect(url_for("sharing.one_request", code=found.code))
+
+
+@blueprint.post("/requests/<code>/living")
+@permission("requests.write")
+def say_living(code: str) -> Response:
+    """Somebody learned more of where a household lives. What is left empty stays as it was known."""
+    found = seen_request(db(), me(), code, "requests.write", at=now())
+    fresh_request(found)
+    form = living.LivingForm()
+    answer_living(db(), found, living.living_of(form, known=found.commune_code), by=me(), at=now())
+    db().commit()
+    flash(_("C’est noté."), "ok")
+    living.say_unknown_postcode(form)
     return redirect(url_for("sharing.one_request", code=found.code))
 
 

@@ -32,6 +32,7 @@ from web.guards import me, permission
 from web.keyring import sealer
 from web.session import db, writes
 from web.sharing import blueprint, programme_words
+from web.sharing.living import lives
 
 SHOWN = 60
 TOLD = (joinedload(Request.partner), joinedload(Request.programme))
@@ -105,6 +106,7 @@ def one_request(code: str) -> str:
         days=(now() - found.filed_at).days,
         live=found.state in LIVE,
         note=note_of(found, sealer()),
+        lives=lives(found) if found.household_id else None,
         today=now().astimezone(PARIS).date(),
     )
 

@@ -66,6 +66,7 @@ CRITERIA: Words = {
     "job-seeker": _l("Une personne cherche un emploi"),
     "local-project": _l("Le projet est décrit et se passe ici"),
     "first-request": _l("C’est une première demande"),
+    "qpv": _l("Le foyer habite un quartier prioritaire"),
 }
 """Conditions and facts that a person attests; a pole's own code is said as it is."""
 

@@ -1,0 +1,1 @@
+"""Where people live: communes with their postcodes, and priority districts (QPV), as the official open files list them."""

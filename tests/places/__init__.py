@@ -1,0 +1,1 @@
+"""Communes and priority districts."""
