@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "24ad81783679"
-down_revision = "5191dffb45d4"
+down_revision = "04ee3f04e1c3"
 branch_labels = None
 depends_on = None
 
