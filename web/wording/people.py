@@ -114,6 +114,8 @@ PERMISSIONS: Words = {
     "sharing.hand-over": _l("remettre"),
     "sharing.take-back": _l("reprendre"),
     "sharing.exchange": _l("échanger"),
+    "places.see": _l("voir les communes et les quartiers"),
+    "places.write": _l("apporter les communes et les quartiers"),
     "sharing.programmes": _l("écrire les dispositifs"),
     "sharing.follow": _l("suivre un foyer"),
     "sharing.loans": _l("suivre les fins de prêt"),
