@@ -19,7 +19,7 @@ from ordi.canonical import canonical
 from ordi.database import Base
 from ordi.errors import Invalid, NotFound, Refused
 from ordi.machines.machine import Machine, machines_seen_by
-from ordi.parties.access import require
+from ordi.parties.access import may, require
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, allocate, current_for, release
 from ordi.sharing.class_lists import ClassList, ClassPupil, ListNotOpen
@@ -225,7 +225,8 @@ def _give(
         return Tone.CONFLICT, "machine-already-given", {"request": elsewhere.request.code}
     agreed = consent_of(session, pupil.request)
     if agreed is None or not agreed.given:
-        give(session, pupil.household, CURRENT_TEXT, sent.language, by=by, at=at)
+        asks = "classes.desk" if may(by, "classes.desk", the_list.partner, at=at) else "requests.write"
+        give(session, pupil.household, CURRENT_TEXT, sent.language, by=by, at=at, asks=asks)
     promise = _promised(session, promise, machine, pupil.request, decider, at)
     hand_over(
         session,

@@ -42,9 +42,18 @@ class Consent(Base):
     reader: Mapped[Person] = relationship()
 
 
-def give(session: Session, household: Household, version: str, language: str, *, by: Person, at: datetime) -> Consent:
-    """The text was read by `by`, and the household said yes. Raises `NotAllowed`."""
-    return _said(session, household, True, version, language, by=by, at=at)
+def give(
+    session: Session,
+    household: Household,
+    version: str,
+    language: str,
+    *,
+    by: Person,
+    at: datetime,
+    asks: str = "requests.write",
+) -> Consent:
+    """The text was read by `by`, who holds the permission `asks`, and the household said yes. Raises `NotAllowed`."""
+    return _said(session, household, True, version, language, by=by, at=at, asks=asks)
 
 
 def take_back_consent(session: Session, household: Household, language: str, *, by: Person, at: datetime) -> Consent:
@@ -72,9 +81,17 @@ def all_taken_back(session: Session) -> set[int]:
 
 
 def _said(
-    session: Session, household: Household, given: bool, version: str, language: str, *, by: Person, at: datetime
+    session: Session,
+    household: Household,
+    given: bool,
+    version: str,
+    language: str,
+    *,
+    by: Person,
+    at: datetime,
+    asks: str = "requests.write",
 ) -> Consent:
-    require(by, "requests.write", household.partner, at=at)
+    require(by, asks, household.partner, at=at)
     household.last_contact_at = at
     consent = Consent(
         household_id=household.id, given=given, version=version[:12], language=language[:2], reader=by, at=at

@@ -46,6 +46,9 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
     assert marked == {
         "api.jobs",  # takes the counter of the request's signature
         "api.session_state",
+        "classes.names",
+        "classes.sheet",
+        "classes.table",
         "classes.one",  # keeps the readings of the families of a list
         "messages.letters_file",  # keeps the readings of households' files
         "privacy.file",  # keeps the reading of a household's file

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse, Upload
 
+from ordi.fleet.enrolment import Enrolment
 from ordi.parties.households import HouseholdReading
 from ordi.parties.people import Person
 from ordi.sharing.class_desks import serve
@@ -18,6 +20,7 @@ from ordi.sharing.class_reading import read
 from ordi.sharing.programmes import Programme
 from tests.cast import Cast
 from tests.factories import a_machine
+from tests.fleet.news import enrolled
 from tests.ground.clock import NOW
 from tests.sharing.classes import SMALL, a_school_loan, pupils_of, sent
 from tests.web.conftest import form_to
@@ -180,3 +183,104 @@ def test_the_pages_take_as_many_queries_however_long(
         return len(counted)
 
     assert asked(short_one) == asked(long_one)
+
+
+def acted(browser: TestApp, number: int, *gifts: tuple[int, str], status: int = 200, **more: str) -> Any:
+    """What a desk's page sends, and is answered."""
+    told = browser.get(f"/classes/{number}/names").json
+    form = {
+        "csrf_token": told["token"],
+        "uuid": str(uuid4()),
+        "gifts": " ".join(f"{child}={tag}" for child, tag in gifts),
+        "happened_at": NOW.isoformat(),
+        "signature_typed": "Fatou Diallo",
+    }
+    return browser.post(f"/classes/{number}/acts", form | more, status=status).json
+
+
+def test_an_animator_at_a_desk_reads_names_and_no_file(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    page = enter(cast.awa).get(f"/classes/{the_list.id}/desk")
+    assert "Amina" not in page.text
+    told = enter(cast.awa).get(f"/classes/{the_list.id}/names").json["children"]
+    assert [row[2] for row in told] == ["Amina Diallo", "Léo Martin", "Zoé Martin", "Ibrahim Diallo"]
+    assert told[0][3] == told[3][3] != told[1][3]
+    assert count(session, HouseholdReading) == 3
+    for who, status in ((cast.said, 403), (cast.lise, 403), (cast.vic, 403), (cast.noor, 404)):
+        enter(who).get(f"/classes/{the_list.id}/names", status=status)
+
+
+def test_a_list_nobody_opened_shows_an_animator_no_name(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    the_list.opened_at = the_list.opened_by = None
+    session.commit()
+    enter(cast.awa).get(f"/classes/{the_list.id}/names", status=409)
+    assert "pas encore ouverte" in enter(cast.awa).get(f"/classes/{the_list.id}/desk", status=409).text
+
+
+def test_siblings_get_theirs_on_one_signature_and_the_answer_about_check_ins_is_kept(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    amina, ibrahim, leo, _zoe = pupils_of(session, the_list)
+    quiet, quiet_too, heard = (a_machine(session, cast) for _ in range(3))
+    for machine in (quiet, quiet_too, heard):
+        enrolled(session, cast, machine)
+    session.commit()
+    awa = enter(cast.awa)
+    told = acted(awa, the_list.id, (amina.id, quiet.tag), (ibrahim.id, quiet_too.tag))
+    assert [one["tone"] for one in told["acts"]] == ["given", "given"]
+    acted(awa, the_list.id, (leo.id, heard.tag), check_ins="yes")
+    session.expire_all()
+    stopped = {one.machine.tag: one.stopped_at is not None for one in session.scalars(select(Enrolment))}
+    assert stopped == {quiet.tag: True, quiet_too.tag: True, heard.tag: False}
+
+
+def test_every_refusal_of_an_act_is_a_sentence(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    amina, _ibrahim, leo, _zoe = pupils_of(session, the_list)
+    machine, other = a_machine(session, cast), a_machine(session, cast)
+    session.commit()
+    awa = enter(cast.awa)
+    wrong = machine.tag[:-1] + ("1" if machine.tag[-1] == "0" else "0")
+    assert "Scannez" in acted(awa, the_list.id, (amina.id, wrong), status=404)["mend"]
+    assert acted(awa, the_list.id, (amina.id, machine.tag), status=409, signature_typed="")["what"]
+    assert acted(awa, the_list.id, (amina.id, machine.tag), (leo.id, other.tag), status=422)["what"]
+    acted(awa, the_list.id, status=422)
+    acted(awa, the_list.id, (amina.id, machine.tag), status=422, happened_at="hier")
+    acted(awa, the_list.id, (amina.id, machine.tag))
+    (told,) = acted(awa, the_list.id, (leo.id, machine.tag))["acts"]
+    assert (told["tone"], told["has"]) == ("conflict", machine.tag)
+    assert "prévenez la coordination" in told["mend"]
+    page = enter(cast.ada).get(f"/classes/{the_list.id}")
+    assert "À régler" in page.text
+    assert "À régler" not in form_to(page, "/settle").submit().follow().text
+
+
+def test_the_sheet_and_the_table_say_who_has_what(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    amina, *_others = pupils_of(session, the_list)
+    machine = a_machine(session, cast)
+    serve(session, the_list, sent((amina.id, machine.tag)), by=cast.eva, at=NOW)
+    session.commit()
+    for where in ("sheet", "file"):
+        said = enter(cast.eva).get(f"/classes/{the_list.id}/{where}").text
+        assert machine.tag in said
+        assert "Zoé Martin" in said
+        enter(cast.awa).get(f"/classes/{the_list.id}/{where}", status=403)
+
+
+def test_the_end_of_the_day_notes_who_did_not_come(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    page = form_to(enter(cast.awa).get(f"/classes/{the_list.id}/desk"), "/close-day").submit().follow()
+    assert "4 enfants ne sont pas venus" in page.text
