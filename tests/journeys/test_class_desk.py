@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from ordi.machines.lifecycle import State
 from ordi.machines.machine import Machine
 from ordi.parties.people import Person
-from ordi.sharing.class_desks import by_class
+from ordi.sharing.class_counts import by_class
 from ordi.sharing.class_lists import ClassList, open_list
 from ordi.sharing.programmes import write
 from ordi.sharing.rules import Rules
