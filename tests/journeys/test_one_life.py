@@ -322,7 +322,7 @@ def test_a_computer_goes_from_a_promise_to_a_family(
 
     # The family signs and leaves with it; the machine gives its first news.
     ines.go(f"/sharing/machines/{tag}/hand-over")
-    for box in ines.page.locator("input[name=bag]").all():
+    for box in ines.page.locator("#pack fieldset input[name=bag]").all():
         box.check()
     ines.page.locator("input[name=check_ins][value=yes]").check()
     ines.sign()

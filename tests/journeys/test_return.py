@@ -58,7 +58,8 @@ def _lent(workshop: Workshop) -> list[tuple[str, str]]:
     return made
 
 
-def test_a_loan_ends_one_machine_comes_back_and_the_other_is_kept(workshop: Workshop, new_page: NewPage) -> None:
+def test_a_loan_ends_one_machine_comes_back_and_the_other_is_kept(own_workshop: Workshop, new_page: NewPage) -> None:
+    workshop = own_workshop
     (returned, back), (kept, gift) = _lent(workshop)
     url = workshop.server.url
 
