@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+from ordi.bench.quarantines import quarantine
+from ordi.machines.drive import Sanitisation
+from ordi.machines.lifecycle import State
 from ordi.parties.people import Person
 from tests.cast import Cast
 from tests.factories import a_machine
+from tests.ground.clock import NOW
 from tests.sharing.families import a_household, a_programme, a_request
 from tests.web.conftest import form_to
 
@@ -50,3 +56,23 @@ def test_all_the_rest_is_kept_when_a_second_browser_took_one_meanwhile(
     page = everything.submit().follow().text
     assert "2 ordinateurs sont gardés." in page
     assert "Une proposition a changé" in page
+
+
+def test_what_the_gate_refuses_is_left_and_the_rest_is_kept(
+    session: Session, cast: Cast, enter: Callable[[Person], TestApp]
+) -> None:
+    programme = a_programme(session, cast)
+    a_machine(session, cast, at=NOW - timedelta(days=60))  # wiped long before, in another lot
+    doubtful = a_machine(session, cast)
+    for name in ("A", "B"):
+        a_request(session, cast, programme, household=a_household(session, cast, name))
+    session.commit()
+    everything = form_to(enter(cast.ada).get("/sharing/allocations"), "/allocations/all")
+    assert len(everything.fields["pair"]) == 2
+    proof = session.scalars(select(Sanitisation).where(Sanitisation.machine_id == doubtful.id)).one()
+    quarantine(session, proof, "second_check", at=NOW)
+    session.commit()
+    page = everything.submit().follow().text
+    assert "Un ordinateur est gardé." in page
+    assert "Une proposition a changé" in page
+    assert doubtful.state == State.READY

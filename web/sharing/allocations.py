@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from ordi.errors import Refused
 from ordi.machines.lifecycle import Action
 from ordi.machines.machine import Machine, seen
 from ordi.papers import PARIS
@@ -80,9 +81,14 @@ def accept_all() -> Response:
     shown = set(request.form.getlist("pair"))
     accepted = 0
     for one in proposals(db(), pole, at=now(), told=0):
-        if one.best is not None and f"{one.request.code}:{one.best.machine.tag}" in shown:
-            verbs.allocate(db(), one.best.machine, one.request, by=me(), at=now())
-            accepted += 1
+        if one.best is None or f"{one.request.code}:{one.best.machine.tag}" not in shown:
+            continue
+        try:
+            with db().begin_nested():
+                verbs.allocate(db(), one.best.machine, one.request, by=me(), at=now())
+        except Refused:  # taken, or held, meanwhile: the others are kept all the same
+            continue
+        accepted += 1
     db().commit()
     left = len(shown) - accepted
     flash(ngettext("Un ordinateur est gardé.", "%(num)s ordinateurs sont gardés.", accepted), "ok")
