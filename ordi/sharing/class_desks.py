@@ -26,7 +26,7 @@ from ordi.sharing.class_lists import ClassList, ClassPupil, ListNotOpen
 from ordi.sharing.consents import CURRENT_TEXT, give
 from ordi.sharing.filing import consent_of
 from ordi.sharing.hand_over import Pack, hand_over
-from ordi.sharing.requests import LIVE, Request
+from ordi.sharing.requests import LIVE, Request, RequestState
 from ordi.sharing.signatures import redrawn
 from ordi.tags import read_tag
 
@@ -131,6 +131,18 @@ def last_given(session: Session, the_list: ClassList) -> int:
     """
     query = select(func.max(DeskAct.id)).where(DeskAct.list_id == the_list.id, DeskAct.tone == Tone.GIVEN)
     return session.scalar(query) or 0
+
+
+def given_since(session: Session, the_list: ClassList, known: int) -> list[tuple[int, str]]:
+    """Child and machine of each gift that a desk which had heard `known` does not know yet, oldest first; none that came back."""
+    query = (
+        select(DeskAct.pupil_id, DeskAct.tag)
+        .join(ClassPupil, ClassPupil.id == DeskAct.pupil_id)
+        .join(Request, Request.id == ClassPupil.request_id)
+        .where(DeskAct.list_id == the_list.id, DeskAct.tone == Tone.GIVEN, DeskAct.id > known)
+        .where(Request.state == RequestState.HANDED_OVER)
+    )
+    return [(pupil, tag) for pupil, tag in session.execute(query.order_by(DeskAct.id))]
 
 
 def conflicts(session: Session, the_list: ClassList) -> list[DeskAct]:

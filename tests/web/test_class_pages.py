@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse, Upload
 
 from ordi.fleet.enrolment import Enrolment
+from ordi.journeys.returns import take_back
 from ordi.parties.households import HouseholdReading
 from ordi.parties.people import Person
+from ordi.sharing.allocation import Allocation
 from ordi.sharing.class_desks import serve
 from ordi.sharing.class_lists import ClassList, ClassPupil, file_list, open_list
 from ordi.sharing.class_reading import read
@@ -261,6 +263,27 @@ def test_every_refusal_of_an_act_is_a_sentence(
     page = enter(cast.ada).get(f"/classes/{the_list.id}")
     assert "À régler" in page.text
     assert "À régler" not in form_to(page, "/settle").submit().follow().text
+
+
+def test_a_desk_hears_what_the_others_gave_and_a_late_act_meets_what_it_had_not_heard(
+    session: Session, app: Any, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    the_list = a_list(session, app, cast, programme)
+    amina, ibrahim, leo, zoe = pupils_of(session, the_list)
+    first, second, third, fourth = (a_machine(session, cast) for _ in range(4))
+    session.commit()
+    left, right = enter(cast.awa), enter(cast.eva)
+    before = str(left.get(f"/classes/{the_list.id}/names").json["known"])
+    acted(right, the_list.id, (amina.id, first.tag), desk="right")
+    take_back(session, session.scalars(select(Allocation)).one(), "broken", by=cast.lou, at=NOW)
+    acted(right, the_list.id, (leo.id, second.tag), desk="right")
+
+    told = acted(left, the_list.id, (zoe.id, third.tag), desk="left", known=before)
+    assert told["given"] == [[leo.id, second.tag], [zoe.id, third.tag]], "what came back is given to nobody"
+    late = acted(left, the_list.id, (amina.id, fourth.tag), desk="left", known=before)
+    assert [one["tone"] for one in late["acts"]] == ["conflict"]
+    since = acted(left, the_list.id, (ibrahim.id, fourth.tag), desk="left", known=str(told["known"]))
+    assert ([one["tone"] for one in since["acts"]], since["given"]) == (["given"], [[ibrahim.id, fourth.tag]])
 
 
 def test_the_sheet_and_the_table_say_who_has_what(

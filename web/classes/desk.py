@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from ordi.errors import Invalid, Refused
 from ordi.fleet.check_ins import stop
 from ordi.machines.machine import Machine
-from ordi.sharing.class_desks import Sent, Tone, serve
+from ordi.sharing.class_desks import Sent, Tone, given_since, last_given, serve
 from ordi.sharing.class_lists import ListNotOpen
 from ordi.sharing.class_sight import children, seen_list
 from ordi.sharing.signatures import SignatureUnusable
@@ -47,11 +47,12 @@ def desk(number: int) -> str:
 def names(number: int) -> Response:
     """Who is expected: number, class, name, family, standing, machine. Kept in the page's memory alone."""
     the_list = seen_list(db(), me(), number, "classes.desk", at=now())
+    known = last_given(db(), the_list)  # first: what is given meanwhile is heard again, never missed
     everyone = children(db(), the_list, "classes.desk", sealer=sealer(), by=me(), at=now())
     families = {family: place for place, family in enumerate(dict.fromkeys(one.family for one in everyone))}
     db().commit()
     rows = [[one.id, one.class_name, one.name, families[one.family], one.standing, one.tag] for one in everyone]
-    answer: Response = jsonify({"children": rows, "token": generate_csrf()})
+    answer: Response = jsonify({"children": rows, "known": known, "token": generate_csrf()})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -59,7 +60,10 @@ def names(number: int) -> Response:
 @blueprint.post("/<int:number>/acts")
 @permission("classes.desk")
 def give(number: int) -> tuple[Response, int] | Response:
-    """One act of a desk: the machines of one family on one signature. Sent twice, it is done once and answered twice."""
+    """One act of a desk: the machines of one family on one signature. Sent twice, it is done once and answered twice.
+
+    The answer also says what the other desks gave since this one last heard.
+    """
     the_list = seen_list(db(), me(), number, "classes.desk", at=now())
     try:
         sent = _sent()
@@ -79,7 +83,8 @@ def give(number: int) -> tuple[Response, int] | Response:
         what, mend = words.answer(act)
         has = act.told.get("tag", "") if act.code == "child-already-served" else act.tag
         rows.append({"child": act.pupil_id, "tone": act.tone, "tag": act.tag, "has": has, "what": what, "mend": mend})
-    return jsonify({"acts": rows})
+    known = last_given(db(), the_list)
+    return jsonify({"acts": rows, "given": given_since(db(), the_list, _known() or 0), "known": known})
 
 
 def _sent() -> Sent:
@@ -105,4 +110,11 @@ def _sent() -> Sent:
         happened_at,
         language=form["language"] if form.get("language") in SPOKEN else "fr",
         accepts_check_ins=form.get("check_ins") == "yes",
+        known=_known(),
     )
+
+
+def _known() -> int | None:
+    """How far the desk had heard of the others when its act was signed; nothing: it does not say."""
+    said = request.form.get("known", "")
+    return int(said) if re.fullmatch(r"[0-9]{1,15}", said) else None

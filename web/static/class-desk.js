@@ -24,6 +24,8 @@ root.append(sheet);
 let children = [];
 let token = "";
 let className = "";
+let known = 0; // how far this desk heard of the others
+const desk = crypto.randomUUID().slice(0, 8); // this page, with what waits in it
 let sending = null;
 const waiting = [];
 
@@ -144,6 +146,8 @@ form.addEventListener("submit", (event) => {
       uuid: crypto.randomUUID(),
       happened_at: new Date().toISOString(),
       gifts: gifts.map(([id, tag]) => `${id}=${tag}`).join(" "),
+      desk,
+      known: String(known), // what it knew when it was signed, not when it leaves
       language: said.get("language"),
       check_ins: said.get("check_ins") ?? "no",
       signature: said.get("signature"),
@@ -185,10 +189,18 @@ async function drain() {
       return;
     }
     waiting.shift();
-    if (answer.ok) told.acts.forEach(answered);
-    else for (const [child, tag] of act.gifts) answered({ child, tag, has: "", tone: "stop", what: told.what, mend: told.mend });
+    if (answer.ok) {
+      heard(told);
+      told.acts.forEach(answered);
+    } else for (const [child, tag] of act.gifts) answered({ child, tag, has: "", tone: "stop", what: told.what, mend: told.mend });
     draw();
   }
+}
+
+// What the other desks gave meanwhile.
+function heard(told) {
+  for (const [id, tag] of told.given) Object.assign(children.find((child) => child.id === id) ?? {}, { standing: "given", tag });
+  known = Math.max(known, told.known);
 }
 
 function answered({ child, tag, has, tone, what, mend }) {
@@ -214,6 +226,7 @@ async function ask() {
   if (!answer.ok) return false;
   const told = await answer.json();
   token = told.token;
+  known = Math.max(known, told.known);
   children = told.children.map(([id, name, child, family, standing, tag]) => ({ id, className: name, name: child, family, standing, tag, parts: folded(`${name} ${child}`).split(" ") }));
   for (const { gifts } of waiting) for (const [id, tag] of gifts) Object.assign(children.find((child) => child.id === id) ?? {}, { standing: "given", tag });
   const names = [...new Set(children.map((child) => child.className))];
