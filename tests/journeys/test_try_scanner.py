@@ -154,7 +154,7 @@ def test_the_screen_says_what_it_asks_where_the_device_has_a_french_voice(
     expect(button).to_be_visible()
     assert not axe(page)
     button.click()
-    assert page.evaluate("window.said") == [["fr-FR", f"Mettre de côté\n{tag}. Pourquoi attend-il ?"]]
+    assert page.evaluate("window.said") == [["fr-FR", f"Mettre de côté\n{tag}. Pourquoi attend-il\u00a0?"]]
     open_series(page, url)
     expect(page.get_by_role("button", name="Écouter")).to_be_visible()
 

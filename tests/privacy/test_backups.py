@@ -47,6 +47,12 @@ NOT_PLANTED = {
     ("households", "phone_index"): "a keyed hash of a number that is planted",
     ("class_pupils", "name_index"): "a keyed hash of a word that is planted",
     ("consents", "language"): "two letters, in the clear: the contract is printed in it without opening the file",
+    (
+        "requests",
+        "commune_code",
+    ): "a commune's code, in the clear: caps and territories count by it; emptied at erasure",
+    ("requests", "district_code"): "a district's code, in the clear for the same reason; emptied at erasure",
+    ("requests", "qpv"): "yes, no or nothing, in the clear for the same reason; emptied at erasure",
     ("custody_transfers", "signature"): "a drawing, no word: kept as it was signed, emptied at erasure",
 }
 """Why no word can be sought in it."""
