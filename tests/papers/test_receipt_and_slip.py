@@ -94,28 +94,28 @@ def test_a_bag_too_full_for_one_page_still_gets_its_receipt(tmp_path: Path) -> N
 
 
 def test_reconditioned_is_said_only_once_the_gate_was_passed() -> None:
-    from web.papers import receipt_pdf as module
+    from web.papers import kept as module
 
     assert "reconditionné" in _page(module, LOAN)
     assert "reconditionné" not in _page(module, replace(LOAN, reconditioned=False))
 
 
 def test_a_sale_says_its_price_and_a_gift_that_it_is_free() -> None:
-    from web.papers import receipt_pdf as module
+    from web.papers import kept as module
 
     assert "180,05\u00a0€" in _page(module, replace(LOAN, kind="sale", price_cents=18005, until=None))
     assert "C’est un don" in _page(module, replace(LOAN, kind="gift", until=None))
 
 
 def test_who_said_nothing_about_check_ins_did_not_accept() -> None:
-    from web.papers import receipt_pdf as module
+    from web.papers import kept as module
 
     assert "J’accepte" not in _page(module, replace(LOAN, accepts_check_ins=None))
     assert "nouvelles : non" in _page(module, replace(LOAN, accepts_check_ins=False))
 
 
 def test_a_phone_number_is_not_turned_around_in_arabic() -> None:
-    from web.papers import receipt_pdf as module
+    from web.papers import kept as module
 
     assert "02\u00a061\u00a091\u00a004\u00a017." in _page(module, LOAN)
 

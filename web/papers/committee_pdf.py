@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ordi.keys import PdfKey
-from web.papers.ink import page, style
-from web.papers.pdf import render
+from web.papers.kept import kept_pdf
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,11 @@ class CommitteeMinutes:
 
 def committee_pdf(stated: CommitteeMinutes, pdf_key: PdfKey | None = None) -> bytes:
     """The minutes; with a key, sealed."""
-    html = page(
+    return kept_pdf(
         "committee.html",
-        lang="fr",
+        stated,
+        pdf_key,
         title=f"Procès-verbal {stated.number}",
         description="Décisions de la commission sur la liste d’attente",
         organisation=stated.pole,
-        stamp="DONNÉES DE DÉMONSTRATION" if stated.demonstration else None,
-        f=stated,
-        sealed=pdf_key is not None,
     )
-    pdf = render(html, style(), at=stated.at)
-    if pdf_key is None:
-        return pdf
-    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
-
-    return sign_pdf(pdf, pdf_key, f"Procès-verbal {stated.number}", stated.at)

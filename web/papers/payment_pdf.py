@@ -7,8 +7,7 @@ from datetime import datetime
 
 from ordi.keys import PdfKey
 from ordi.money import euros
-from web.papers.ink import page, style
-from web.papers.pdf import render
+from web.papers.kept import kept_pdf
 
 
 @dataclass(frozen=True)
@@ -29,20 +28,13 @@ class Payment:
 
 def payment_pdf(paid: Payment, pdf_key: PdfKey | None = None) -> bytes:
     """The receipt; with a key, sealed."""
-    html = page(
+    return kept_pdf(
         "payment.html",
-        lang="fr",
+        paid,
+        pdf_key,
         title=f"Reçu de paiement {paid.number}",
         description=f"Paiement pour l’ordinateur {paid.tag}",
         organisation=paid.organisation,
-        stamp="DONNÉES DE DÉMONSTRATION" if paid.demonstration else None,
-        f=paid,
+        one_page=True,
         price=euros(paid.cents),
-        sealed=pdf_key is not None,
     )
-    pdf = render(html, style(), at=paid.at, pages=1)
-    if pdf_key is None:
-        return pdf
-    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
-
-    return sign_pdf(pdf, pdf_key, f"Reçu de paiement {paid.number}", paid.at)

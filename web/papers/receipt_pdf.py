@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Literal
 
 from ordi.keys import PdfKey
-from web.papers.ink import page, signature_picture, style
+from web.papers.ink import signature_picture
+from web.papers.kept import kept_pdf
 from web.papers.label_faces import tag_url
-from web.papers.pdf import PaperTooLong, render
 from web.papers.qr import picture
 
 _KINDS = {
@@ -75,14 +75,15 @@ class HandOver:
 def receipt_pdf(facts: HandOver, pdf_key: PdfKey | None = None) -> bytes:
     """The receipt, on one A4 page wherever it fits; with a key, sealed. Raise `NotASignature`."""
     title, kept = _KINDS[facts.kind]
-    html = page(
+    return kept_pdf(
         "receipt.html",
-        lang="fr",
+        facts,
+        pdf_key,
         title=f"Reçu de remise {facts.number}",
         description=f"Remise de l’ordinateur {facts.tag}",
         organisation=facts.organisation,
-        stamp="DONNÉES DE DÉMONSTRATION" if facts.demonstration else None,
-        f=facts,
+        one_page=True,
+        may_run_over=True,  # a family with a full bag still gets its receipt
         kind_title=title,
         kind_kept=kept,
         price=_euros(facts.price_cents),
@@ -91,17 +92,7 @@ def receipt_pdf(facts: HandOver, pdf_key: PdfKey | None = None) -> bytes:
             ("La personne qui reçoit", facts.recipient, _drawn(facts.recipient_signature)),
             ("La personne qui remet", facts.giver, _drawn(facts.giver_signature)),
         ],
-        sealed=pdf_key is not None,
     )
-    try:
-        pdf = render(html, style(), at=facts.at, pages=1)
-    except PaperTooLong:  # a family with a full bag still gets its receipt
-        pdf = render(html, style(), at=facts.at)
-    if pdf_key is None:
-        return pdf
-    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
-
-    return sign_pdf(pdf, pdf_key, f"Reçu de remise {facts.number}", facts.at)
 
 
 def _drawn(png: bytes | None) -> str | None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ordi.keys import PdfKey
-from web.papers.ink import page, style
-from web.papers.pdf import render
+from web.papers.kept import kept_pdf
 
 
 @dataclass(frozen=True)
@@ -30,19 +29,12 @@ class Return:
 
 def return_pdf(back: Return, pdf_key: PdfKey | None = None) -> bytes:
     """The receipt; with a key, sealed."""
-    html = page(
+    return kept_pdf(
         "return.html",
-        lang="fr",
+        back,
+        pdf_key,
         title=f"Reçu de retour {back.number}",
         description=f"Retour de l’ordinateur {back.tag}",
         organisation=back.organisation,
-        stamp="DONNÉES DE DÉMONSTRATION" if back.demonstration else None,
-        f=back,
-        sealed=pdf_key is not None,
+        one_page=True,
     )
-    pdf = render(html, style(), at=back.at, pages=1)
-    if pdf_key is None:
-        return pdf
-    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
-
-    return sign_pdf(pdf, pdf_key, f"Reçu de retour {back.number}", back.at)

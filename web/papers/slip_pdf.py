@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ordi.keys import PdfKey
-from web.papers.ink import page, signature_picture, style
-from web.papers.pdf import render
+from web.papers.ink import signature_picture
+from web.papers.kept import kept_pdf
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,12 @@ class CollectionSlip:
 
 def slip_pdf(facts: CollectionSlip, pdf_key: PdfKey | None = None) -> bytes:
     """The slip as A4; with a key, sealed. Raise `NotASignature`."""
-    html = page(
+    return kept_pdf(
         "slip.html",
-        lang="fr",
+        facts,
+        pdf_key,
         title=f"Bon de collecte {facts.number}",
         description=f"Prise en charge du lot {facts.lot}",
         organisation=facts.organisation,
-        stamp="DONNÉES DE DÉMONSTRATION" if facts.demonstration else None,
-        f=facts,
         drawn=None if facts.signature is None else signature_picture(facts.signature),
-        sealed=pdf_key is not None,
     )
-    pdf = render(html, style(), at=facts.at)
-    if pdf_key is None:
-        return pdf
-    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
-
-    return sign_pdf(pdf, pdf_key, f"Bon de collecte {facts.number}", facts.at)

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from ordi.keys import PdfKey
 from ordi.money import euros
-from web.papers.ink import page, style
-from web.papers.pdf import render
+from web.papers.kept import kept_pdf
 
 
 @dataclass(frozen=True)
@@ -46,21 +45,13 @@ class Attended:
 
 def training_pdf(told: Attended, pdf_key: PdfKey | None = None) -> bytes:
     """The certificate; with a key, sealed."""
-    title = f"Attestation de présence {told.number}"
-    html = page(
+    return kept_pdf(
         "training.html",
-        lang="fr",
-        title=title,
+        told,
+        pdf_key,
+        title=f"Attestation de présence {told.number}",
         description=f"Ateliers suivis, demande {told.request}",
         organisation=told.organisation,
-        stamp="DONNÉES DE DÉMONSTRATION" if told.demonstration else None,
-        f=told,
+        one_page=True,
         price=None if told.unlocked_cents is None else euros(told.unlocked_cents),
-        sealed=pdf_key is not None,
     )
-    pdf = render(html, style(), at=told.at, pages=1)
-    if pdf_key is None:
-        return pdf
-    from web.papers.sealed import sign_pdf  # here, not above: see pdf.render
-
-    return sign_pdf(pdf, pdf_key, title, told.at)
