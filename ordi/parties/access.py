@@ -97,6 +97,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "calls.apply": frozenset({Role.SIGNATORY, Role.PARTNER_LEAD}),
     "calls.judge": frozenset({Role.COORDINATOR, Role.PARTNER_LEAD, Role.LEAD}),
     "messages.see": CASEWORK | {Role.COORDINATOR},
+    # Whoever speaks a language signs for what families read in it, with their own name.
+    "translations.review": CASEWORK | {Role.COORDINATOR},
+    "translations.withdraw": frozenset({Role.COORDINATOR}),
     "sharing.train": frozenset({Role.ANIMATOR, Role.MEDIATOR, Role.SOCIAL_WORKER, Role.COORDINATOR}),
     # directory
     "directory.see": PARTNERS | OVERSIGHT | {Role.LEAD, Role.COORDINATOR},

@@ -72,8 +72,8 @@ def papers_drawn_once() -> Iterator[None]:
         return drawn[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for paper in ("certificate", "receipt", "slip"):
-            patch.setattr(f"web.papers.{paper}_pdf.render", render_once)
+        for paper in ("certificate_pdf", "kept"):
+            patch.setattr(f"web.papers.{paper}.render", render_once)
         yield
 
 

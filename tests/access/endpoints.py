@@ -490,6 +490,10 @@ SHARING = {
         "messages.see", {"name": "{pile}"}, writes="the readings of households' files are kept"
     ),
     "messages.letters_printed": Way("messages.see", {"name": "{pile}"}),
+    "messages.translations": Way("translations.review"),
+    "messages.translation": Way("translations.review", {"language": "ar", "sheet": "messages"}),
+    "messages.sign_translation": Way("translations.review", {"language": "ar", "sheet": "messages"}, gives=(409,)),
+    "messages.withdraw_translation": Way("translations.review", {"language": "ar", "sheet": "messages"}),
     "messages.letters_back": Way("messages.see", {"name": "{pile}"}),
     "sharing.index": Way("requests.see"),
     "sharing.find": Way("requests.write", form={"name": "QzNameOurs1"}, gives=(200,)),

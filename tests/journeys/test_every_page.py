@@ -197,6 +197,8 @@ PAGES: dict[str, Look] = {
     "machines.try_scanner": Look("technician"),
     "machines.search": Look("coordinator", query={"q": "thinkpad"}),
     "messages.index": Look("social_worker"),
+    "messages.translations": Look("social_worker"),
+    "messages.translation": Look("social_worker", find="select 'ar' as language, 'messages' as sheet"),
     "messages.pile": Look("social_worker", "made: pile"),
     "public.accessibility": Look(),
     "log.confirming": Look(),

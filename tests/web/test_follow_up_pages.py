@@ -28,7 +28,7 @@ from tests.ground.clock import NOW
 from tests.papers.reading import words as words_of
 from tests.sharing import families
 from tests.sharing.families import a_programme, a_promise, a_request, a_signature, handed_over, the_programmes
-from web.messages.telling_words import LANGUAGES, RIGHT_TO_LEFT
+from web.messages.telling_words import LANGUAGES, NOT_REVIEWED, RIGHT_TO_LEFT
 from web.sharing.summary_words import AND_THEN, KINDS, TITLES, TO_RETURN, summary
 
 Enter = Callable[[Person], TestApp]
@@ -68,7 +68,7 @@ def test_every_summary_is_in_every_language_and_right_to_left_where_it_is() -> N
     ):
         assert set(KINDS[kind]) == set(LANGUAGES)
         for language in LANGUAGES:
-            one = summary(language, kind, "02 61 91 04 17", NOW.date(), "60 €", may_keep=may_keep)
+            one = summary(language, kind, "02 61 91 04 17", NOW.date(), "60 €", may_keep=may_keep, reviews=NOT_REVIEWED)
             assert one.rtl == (language in RIGHT_TO_LEFT)
             assert "02\u00a061\u00a091\u00a004\u00a017" in one.text
             assert "{" not in one.text + one.title

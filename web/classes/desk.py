@@ -17,11 +17,13 @@ from ordi.sharing.class_desks import Sent, Tone, given_since, last_given, serve
 from ordi.sharing.class_lists import ListNotOpen
 from ordi.sharing.class_sight import children, seen_list
 from ordi.sharing.signatures import SignatureUnusable
+from ordi.sharing.translations import Sheet
 from web.classes import blueprint, words
 from web.clock import now
 from web.giving.signing import signed
 from web.guards import me, permission
 from web.keyring import sealer
+from web.messages.answering import every_review
 from web.refusals import status_of
 from web.session import db, writes
 from web.sharing.words import CONSENT, SPOKEN
@@ -38,7 +40,13 @@ def desk(number: int) -> str:
     the_list = seen_list(db(), me(), number, "classes.desk", at=now())
     if the_list.opened_at is None:
         raise ListNotOpen(list=the_list.name)
-    return render_template("classes/desk.html", the_list=the_list, consent=CONSENT, spoken=SPOKEN)
+    return render_template(
+        "classes/desk.html",
+        the_list=the_list,
+        consent=CONSENT,
+        spoken=SPOKEN,
+        reviews=every_review(db(), Sheet.CONSENT),
+    )
 
 
 @blueprint.get("/<int:number>/names")

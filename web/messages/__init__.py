@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 
-from web.messages import pages, sending  # noqa: E402, F401 - views and duties sign up
+from web.messages import pages, sending, translations  # noqa: E402, F401 - views and duties sign up

@@ -18,18 +18,17 @@ from ordi.parties.organisations import Organisation
 from ordi.sealing import Sealer
 from ordi.sharing.requests import Request
 from ordi.sharing.telling import Telling
+from ordi.sharing.translations import Sheet
 from web.messages import results
+from web.messages.answering import review_of
 from web.messages.leaving import Coupon as Coupon
 from web.messages.leaving import Letter as Letter
 from web.messages.leaving import Unreachable as Unreachable
 from web.messages.telling_words import (
     COUPON,
     LANGUAGES,
-    NOT_REVIEWED,
     PREVENTED,
     PREVENTED_SHORT,
-    REVIEWED,
-    REVIEWED_BY,
     RIGHT_TO_LEFT,
     TELLINGS,
 )
@@ -103,16 +102,6 @@ def said_in_full(begins: datetime, language: str) -> str:
     return str(format_datetime(begins.astimezone(PARIS), pattern, tzinfo=PARIS, locale=language))
 
 
-def review_of(language: str) -> str:
-    """Who answers for a translation, in that language; nothing for French."""
-    if language == "fr":
-        return ""
-    review = REVIEWED[language]
-    if review is None:
-        return NOT_REVIEWED[language]
-    return REVIEWED_BY[language].format(name=review.name, day=format_date(review.on, "long", locale=language))
-
-
 def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Letter:
     """A message as a letter. Raises `Unreachable`."""
     if message.application_id is not None:
@@ -128,7 +117,7 @@ def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Le
         language in RIGHT_TO_LEFT,
         TELLINGS[telling][language][0],
         full(telling, language, facts),
-        review_of(language),
+        review_of(session, Sheet.MESSAGES, language),
         full(telling, "fr", facts) if language != "fr" else [],
         request.code,
         _coupon(telling, language),
@@ -160,7 +149,7 @@ def written(session: Session, message: Message, sealer: Sealer, phone: str) -> W
         raise Unreachable(erased=False)
     lines = full(telling, language, facts)
     if language != "fr":
-        lines += [review_of(language), "—", *full(telling, "fr", facts)]
+        lines += [review_of(session, Sheet.MESSAGES, language), "—", *full(telling, "fr", facts)]
     return Written(message.uuid, contact.email, TELLINGS[telling][language][0], "\n\n".join([*lines, "Ordi"]) + "\n")
 
 

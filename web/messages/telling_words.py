@@ -6,24 +6,10 @@ who reviewed it and when; where nobody has, the paper says so and the French sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 from ordi.sharing.telling import Telling
 
-
-@dataclass(frozen=True)
-class Review:
-    """Somebody who speaks the language answers for it."""
-
-    name: str
-    on: date
-
-
-REVIEWED: dict[str, Review | None] = {"en": None, "ar": None, "uk": None, "tr": None, "pt": None}
+LANGUAGES = ("fr", "en", "ar", "uk", "tr", "pt")
 """French is what was written; the others were translated from it."""
-
-LANGUAGES = ("fr", *REVIEWED)
 RIGHT_TO_LEFT = ("ar",)
 
 NOT_REVIEWED = {

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from ordi.messages.outbox import Channel, Message, Posting
 from ordi.sharing.telling import Telling
+from ordi.sharing.translations import Sheet
 from web.wording import refusals
 from web.wording.words import Words, said
 
@@ -15,7 +16,11 @@ refusals.learn(
         "text-too-long": refusals.Telling(
             _l("Ce SMS dépasse d’un envoi : %(over)s signes de trop."),
             _l("Raccourcissez le nom du lieu, ou choisissez la lettre."),
-        )
+        ),
+        "texts-changed": refusals.Telling(
+            _l("Un de ces textes a changé pendant que vous lisiez."),
+            _l("Relisez la page, puis mettez votre nom."),
+        ),
     }
 )
 
@@ -24,6 +29,18 @@ CHANNELS: Words = {
     Channel.TEXT: _l("SMS"),
     Channel.LETTER: _l("Lettre"),
     Channel.SPOKEN: _l("À dire"),
+}
+SHEETS: Words = {
+    Sheet.CONSENT: _l("Le consentement lu à voix haute"),
+    Sheet.HAND_OVER: _l("Le résumé du reçu"),
+    Sheet.MESSAGES: _l("Les messages"),
+    Sheet.RESULTS: _l("Les réponses aux appels à projets"),
+}
+SHEET_ICONS = {
+    Sheet.CONSENT: "listen",
+    Sheet.HAND_OVER: "handed-over",
+    Sheet.MESSAGES: "message",
+    Sheet.RESULTS: "flag",
 }
 TELLINGS: Words = {
     Telling.BOOKED: _l("Rendez-vous pris"),

@@ -29,10 +29,12 @@ from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.requests import LONGEST_NOTE, Reach, Request, requests_seen_by
 from ordi.sharing.rules import HolderKind
+from ordi.sharing.translations import Sheet
 from web.clock import now
 from web.guards import me, permission
 from web.keyring import sealer
 from web.languages import day
+from web.messages.answering import every_review
 from web.session import db
 from web.sharing import blueprint, living, words
 
@@ -280,6 +282,7 @@ def _page(form: RequestForm, step: str) -> str:
         programme=programme,
         programmes=_programmes(partner) if partner else [],
         required=programme.required if programme else [],
+        reviews=every_review(db(), Sheet.CONSENT) if step == "consent" else {},
     )
 
 

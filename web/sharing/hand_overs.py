@@ -27,6 +27,7 @@ from ordi.sharing.packs import COMPUTER, missing_of
 from ordi.sharing.prices import owed
 from ordi.sharing.requests import Request, requests_seen_by
 from ordi.sharing.signatures import SignatureUnusable
+from ordi.sharing.translations import Sheet
 from web.asking import chosen_or_none
 from web.clock import now
 from web.giving.signing import signed
@@ -34,6 +35,7 @@ from web.guards import me, permission
 from web.keyring import keyring, sealer
 from web.machines.freshness import fresh
 from web.machines.panels import ACTION_ROUTES
+from web.messages.answering import every_review
 from web.messages.telling_words import LANGUAGES
 from web.papers.payment_pdf import Payment, payment_pdf
 from web.papers.receipt_pdf import HandOver, Summary, receipt_pdf
@@ -106,7 +108,7 @@ def handed_over(tag: str) -> str:
         "sharing/handed_over.html",
         machine=machine,
         given=given,
-        short=[_summary(given, one) for one in _languages(given)],
+        short=_summaries(given),
         spoken=words.SPOKEN,
         payment=_payment(given),
         missing=missing_of(db(), given),
@@ -193,7 +195,7 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
         price_cents=facts["price_cents"],
         accepts_check_ins=facts["accepts_check_ins"],
         recipient_signature=_signature(machine),
-        summary=_summary(given, _languages(given)[0]) if _languages(given)[0] != "fr" else None,
+        summary=next((one for one in _summaries(given)[:1] if one.lang != "fr"), None),
         demonstration=settings.demonstration,
     )
 
@@ -212,13 +214,18 @@ def _languages(given: Allocation) -> list[str]:
     return list(dict.fromkeys((agreed.language if agreed and agreed.language in LANGUAGES else "fr", *LANGUAGES)))
 
 
-def _summary(given: Allocation, language: str) -> Summary:
+def _summaries(given: Allocation) -> list[Summary]:
+    """The contract in short, the family's language first; each says who answers for its translation."""
     settings: Settings = current_app.extensions["ordi-settings"]
     stated = json.loads(given.paper.facts) if given.paper else {}
     until = date.fromisoformat(stated["ends"]) if stated.get("ends") else None
     phone = given.machine.workshop.phone or settings.phone
     price, may_keep = euros(stated["price_cents"]), given.request.programme.rules.may_keep
-    return summary(language, stated["contract"], phone, until, price, may_keep=may_keep)
+    reviews = every_review(db(), Sheet.HAND_OVER)
+    return [
+        summary(language, stated["contract"], phone, until, price, may_keep=may_keep, reviews=reviews)
+        for language in _languages(given)
+    ]
 
 
 def _payment(given: Allocation) -> Paper | None:

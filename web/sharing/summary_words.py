@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from babel.dates import format_date
 
 from ordi.sharing.rules import Contract
-from web.messages.composing import review_of
 from web.messages.telling_words import LANGUAGES, RIGHT_TO_LEFT
 from web.papers.receipt_pdf import Summary
 
@@ -60,8 +60,20 @@ AND_THEN = {
 }
 
 
-def summary(language: str, contract: str, phone: str, until: date | None, price: str, *, may_keep: bool) -> Summary:
-    """The contract in short; French for a language that nobody translated into. `may_keep`: a loan's family may say it keeps it."""
+def summary(
+    language: str,
+    contract: str,
+    phone: str,
+    until: date | None,
+    price: str,
+    *,
+    may_keep: bool,
+    reviews: Mapping[str, str],
+) -> Summary:
+    """The contract in short; French for a language that nobody translated into.
+
+    `may_keep`: a loan's family may say it keeps it. `reviews`: who answers for each translation, in its language.
+    """
     spoken = language if language in LANGUAGES else "fr"
     day = format_date(until, "long", locale=spoken) if until else ""
     texts = TO_RETURN if contract == Contract.LOAN and not may_keep else KINDS[contract]
@@ -70,4 +82,4 @@ def summary(language: str, contract: str, phone: str, until: date | None, price:
         " ", "\u00a0"
     )  # kept together: between letters that run leftwards its parts would change places
     said = f"{kind} {AND_THEN[spoken].format(phone=number)}".replace("..", ".")
-    return Summary(spoken, TITLES[spoken], said, spoken in RIGHT_TO_LEFT, review_of(spoken))
+    return Summary(spoken, TITLES[spoken], said, spoken in RIGHT_TO_LEFT, reviews.get(spoken, ""))

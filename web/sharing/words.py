@@ -212,7 +212,7 @@ CONSENT: Words = {
     "tr": "Ordi adınızı ve ihtiyacınızı en fazla iki yıl saklar. İstediğiniz zaman durdurabilirsiniz. Kabul ediyor musunuz?",
     "pt": "A Ordi guarda o seu nome e a sua necessidade, até dois anos depois. Pode dizer stop quando quiser. Está de acordo?",
 }
-"""The text of version 2026-1, read aloud. Only the French one was reviewed by people who speak it."""
+"""The text of version 2026-1, read aloud; beside each translation stands who answers for it (`web.messages.answering`)."""
 
 
 def hour(at: datetime) -> str:

@@ -105,6 +105,8 @@ PERMISSIONS: Words = {
     "households.read": _l("ouvrir le dossier d’un foyer"),
     "households.erase": _l("effacer le dossier d’un foyer"),
     "messages.see": _l("voir les messages aux familles"),
+    "translations.review": _l("relire les traductions"),
+    "translations.withdraw": _l("retirer une relecture"),
     "sharing.book": _l("prendre un rendez-vous"),
     "sharing.desks": _l("dire les heures de remise"),
     "sharing.tenants": _l("donner des codes aux locataires"),
