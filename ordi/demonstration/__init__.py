@@ -18,6 +18,7 @@ from ordi import legal_rules
 from ordi.demonstration.bins import stocked_bins
 from ordi.demonstration.calls import calls
 from ordi.demonstration.classes import a_school
+from ordi.demonstration.colleagues import colleagues
 from ordi.demonstration.communes import known_places
 from ordi.demonstration.families import Families
 from ordi.demonstration.gifts import Gift, gifts
@@ -73,6 +74,7 @@ def growing(
         calls(session, network, at=at)
         silences(session, network, ring.sealer(), at=at)
         a_school(session, network, ring.sealer(), at=at)
+        colleagues(session, network, ring.sealer(), at=at)
         session.flush()
         yield
         for gift in others:

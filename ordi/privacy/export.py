@@ -110,6 +110,7 @@ def _request(session: Session, one: Request, sealer: Sealer) -> Plain:
         "note": note_of(one, sealer),
         "filed": day(one.filed_at),
         "filed_by": one.filed_by.op_code,
+        "followed_by": one.follower.op_code,
         "profile": one.profile,
         "ended": day(one.ended_at),
         "verified": [

@@ -17,6 +17,7 @@ from ordi.parties.organisations import Nature, Organisation, pole_of
 from ordi.parties.people import Membership, Person, Role
 from ordi.sealing import Sealer
 from ordi.sharing.consents import Consent, give, last_of
+from ordi.sharing.derogations import Derogation
 from ordi.sharing.facts import QPV
 from ordi.sharing.living import NOT_SAID, Living, note_living
 from ordi.sharing.needs import NeedCode
@@ -25,7 +26,6 @@ from ordi.sharing.requests import (
     LIVE,
     LONGEST_NOTE,
     Attestation,
-    Derogation,
     OutOfTerritory,
     Reach,
     Request,

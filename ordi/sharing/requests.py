@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Invalid, NotFound, Refused
 from ordi.parties.access import ACCESS, require
+from ordi.parties.covers import Cover, in_force
 from ordi.parties.households import Household
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person, Role
@@ -95,6 +96,8 @@ class Request(Base):
     reach: Mapped[str] = mapped_column(String(12), default=Reach.IN_PERSON)
     state: Mapped[str] = mapped_column(String(12), default=RequestState.WAITING)
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    followed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Whom it was handed on to; nothing: who filed it follows it."""
     filed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
@@ -128,11 +131,17 @@ class Request(Base):
     partner: Mapped[Organisation] = relationship()
     household: Mapped[Household | None] = relationship()
     filed_by: Mapped[Person] = relationship(foreign_keys=[filed_by_id])
+    followed_by: Mapped[Person | None] = relationship(foreign_keys=[followed_by_id])
     derogated_by: Mapped[Person | None] = relationship(foreign_keys=[derogated_by_id])
     attestations: Mapped[list[Attestation]] = relationship(order_by="Attestation.id")
     note: Mapped[RequestNote | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+    @property
+    def follower(self) -> Person:
+        """Who answers for it in its service."""
+        return self.followed_by or self.filed_by
 
     @property
     def last_sign(self) -> datetime:
@@ -168,6 +177,10 @@ class Request(Base):
     def software(self) -> str:
         """The profile its machine carries."""
         return self.profile or self.programme.profile
+
+
+follower_id = func.coalesce(Request.followed_by_id, Request.filed_by_id)
+"""`Request.follower`, in a query."""
 
 
 class Attestation(Base):
@@ -219,27 +232,6 @@ def withdraw(session: Session, request: Request, *, by: Person, at: datetime) ->
     session.flush()
 
 
-class Derogation(StrEnum):
-    """Why somebody lets a request be served outside the conditions."""
-
-    URGENT = "urgent"
-    JUST_BELOW = "just_below"
-    PARTNER_VOUCHES = "partner_vouches"
-    COMMITTEE = "committee"
-
-
-def derogate(session: Session, request: Request, reason: str, *, by: Person, at: datetime) -> None:
-    """A person decides that a request outside the conditions may be served. Raises `NotAllowed`, `Invalid`, `NotWaiting`."""
-    require(by, "sharing.allocate", request.partner, at=at)
-    if reason not in set(Derogation):
-        raise Invalid(field="reason", why="unknown")
-    session.refresh(request, with_for_update={"of": Request})
-    if request.state != RequestState.WAITING:
-        raise NotWaiting(request=request.code, state=request.state)
-    request.derogation, request.derogated_by, request.derogated_at = reason, by, at
-    session.flush()
-
-
 def attest(session: Session, request: Request, facts: Iterable[str], *, by: Person, at: datetime) -> None:
     """Somebody verified more facts of a request that waits; the pole verifies those of an organisation.
 
@@ -275,7 +267,7 @@ def requests_seen_by(reader: Person, permission: str = "requests.see", *, at: da
         if held.role == Role.SIGNATORY:
             within &= Request.household_id.is_(None)
         elif held.role in OWN_LIST:
-            within &= Request.filed_by_id.in_(_colleagues(held))
+            within &= Request.filed_by_id.in_(_colleagues(held)) | (follower_id == reader.id) | _covered(reader, at)
         reach.append(within)
     return select(Request).where(or_(*reach) if reach else Request.id.is_(None))
 
@@ -284,6 +276,12 @@ def _colleagues(held: Membership) -> Select[int]:
     """Who has this same role in the same organisation, or had it: their list goes on when one of them leaves."""
     same = (Membership.role == held.role, Membership.organisation_id == held.organisation_id)
     return select(Membership.person_id).where(*same)
+
+
+def _covered(reader: Person, at: datetime) -> ColumnElement[bool]:
+    """What this reader answers for today in the place of somebody of the service."""
+    same = (Cover.cover_id == reader.id, Cover.partner_id == Request.partner_id, Cover.away_id == follower_id)
+    return select(Cover.id).where(*same, in_force(at)).correlate(Request).exists()
 
 
 def seen_request(

@@ -515,6 +515,17 @@ SHARING = {
         but={Role.COORDINATOR: 403},  # only who files for the family
     ),
     "sharing.service": Way("requests.count"),
+    "sharing.followers": Way("sharing.hand-on"),
+    "sharing.give_files": Way(
+        "sharing.hand-on", form={"partner": "{partner_id}", "giver": "{giver}", "taker": "{taker}"}
+    ),
+    "sharing.absences": Way("requests.write"),
+    "sharing.say_away": Way(
+        "requests.write",
+        form={"partner": "{partner_id}", "cover": "{taker}", "first": "2999-01-01", "last": "2999-01-05"},
+    ),
+    "sharing.end_absence": Way("requests.write", {"number": "{cover}"}),
+    "sharing.see_received": Way("requests.write"),
     "sharing.new": Way("requests.write"),
     "sharing.take_step": Way(
         "requests.write",

@@ -43,7 +43,7 @@ from ordi.machines.lots import Lot
 from ordi.machines.machine import Form, Machine
 from ordi.messages.outbox import Message
 from ordi.messages.piles import take_pile
-from ordi.parties import directory
+from ordi.parties import covers, directory
 from ordi.parties.households import Contact, Household, open_file
 from ordi.parties.organisations import Kind, Organisation, found
 from ordi.parties.people import Membership, Person, Role, appoint, dismiss, welcome
@@ -451,6 +451,14 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
 
     gift = programme("Gift", HolderKind.HOUSEHOLD)
     project = programme("Project", HolderKind.ASSOCIATION)
+    deputy = welcome(session, f"Suppléante {world}", at=NOW)
+    appoint(session, deputy, Role.SOCIAL_WORKER, cast.partner, at=NOW)
+    yield "giver", Thing(str(cast.ines.id), frozenset({ANYONE}))
+    yield "taker", Thing(str(deputy.id), frozenset({ANYONE}))
+    today = NOW.date()
+    said = covers.away(session, cast.partner, cast.lise, today, today, by=cast.ines, at=NOW)
+    mine = {str(Role.SOCIAL_WORKER), str(Role.LANDLORD_OFFICER)} if world == OURS else {"nobody of ours"}
+    yield "cover", Thing(str(said.id), frozenset(mine))
     yield "gift", Thing(str(gift.id), PARTNER)
     yield "project", Thing(str(project.id), frozenset({ANYONE}) if world == NEXT_DOOR else ASSOCIATION)
     yield "request", Thing(asked(1).code, FAMILY)

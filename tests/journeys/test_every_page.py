@@ -290,6 +290,8 @@ PAGES: dict[str, Look] = {
     "sharing.project": Look("signatory"),
     "sharing.releasing": machine("coordinator", "allocated", where=IN_THE_POLE),
     "sharing.service": Look("partner_lead"),
+    "sharing.absences": Look("social_worker"),
+    "sharing.followers": Look("partner_lead"),
     "sharing.taking_back": machine("lead", "handed_over"),
     "sharing.taken_back": Look(
         "lead",

@@ -32,7 +32,7 @@ TOLD: dict[str, str] = {
     "household_readings": "person_id at what",
     "consents": "given language version reader_id at",
     "class_pupils": "name_sealed class_name absent_on",
-    "requests": "code programme_id needs reach state filed_by_id filed_at ended_at heard_at asked_at aside_at profile derogation derogated_by_id derogated_at moved moved_at commune_code qpv district_code",
+    "requests": "code programme_id needs reach state filed_by_id followed_by_id filed_at ended_at heard_at asked_at aside_at profile derogation derogated_by_id derogated_at moved moved_at commune_code qpv district_code",
     "request_notes": "text_sealed",
     "attestations": "criterion by_id at",
     "request_steps": "step by_id at",

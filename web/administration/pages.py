@@ -16,11 +16,13 @@ from ordi.parties.organisations import Kind, Nature, Organisation, found
 from ordi.parties.people import HELD_IN, Membership, Person, Role, appoint, dismiss, welcome
 from ordi.places.communes import known_postcode
 from ordi.places.importing import place_organisations
+from ordi.sharing.hand_ons import following, must_hand_on
 from web.administration import blueprint
 from web.administration.forms import OrganisationForm, PersonForm, RoleForm
 from web.clock import now
-from web.guards import permission
+from web.guards import me, permission
 from web.session import db
+from web.sharing.followers import to_hand_on
 from web.sign_in.accounts import Account, open_account
 from web.sign_in.second_factor import SecondFactor, take_away
 from web.sign_in.sessions import end_all
@@ -102,8 +104,9 @@ def add_role(person_id: int) -> str | tuple[str, int] | Response:
 @blueprint.post("/roles/<int:membership_id>/end")
 @permission("network.people")
 def end_role(membership_id: int) -> Response:
-    """End a role now; what was done under it stays theirs."""
+    """End a role now; what was done under it stays theirs, and the families they follow go to a colleague first."""
     held = db().get(Membership, membership_id) or abort(404)
+    must_hand_on(db(), held.person, ending=held, at=now())
     dismiss(db(), held, at=now())
     db().commit()
     flash(_("Rôle terminé."), "ok")
@@ -113,8 +116,9 @@ def end_role(membership_id: int) -> Response:
 @blueprint.post("/people/<int:person_id>/leave")
 @permission("network.people")
 def leave(person_id: int) -> Response:
-    """They left: no role holds any more, and they are signed out everywhere."""
+    """They left: no role holds any more, and they are signed out everywhere. The families they follow go to a colleague first."""
     who = _the(person_id)
+    must_hand_on(db(), who, at=now())
     who.left_at = who.left_at or now()
     end_all(db(), who, at=now())
     db().commit()
@@ -175,7 +179,13 @@ def _person(who: Person, form: RoleForm) -> str:
     account = db().scalar(select(Account).where(Account.person_id == who.id))
     factor = db().get(SecondFactor, who.id)
     return render_template(
-        "administration/person.html", person=who, account=account, factor=factor, form=form, now=now()
+        "administration/person.html",
+        person=who,
+        account=account,
+        factor=factor,
+        form=form,
+        now=now(),
+        **to_hand_on(following(db(), me(), at=now(), only=who)),
     )
 
 

@@ -10,6 +10,7 @@ blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
 blueprint.context_processor(lambda: {"words": words, "living_words": living_words})
 
 from web.sharing import (  # noqa: E402, F401 - the views sign up on the blueprint
+    absences,
     allocations,
     applying,
     appointments,
@@ -22,6 +23,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     duties,
     exchanges,
     filing,
+    followers,
     following,
     hand_over_sheets,
     hand_overs,

@@ -20,7 +20,12 @@ from web.session import db
 from web.sharing import blueprint
 
 SHOWN = 40
-TOLD = (joinedload(Request.partner), joinedload(Request.programme), joinedload(Request.filed_by))
+TOLD = (
+    joinedload(Request.partner),
+    joinedload(Request.programme),
+    joinedload(Request.filed_by),
+    joinedload(Request.followed_by),
+)
 
 
 @blueprint.get("/confirm")

@@ -15,11 +15,12 @@ from ordi.machines.machine import seen
 from ordi.papers import PARIS
 from ordi.parties.organisations import Kind, Organisation, pole_of
 from ordi.sharing import allocation as promises
-from ordi.sharing import connections, naming, placements, requests, visits
+from ordi.sharing import connections, derogations, naming, placements, requests, visits
 from ordi.sharing.allocation import current_for
 from ordi.sharing.brought import brought
+from ordi.sharing.derogations import Derogation
 from ordi.sharing.living import answer_living
-from ordi.sharing.requests import Derogation, Request, seen_request
+from ordi.sharing.requests import Request, seen_request
 from ordi.sharing.training import places_of
 from ordi.sharing.visits import Cause, Finding, Heading
 from web.asking import chosen, short
@@ -150,7 +151,7 @@ def derogate(code: str) -> Response:
     """A person decides to serve a request outside the conditions, with a reason."""
     found = seen_request(db(), me(), code, "sharing.allocate", at=now())
     fresh_request(found)
-    requests.derogate(db(), found, chosen(Derogation, "reason"), by=me(), at=now())
+    derogations.derogate(db(), found, chosen(Derogation, "reason"), by=me(), at=now())
     db().commit()
     flash(_("La demande %(code)s peut être servie.", code=found.code), "ok")
     return redirect(url_for("sharing.one_request", code=found.code))

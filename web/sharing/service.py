@@ -10,7 +10,7 @@ from flask import render_template
 from sqlalchemy import func, select
 
 from ordi.parties.people import Person
-from ordi.sharing.requests import LIVE, Request, RequestState, requests_seen_by
+from ordi.sharing.requests import LIVE, Request, RequestState, follower_id, requests_seen_by
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
@@ -29,7 +29,7 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Followed:
-    """How many requests one person filed, by where they are, and for how many days the oldest has waited."""
+    """How many requests one person follows, by where they are, and for how many days the oldest has waited."""
 
     name: str
     counts: Counter[str]
@@ -41,10 +41,11 @@ class Followed:
 def service() -> str:
     """Each person's files, counted: those that live, and what became of the others within a year."""
     recent = Request.state.in_(LIVE) | (Request.ended_at >= now() - YEAR) | (Request.state == RequestState.HANDED_OVER)
-    mine = requests_seen_by(me(), "requests.count", at=now()).where(recent).subquery()
+    seen = requests_seen_by(me(), "requests.count", at=now()).where(recent)
+    mine = seen.with_only_columns(follower_id.label("follower"), Request.state, Request.filed_at).subquery()
     rows = db().execute(
         select(Person.id, Person.name, mine.c.state, func.count(), func.min(mine.c.filed_at))
-        .join(mine, mine.c.filed_by_id == Person.id)
+        .join(mine, mine.c.follower == Person.id)
         .group_by(Person.id, Person.name, mine.c.state)
         .order_by(Person.name, Person.id)
     )

@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext as _l
 
 from ordi.errors import Refused
 from ordi.money import euros
+from ordi.sharing.derogations import Derogation
 from ordi.sharing.fit import Term
 from ordi.sharing.hand_over import Means
 from ordi.sharing.needs import NeedCode
 from ordi.sharing.programmes import Programme
-from ordi.sharing.requests import Attestation, Derogation, Reach, Request, RequestState
+from ordi.sharing.requests import Attestation, Reach, Request, RequestState
 from ordi.sharing.rules import Contract
 from ordi.sharing.still_wanted import Step
 from ordi.sharing.take_back import FilesKept, Reason
@@ -391,6 +392,19 @@ refusals.learn(
             _l("Ce dispositif est pour d’autres lieux : %(postcodes)s. La demande vient de %(postcode)s."),
             _l("Ouvrez la demande %(request)s : servez-la quand même, avec une raison, ou déposez-la ailleurs."),
             _l("Hors du territoire du dispositif"),
+        ),
+        "files-to-hand-on": Telling(
+            _l("Cette personne suit encore des familles à %(partner)s : %(files)s."),
+            _l("Confiez d’abord ses dossiers à une personne du service : un seul geste pour tous."),
+            _l("Ses dossiers d’abord"),
+        ),
+        "not-a-colleague": Telling(
+            _l("Cette personne ne suit pas de familles à %(partner)s."),
+            _l("Choisissez une personne du service, ou faites-lui donner ce rôle."),
+        ),
+        "already-away": Telling(
+            _l("Une absence est déjà notée à %(partner)s, un de ces jours-là."),
+            _l("Reprenez-la d’abord, ou choisissez d’autres jours."),
         ),
         "in-repair": Telling(_l("%(tag)s est déjà en réparation."), _l("Ouvrez sa réparation, dans la page Réparer.")),
         "not-in-repair": Telling(_l("Cette réparation est terminée."), _l("Rouvrez la page Réparer.")),
