@@ -73,7 +73,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "requests.apply": frozenset({Role.SIGNATORY}),
     "requests.see": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
     "requests.count": frozenset({Role.PARTNER_LEAD}),
-    "sharing.hand-on": frozenset({Role.PARTNER_LEAD, Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "service.hand-on": frozenset({Role.PARTNER_LEAD, Role.COORDINATOR, Role.ADMINISTRATOR}),
     "requests.needs": BENCH | {Role.COORDINATOR},
     "households.read": CASEWORK | {Role.COORDINATOR},
     "households.erase": CASEWORK | {Role.COORDINATOR},

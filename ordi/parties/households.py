@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
@@ -70,6 +70,8 @@ class Opening(StrEnum):
     READ = "read"
     CORRECTED = "corrected"
     EXPORTED = "exported"
+    ALIKE = "alike"
+    """Not opened: somebody filed a family of the same name and telephone, and was told to call this service."""
 
 
 class HouseholdReading(Base):
@@ -161,6 +163,14 @@ def note_readings(session: Session, households: Iterable[Household], *, by: Pers
         require(by, "households.read", household.partner, at=at)
         session.add(HouseholdReading(household_id=household.id, person_id=by.id, at=at))
     session.flush()
+
+
+def note_alike(session: Session, household: Household, *, by: Person, at: datetime) -> None:
+    """Somebody of the same organisation filed a family like this one: kept in its file, once a day for each person."""
+    day = (HouseholdReading.at > at - timedelta(days=1), HouseholdReading.what == Opening.ALIKE)
+    same = (HouseholdReading.household_id == household.id, HouseholdReading.person_id == by.id)
+    if session.scalar(select(HouseholdReading.id).where(*same, *day).limit(1)) is None:
+        _note(session, household, Opening.ALIKE, by=by, at=at)
 
 
 def for_message(household: Household, *, sealer: Sealer) -> Contact:

@@ -72,7 +72,7 @@ def hand_on(
 
     No file is opened for it. Raises `NotAllowed`, `NotAColleague`.
     """
-    require(by, "sharing.hand-on", partner, at=at)
+    require(by, "service.hand-on", partner, at=at)
     if taker.id == giver.id or not may(taker, "requests.write", partner, at=at):
         raise NotAColleague(partner=partner.name)
     theirs = select(Request.id).where(*_FILES, Request.partner_id == partner.id, follower_id == giver.id)
@@ -92,7 +92,7 @@ def following(session: Session, reader: Person, *, at: datetime, only: Person | 
     reach = [
         Organisation.path.startswith(held.organisation.path, autoescape=True)
         for held in reader.current(at)
-        if held.role in ACCESS["sharing.hand-on"]
+        if held.role in ACCESS["service.hand-on"]
     ]
     if not reach:
         return []

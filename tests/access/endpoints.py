@@ -515,9 +515,9 @@ SHARING = {
         but={Role.COORDINATOR: 403},  # only who files for the family
     ),
     "sharing.service": Way("requests.count"),
-    "sharing.followers": Way("sharing.hand-on"),
+    "sharing.followers": Way("service.hand-on"),
     "sharing.give_files": Way(
-        "sharing.hand-on", form={"partner": "{partner_id}", "giver": "{giver}", "taker": "{taker}"}
+        "service.hand-on", form={"partner": "{partner_id}", "giver": "{giver}", "taker": "{taker}"}
     ),
     "sharing.absences": Way("requests.write"),
     "sharing.say_away": Way(

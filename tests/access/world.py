@@ -456,8 +456,8 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "giver", Thing(str(cast.ines.id), frozenset({ANYONE}))
     yield "taker", Thing(str(deputy.id), frozenset({ANYONE}))
     today = NOW.date()
-    said = covers.away(session, cast.partner, cast.lise, today, today, by=cast.ines, at=NOW)
-    mine = {str(Role.SOCIAL_WORKER), str(Role.LANDLORD_OFFICER)} if world == OURS else {"nobody of ours"}
+    said = covers.away(session, cast.partner, deputy, today, today, by=cast.ines, at=NOW)
+    mine = {str(Role.SOCIAL_WORKER)} if world == OURS else {"nobody of ours"}
     yield "cover", Thing(str(said.id), frozenset(mine))
     yield "gift", Thing(str(gift.id), PARTNER)
     yield "project", Thing(str(project.id), frozenset({ANYONE}) if world == NEXT_DOOR else ASSOCIATION)

@@ -43,8 +43,14 @@ OPENINGS: Words = {
     Opening.READ: _l("a lu le dossier"),
     Opening.CORRECTED: _l("a corrigé le dossier"),
     Opening.EXPORTED: _l("a remis à la famille ce qui est gardé"),
+    Opening.ALIKE: _l("a déposé une demande qui lui ressemble, sans ouvrir ce dossier"),
 }
-OPENING_ICONS = {Opening.READ: "history", Opening.CORRECTED: "pencil", Opening.EXPORTED: "download"}
+OPENING_ICONS = {
+    Opening.READ: "history",
+    Opening.CORRECTED: "pencil",
+    Opening.EXPORTED: "download",
+    Opening.ALIKE: "copied",
+}
 
 CAUSES: Words = {
     Cause.RULE: _l("fin de la durée"),

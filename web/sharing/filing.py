@@ -20,26 +20,23 @@ from wtforms.widgets import CheckboxInput
 
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
-from ordi.parties.households import Contact, Household, alike, open_file, told_again
+from ordi.parties.households import Contact, Household, open_file, told_again
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.facts import QPV
-from ordi.sharing.filing import Filing, Reading, file_request, filed_with, live_of, may_ask
+from ordi.sharing.filing import Filing, Reading, file_request, filed_with, may_ask
+from ordi.sharing.look_alikes import Alike
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import Programme, open_programmes
-from ordi.sharing.requests import LONGEST_NOTE, Reach, Request, requests_seen_by
+from ordi.sharing.requests import LONGEST_NOTE, Reach, Request
 from ordi.sharing.rules import HolderKind
 from ordi.sharing.translations import Sheet
 from web.clock import now
 from web.guards import me, permission
 from web.keyring import sealer
-from web.languages import day
 from web.messages.answering import every_review
 from web.session import db
-from web.sharing import blueprint, living, words
-
-ANOTHER = "another"
-"""Another family of the same name."""
+from web.sharing import blueprint, known_families, living, words
 
 STEPS = ("needs", "conditions", "consent", "family")
 
@@ -88,6 +85,7 @@ class RequestForm(living.LivingFields, FlaskForm):  # type: ignore[misc]
         description=_l("200 signes. Jamais de santé, d’origine, de revenus ni de nom."),
         render_kw={"rows": 2, "maxlength": LONGEST_NOTE},
     )
+    called = BooleanField(_l("J’ai appelé, ou j’appelle aujourd’hui"))
     family = RadioField(
         _l("Déjà une demande ? Ce nom ou ce téléphone est connu ici."),
         validators=[InputRequired(_l("Dites si c’est la même famille."))],
@@ -98,7 +96,7 @@ FIELDS = {
     "needs": ("partner", "programme", "uses", "comforts"),
     "conditions": ("attested", "tenant_code"),
     "consent": ("language", "agreed"),
-    "family": ("name", "phone", "email", "address", *living.LIVING, "reach", "note", "family"),
+    "family": ("name", "phone", "email", "address", *living.LIVING, "reach", "note", "family", "called"),
 }
 
 
@@ -127,6 +125,10 @@ def take_step() -> str | tuple[str, int] | Response:
     partner, programme = _chosen(form)
     if not _answered(form, step, programme) or partner is None or programme is None:
         return _page(form, step), 422
+    if step == STEPS[-1] and not form.called.data:
+        elsewhere = known_families.elsewhere(partner, form.name.data, form.phone.data)
+        if elsewhere.services or elsewhere.too_often:
+            return _page(form, step, elsewhere), 422
     if step != STEPS[-1]:
         return _page(form, STEPS[STEPS.index(step) + 1])
     filed = _file(form, partner, programme)
@@ -163,30 +165,8 @@ def _form(*, fresh: bool = False) -> RequestForm:
         [(code, words.fact(chosen, code)) for code in chosen.rules.facts if code != QPV] if chosen else []
     )
     living.offer_districts(form)
-    form.family.choices = _families(form, partner)
+    form.family.choices = known_families.choices(partner, form.name.data, form.phone.data)
     return form
-
-
-def _families(form: RequestForm, partner: Organisation) -> list[tuple[str, str]]:
-    """The files under the same name or telephone, for a person to say whether it is one of them: the machine never decides."""
-    told = [(household.code, _told(household)) for household in _known(form, partner)]
-    return [*told, (ANOTHER, _("Une autre famille"))] if told else []
-
-
-def _known(form: RequestForm, partner: Organisation) -> list[Household]:
-    """The files under the same name or telephone that this person may see: an office with a list of its own never meets another's."""
-    name = (form.name.data or "").strip()
-    files = alike(db(), partner, name, (form.phone.data or "").strip(), sealer=sealer()) if name else []
-    mine = requests_seen_by(me(), "requests.write", at=now()).with_only_columns(Request.household_id)
-    seen = set(db().scalars(mine.where(Request.household_id.in_([one.id for one in files]))))
-    return [one for one in files if one.id in seen]
-
-
-def _told(household: Household) -> str:
-    live = ", ".join(one.code for one in live_of(db(), household))
-    if live:
-        return _("Le foyer %(code)s, qui attend déjà : %(requests)s", code=household.code, requests=live)
-    return _("Le foyer %(code)s, connu depuis le %(day)s", code=household.code, day=day(household.created_at))
 
 
 def _programmes(partner: Organisation) -> list[Programme]:
@@ -260,7 +240,7 @@ def _file(form: RequestForm, partner: Organisation, programme: Programme) -> Req
 
 def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Household:
     """The file a person recognised, brought up to date, or a new one."""
-    known = {one.code: one for one in _known(form, partner)}
+    known = {one.code: one for one in known_families.known(partner, form.name.data, form.phone.data)}
     recognised = known.get(form.family.data or "")
     if recognised is None:
         return open_file(db(), partner, contact, sealer=sealer(), by=me(), at=now())
@@ -268,7 +248,7 @@ def _household(form: RequestForm, partner: Organisation, contact: Contact) -> Ho
     return recognised
 
 
-def _page(form: RequestForm, step: str) -> str:
+def _page(form: RequestForm, step: str, elsewhere: Alike | None = None) -> str:
     carried = [(name, value) for name in _carried(step) for value in _values(form, name)]
     partner, programme = _chosen(form)
     return render_template(
@@ -276,6 +256,7 @@ def _page(form: RequestForm, step: str) -> str:
         form=form,
         step=step,
         form_uuid=_form_uuid(),
+        elsewhere=elsewhere,
         steps=STEPS,
         carried=carried,
         near=living.near_of(partner),

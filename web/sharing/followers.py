@@ -26,7 +26,7 @@ SHOWN = 100
 
 
 @blueprint.get("/followers")
-@permission("sharing.hand-on")
+@permission("service.hand-on")
 def followers() -> str:
     """Who follows how many families, first those who are no longer there."""
     found = following(db(), me(), at=now())
@@ -34,7 +34,7 @@ def followers() -> str:
 
 
 @blueprint.post("/followers")
-@permission("sharing.hand-on")
+@permission("service.hand-on")
 def give_files() -> Response:
     """All of one person's files in a service, to a colleague."""
     partner = _partner(request.form.get("partner", type=int))
@@ -60,7 +60,7 @@ def to_hand_on(found: Sequence[Following]) -> dict[str, Any]:
     return {"followings": found, "colleagues": here}
 
 
-@waits("sharing.hand-on")
+@waits("service.hand-on")
 def nobody_follows(person: Person) -> list[Task]:
     """Families whose follower left, or follows nobody there any more."""
     count = sum(one.files for one in following(db(), person, at=now()) if not one.here)
@@ -72,7 +72,7 @@ def nobody_follows(person: Person) -> list[Task]:
 
 def _partner(number: int | None) -> Organisation:
     partner = db().get(Organisation, number) if number else None
-    if partner is None or not may(me(), "sharing.hand-on", partner, at=now()):
+    if partner is None or not may(me(), "service.hand-on", partner, at=now()):
         raise NotFound(partner=str(number))
     return partner
 

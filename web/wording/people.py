@@ -91,7 +91,7 @@ PERMISSIONS: Words = {
     "requests.write": _l("écrire une demande"),
     "requests.apply": _l("demander pour une association"),
     "requests.see": _l("voir les demandes"),
-    "sharing.hand-on": _l("confier les dossiers d’une personne à une autre"),
+    "service.hand-on": _l("confier les dossiers d’une personne à une autre"),
     "requests.count": _l("compter les demandes de sa structure"),
     "requests.needs": _l("voir les besoins"),
     "classes.write": _l("apporter et corriger une liste de classe"),
