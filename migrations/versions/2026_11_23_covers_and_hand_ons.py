@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1adaf06a0a3c"
-down_revision = "24ad81783679"
+down_revision = "ba71424166c4"
 branch_labels = None
 depends_on = None
 
