@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from PIL import Image, ImageDraw
@@ -63,7 +63,7 @@ def a_school(session: Session, network: Network, sealer: Sealer, *, at: datetime
     assert rules
     since = {
         "open_from": (at - timedelta(days=30)).date(),
-        "loan_ends": (at + timedelta(days=900)).date(),
+        "loan_ends": date(at.year + 3, 7, 5),
         "postcodes": (),
     }
     programme = write(session, pole_of(partner), rules.model_copy(update=since), at=at - timedelta(days=30))

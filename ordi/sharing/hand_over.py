@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused, SomeoneJustDidThis
@@ -18,15 +19,16 @@ from ordi.parties.access import may
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, NotAllocated
 from ordi.sharing.bookings import Booking, end_booking
+from ordi.sharing.class_lists import ClassPupil
 from ordi.sharing.consents import ConsentTakenBack, taken_back
 from ordi.sharing.months import months_after
 from ordi.sharing.naming import naming_of
 from ordi.sharing.packs import write_pack
 from ordi.sharing.placements import PlacementMissing, placement_of
 from ordi.sharing.prices import check_price, owed
-from ordi.sharing.programmes import Programme
 from ordi.sharing.requests import NotWaiting, Request, RequestState
 from ordi.sharing.rules import Contract
+from ordi.sharing.school_years import end_before
 from ordi.sharing.signatures import redrawn
 from ordi.sharing.training import has_finished
 
@@ -118,7 +120,7 @@ def hand_over(
     transfer(session, machine, holder, request.partner, by=by, at=at, signature=signature)
     end_booking(session, allocation, Booking.KEPT, at=at)
     allocation.handed_over_at, allocation.handed_over_by = at, by
-    allocation.contract_ends = in_place_of.contract_ends if in_place_of else contract_end(request.programme, on)
+    allocation.contract_ends = in_place_of.contract_ends if in_place_of else contract_end(session, request, on)
     write_pack(session, allocation, pack.handed, pack.missing, pack.scanned, by=by, at=at)
     facts: dict[str, object] = {
         "tag": machine.tag,
@@ -166,8 +168,12 @@ def _check_programme(session: Session, request: Request) -> None:
         raise TrainingFirst(request=request.code)
 
 
-def contract_end(programme: Programme, on: date) -> date | None:
-    """The day a loan begun on a day ends; gifts and sales do not end."""
+def contract_end(session: Session, request: Request, on: date) -> date | None:
+    """The day a loan begun on a day ends, of a child its class's own; gifts and sales do not end."""
+    programme, rules = request.programme, request.programme.rules
     if programme.contract != Contract.LOAN:
         return None
-    return programme.rules.loan_ends or months_after(on, programme.rules.loan_months or 0)
+    if rules.loan_until and rules.loan_ends:
+        name = session.scalar(select(ClassPupil.class_name).where(ClassPupil.request_id == request.id))
+        return end_before(rules.loan_until, name or "", rules.loan_ends, on) or rules.loan_ends
+    return rules.loan_ends or months_after(on, rules.loan_months or 0)

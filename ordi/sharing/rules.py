@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from ordi.machines.machine import Form
 from ordi.machines.profiles import BY_CODE
 from ordi.sharing.facts import KNOWN, Criterion, FactCode, depth, facts_of, reachable
+from ordi.sharing.school_years import Level
 
 DEEPEST = 3
 """How deep conditions may be nested."""
@@ -161,6 +162,9 @@ class Rules(Part):
     loan_months: Annotated[int, Field(ge=1, le=240, strict=True)] | None = None
     loan_ends: date | None = None
     """A day that ends every loan of it, when it is not a number of months."""
+    loan_until: Level | None = None
+    """The level whose entry ends the loan, counted from the child's class: CM2 ends three years before CE1. Where a class tells
+    no level, `loan_ends` holds; its day and month say when a school year ends."""
     ends_at: Word = ""
     """The event that day stands for: the entry into 6e."""
     may_keep: bool = False
@@ -247,6 +251,8 @@ def _money(rules: Rules) -> Iterator[tuple[str, str]]:
 def _ends(rules: Rules) -> Iterator[tuple[str, str]]:
     if (rules.contract == Contract.LOAN) != bool(rules.loan_months or rules.loan_ends):
         yield "loan_months", "does-not-fit-contract"
+    if rules.loan_until and not rules.loan_ends:
+        yield "loan_until", "without-day"
     if rules.open_until and rules.open_until < rules.open_from:
         yield "open_until", "before-it-opens"
     if rules.may_keep and rules.contract != Contract.LOAN:

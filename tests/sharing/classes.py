@@ -32,7 +32,7 @@ def ink() -> bytes:
     return a_signature()
 
 
-def a_school_loan(session: Session, cast: Cast) -> Programme:
+def a_school_loan(session: Session, cast: Cast, **rules: object) -> Programme:
     """Lent until the entry into 6e, as the example says, on a pupil's word."""
     return a_programme(
         session,
@@ -44,6 +44,7 @@ def a_school_loan(session: Session, cast: Cast) -> Programme:
         may_keep=True,
         requesters=("school",),
         criteria=("pupil",),
+        **rules,
     )
 
 
@@ -54,9 +55,9 @@ def file_text(session: Session, cast: Cast, programme: Programme, text: str, for
     return file_list(session, cast.partner, programme, "Rentrée", lines, form_uuid=form_uuid or str(uuid4()), **how)  # type: ignore[arg-type]
 
 
-def an_open_list(session: Session, cast: Cast, text: str = SMALL) -> ClassList:
+def an_open_list(session: Session, cast: Cast, text: str = SMALL, programme: Programme | None = None) -> ClassList:
     """A list that Ada opened to her machines."""
-    filed = file_text(session, cast, a_school_loan(session, cast), text)
+    filed = file_text(session, cast, programme or a_school_loan(session, cast), text)
     open_list(session, filed.the_list, by=cast.ada, at=NOW)
     return filed.the_list
 

@@ -50,7 +50,7 @@ class Sheet:
 def sheet_of(promise: Allocation, begins: datetime | None = None) -> Sheet:
     """The sheet of one promise: codes, no name. The family writes its own."""
     machine, request = promise.machine, promise.request
-    ends = contract_end(request.programme, (begins or now()).astimezone(PARIS).date())
+    ends = contract_end(db(), request, (begins or now()).astimezone(PARIS).date())
     price = price_of(db(), request)
     return Sheet(
         request=request.code,

@@ -64,7 +64,7 @@ def _page(promise: Allocation, lines: list[packing.Line]) -> str:
         machine=machine,
         promise=promise,
         recipient=_recipient(promise.request),
-        ends=verbs.contract_end(promise.request.programme, now().date()),
+        ends=verbs.contract_end(db(), promise.request, now().astimezone(PARIS).date()),
         price=owed(db(), promise),
         euros=euros,
         pack=lines,

@@ -18,6 +18,7 @@ from ordi.machines.profiles import PROFILES
 from ordi.money import cents_of
 from ordi.sharing.facts import KNOWN
 from ordi.sharing.rules import Contract, HolderKind, Rules, Silence
+from ordi.sharing.school_years import Level
 from web.bench import words as bench
 from web.sharing import programme_words as say
 from web.sharing.filing import Boxes
@@ -76,6 +77,11 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
     needs_code = BooleanField(_l("Un code à usage unique ouvre la demande"))
     loan_months = _number(_l("Prêt : nombre de mois"), least=1, most=240)
     loan_ends = DateField(_l("Prêt : ou jusqu’à ce jour"), validators=[Optional()])
+    loan_until = SelectField(
+        _l("Selon la classe : jusqu’à l’entrée en …"),
+        choices=[("", _l("le même jour pour tous")), *((one, one) for one in Level)],
+        description=_l("Pour une liste de classes : un CM2 finit avant un CE2, le jour et le mois ci-contre."),
+    )
     ends_at = _line(_l("Cet événement"), _l("Par exemple : l’entrée en 6e."))
     may_keep = BooleanField(_l("À la fin, la famille peut le garder"))
     silence = SelectField(_l("Si personne ne répond"), choices=list(say.SILENCES.items()), default=Silence.REMIND)
@@ -129,6 +135,7 @@ def filled(rules: Rules) -> dict[str, Any]:
     data: dict[str, Any] = {name: getattr(rules, name) for name in _SAME}
     data |= {name: str(getattr(rules, name)) for name in ("contract", "silence")}
     data |= {name: [str(one) for one in getattr(rules, name)] for name in ("holders", "requesters", "pack", "bring")}
+    data |= {"loan_until": rules.loan_until or ""}
     data |= {"communes": " ".join(rules.communes)}
     data |= {"postcodes": " ".join(rules.postcodes), "fleets": " ".join(rules.fleets), "profiles": list(rules.profiles)}
     data |= {"own_facts": "\n".join(rules.sentences.values()), "no_public_donors": not rules.public_donors}
@@ -156,7 +163,7 @@ def filled(rules: Rules) -> dict[str, Any]:
 
 _SAME = (
     *("name", "summary", "open_from", "open_until", "source", "waiting_days_per_point", "most_waiting_points"),
-    *("partner_sets_price", "needs_code", "loan_months", "loan_ends", "ends_at", "may_keep", "profile"),
+    *("partner_sets_price", "needs_code", "loan_months", "loan_ends", "loan_until", "ends_at", "may_keep", "profile"),
     *("built_by_holder", "placed", "visits", "hold_days", "expire_days", "ask_again_days"),
     "usual_delay_days",
 )

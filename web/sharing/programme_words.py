@@ -110,6 +110,7 @@ FIELDS: Words = {
     "unlocked_by": _l("Les dispositifs dont le certificat ouvre un prix"),
     "unit_cost_cents": _l("Le coût d’un ordinateur"),
     "loan_months": _l("La fin du prêt"),
+    "loan_until": _l("La fin du prêt selon la classe"),
     "open_from": _l("L’ouverture"),
     "open_until": _l("La fermeture"),
     "may_keep": _l("Garder à la fin"),
@@ -143,6 +144,7 @@ WHYS: Words = {
     "without-certificate": _l("demande un certificat à la fin des ateliers"),
     "not-lower": _l("doit être plus bas que le prix"),
     "before-it-opens": _l("vient avant l’ouverture"),
+    "without-day": _l("demande aussi un jour : celui où finit l’année d’école"),
     "may-not-keep": _l("cochez d’abord « la famille peut le garder »"),
     "more-than-there-are": _l("demande plus qu’il n’y en a"),
     "too-deep": _l("a trop de groupes l’un dans l’autre"),
@@ -271,6 +273,10 @@ def _end(rules: Rules) -> str:
         return ""
     months = ngettext("au bout d’un mois", "au bout de %(num)s mois", rules.loan_months or 0)
     when = rules.ends_at or (format_date(rules.loan_ends, "d MMMM y") if rules.loan_ends else months)
+    if rules.loan_until:
+        when = _(
+            "%(event)s, selon la classe", event=rules.ends_at or _("l’entrée en %(level)s", level=rules.loan_until)
+        )
     after = _("garder ou rendre") if rules.may_keep else _("à rendre")
     return f"{when}, {after} ; {_('sans réponse')} : {said(SILENCES, rules.silence).lower()}"
 
