@@ -18,6 +18,7 @@ from ordi.sharing.class_lists import ClassList, ClassPupil
 from ordi.sharing.naming import Naming
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import LIVE, Request, RequestState
+from ordi.text import folded
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,19 @@ class Count:
     withdrawn: int = 0
 
     @property
+    def expected(self) -> int:
+        """Those who were served or still may be."""
+        return self.listed - self.withdrawn
+
+    @property
     def waiting(self) -> int:
         """Those who still get one, missing or not."""
-        return self.listed - self.given - self.withdrawn
+        return self.expected - self.given
+
+    def __add__(self, other: Count) -> Count:
+        """Two classes together, under the name of the first."""
+        sums = (getattr(self, part) + getattr(other, part) for part in ("listed", "given", "absent", "withdrawn"))
+        return Count(self.name, *sums)
 
 
 @dataclass(frozen=True)
@@ -54,9 +65,8 @@ def by_class(session: Session, the_list: ClassList) -> list[Count]:
         .join(Request, Request.id == ClassPupil.request_id)
         .where(ClassPupil.list_id == the_list.id)
         .group_by(ClassPupil.class_name)
-        .order_by(ClassPupil.class_name)
     )
-    return [Count(*row) for row in rows]
+    return sorted((Count(*row) for row in rows), key=lambda one: (folded(one.name), one.name))
 
 
 def by_desk(session: Session, the_list: ClassList) -> dict[str, dict[str, int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Date, ForeignKey, LargeBinary, String, select
@@ -100,6 +101,21 @@ class Pupil:
     served: bool
 
 
+class Named(Protocol):
+    """Whoever is looked for by name or class."""
+
+    @property
+    def name(self) -> str:
+        """As said."""
+
+    @property
+    def class_name(self) -> str:
+        """As written on the list."""
+
+
+_Child = TypeVar("_Child", bound=Named)
+
+
 def file_list(
     session: Session,
     partner: Organisation,
@@ -186,7 +202,7 @@ def roster(session: Session, the_list: ClassList, *, sealer: Sealer, by: Person,
     return sorted(found, key=lambda one: (folded(one.class_name), folded(one.name), one.id))
 
 
-def search(pupils: Sequence[Pupil], asked: str) -> list[Pupil]:
+def search(pupils: Sequence[_Child], asked: str) -> list[_Child]:
     """Those whose name or class begins with each word asked for, in any order, whatever the accents; one letter may be wrong."""
     words = folded(asked).split()
     exact = [one for one in pupils if all(any(p.startswith(w) for p in _parts(one)) for w in words)]
@@ -198,7 +214,7 @@ def child_name(pupil: ClassPupil, sealer: Sealer) -> str:
     return sealer.open("class_pupils", "name", pupil.uid, pupil.name_sealed) if pupil.name_sealed else ""
 
 
-def _parts(one: Pupil) -> list[str]:
+def _parts(one: Named) -> list[str]:
     return folded(f"{one.class_name} {one.name}").split()
 
 

@@ -17,6 +17,7 @@ from ordi.parties.access import may, require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, NotAllocated
+from ordi.sharing.class_lists import ClassPupil
 from ordi.sharing.consents import give
 from ordi.sharing.filing import NoConsent, Reading
 from ordi.sharing.requests import Request
@@ -25,6 +26,7 @@ from ordi.sharing.telling import Telling, tell
 
 AHEAD = timedelta(days=90)
 """How early the families are asked."""
+WITH_COUPON = (Telling.LOAN_ENDS, Telling.LOAN_REMINDER)
 
 
 class Answer(StrEnum):
@@ -89,7 +91,7 @@ def ending(session: Session, pole: Organisation, on: date) -> list[Allocation]:
 
 def ask(session: Session, allocation: Allocation, *, by: Person, at: datetime) -> LoanEnd:
     """The letter with its coupon leaves, the first time or again. Raises `NotAllowed`, `NotAllocated`."""
-    _require(by, allocation, at)
+    _require(session, by, allocation, at)
     end = end_of(session, allocation)
     end.asked_at = end.asked_at or at
     end.letters += 1
@@ -107,13 +109,21 @@ def ask_all(session: Session, allocations: Iterable[Allocation], *, by: Person, 
 
 
 def answered(
-    session: Session, allocation: Allocation, answer: str, reading: Reading | None, *, by: Person, at: datetime
+    session: Session,
+    allocation: Allocation,
+    answer: str,
+    reading: Reading | None,
+    *,
+    accepts_check_ins: bool = False,
+    by: Person,
+    at: datetime,
 ) -> LoanEnd:
     """The family answers. To keep is a gift, with its paper, and consent asked anew; a return waits for the machine.
 
+    `accepts_check_ins` is what it says of the computer's news once it is its own: `ordi.journeys.keeping` does it.
     Raises `NotAllowed`, `NotAllocated`, `Invalid`, `MayNotKeep`, `NoConsent`.
     """
-    _require(by, allocation, at)
+    _require(session, by, allocation, at)
     if answer not in set(Answer):
         raise Invalid(field="answer", why="unknown")
     end = end_of(session, allocation)
@@ -121,17 +131,23 @@ def answered(
     if answer == Answer.KEEP and household is not None:
         if reading is None:
             raise NoConsent(programme=allocation.request.programme.code)
-        give(session, household, reading.version, reading.language, by=by, at=at)
-    _settle(session, allocation, end, Answer(answer), by=by, at=at)
+        asks = "sharing.allocate" if may(by, "sharing.allocate", household.partner, at=at) else "requests.write"
+        give(session, household, reading.version, reading.language, by=by, at=at, asks=asks)
+    _settle(session, allocation, end, Answer(answer), accepts_check_ins, by=by, at=at)
     return end
 
 
 def silent(session: Session, allocation: Allocation, *, by: Person, at: datetime) -> LoanEnd:
-    """Nobody answered: what the programme declared in advance holds. Raises `NotAllowed`, `NotAllocated`, `NotAskedYet`."""
+    """Nobody answered: what the programme declared in advance holds. Raises `NotAllowed`, `NotAllocated`, `NotAskedYet`.
+
+    Silence accepts nothing: a machine that is kept so sends no news any more, until its family says so.
+    """
     require(by, "sharing.allocate", allocation.request.partner, at=at)
-    _standing(allocation)
+    _standing(session, allocation)
     end = end_of(session, allocation)
     ends = allocation.contract_ends
+    if end.answer:
+        raise NotAllocated(request=allocation.request.code, tag=allocation.machine.tag)
     if end.asked_at is None or ends is None or at.astimezone(PARIS).date() <= ends:
         raise NotAskedYet(request=allocation.request.code)
     silence = allocation.request.programme.rules.silence
@@ -139,7 +155,7 @@ def silent(session: Session, allocation: Allocation, *, by: Person, at: datetime
         return ask(session, allocation, by=by, at=at)
     end.by_silence = True
     kept = silence == Silence.KEEP
-    _settle(session, allocation, end, Answer.KEEP if kept else Answer.RETURN, by=by, at=at)
+    _settle(session, allocation, end, Answer.KEEP if kept else Answer.RETURN, None, by=by, at=at)
     _say(session, allocation, Telling.LOAN_KEPT if kept else Telling.LOAN_RETURN, end.letters, at)
     return end
 
@@ -155,7 +171,14 @@ def end_of(session: Session, allocation: Allocation) -> LoanEnd:
 
 
 def _settle(
-    session: Session, allocation: Allocation, end: LoanEnd, answer: Answer, *, by: Person, at: datetime
+    session: Session,
+    allocation: Allocation,
+    end: LoanEnd,
+    answer: Answer,
+    accepts_check_ins: bool | None,
+    *,
+    by: Person,
+    at: datetime,
 ) -> None:
     if answer == Answer.KEEP:
         if not allocation.request.programme.rules.may_keep:
@@ -167,7 +190,7 @@ def _settle(
             "price_cents": 0,
             "ends": None,
             "bag": [],
-            "accepts_check_ins": None,
+            "accepts_check_ins": accepts_check_ins,
             "kept_after_loan": True,
         }
         end.paper = issue(
@@ -184,18 +207,31 @@ def _about(allocation: Allocation) -> str:
 
 
 def _say(session: Session, allocation: Allocation, telling: Telling, number: int, at: datetime) -> None:
-    """By letter wherever there is an address: the coupon is answered by people who have nothing else."""
+    """By letter wherever there is an address: the coupon is answered by people who have nothing else.
+
+    A pupil of a list without an address brings it home from school.
+    """
     day = allocation.contract_ends or at.astimezone(PARIS).date()
     about, once = _about(allocation), f"{allocation.id}:{number}"
-    tell(session, allocation.request, telling, {"day": day.isoformat()}, about=about, once=once, on_paper=True, at=at)
+    told: dict[str, object] = {"day": day.isoformat()}
+    request = allocation.request
+    by_hand = telling in WITH_COUPON and session.scalar(
+        select(ClassPupil.id).where(ClassPupil.request_id == request.id, ClassPupil.name_sealed.is_not(None))
+    )
+    tell(session, request, telling, told, about=about, once=once, on_paper=True, by_hand=bool(by_hand), at=at)
 
 
-def _require(by: Person, allocation: Allocation, at: datetime) -> None:
+def _require(session: Session, by: Person, allocation: Allocation, at: datetime) -> None:
     if not may(by, "sharing.allocate", allocation.request.partner, at=at):
         require(by, "requests.write", allocation.request.partner, at=at)
-    _standing(allocation)
+    _standing(session, allocation)
 
 
-def _standing(allocation: Allocation) -> None:
+def _standing(session: Session, allocation: Allocation) -> None:
+    """Hold the loan: two who answer, or write, at once wait here for each other, and what is known of its end is read anew."""
+    session.flush()
+    session.refresh(allocation, with_for_update={"of": Allocation})
+    if (end := session.get(LoanEnd, allocation.id)) is not None:
+        session.refresh(end)
     if allocation.handed_over_at is None or allocation.ended_at is not None or allocation.contract_ends is None:
         raise NotAllocated(request=allocation.request.code, tag=allocation.machine.tag)

@@ -59,16 +59,17 @@ def tell(
     about: str,
     once: str,
     on_paper: bool = False,
+    by_hand: bool = False,
     at: datetime,
 ) -> Message | None:
     """Say it once, by the way this family asked for; nothing when it was already said under `once`, or consent was taken back.
 
-    `on_paper`: by letter wherever the file has an address, whatever was asked.
+    `on_paper`: by letter wherever the file has an address, whatever was asked; `by_hand`: by letter without one too, a pupil brings it home.
     """
     if telling not in OF_A_CONTRACT and taken_back(session, request.household_id):
         return None
     way = channel_of(request)
-    if on_paper and request.household is not None and request.household.address_sealed:
+    if by_hand or (on_paper and request.household is not None and request.household.address_sealed):
         way = Channel.LETTER
     return put_once(session, telling, way, request.id, facts, about=about, once=f"{telling}:{once}", at=at)
 

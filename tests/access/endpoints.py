@@ -289,6 +289,13 @@ CLASSES = {
     "classes.sheet": Way("classes.read", {"number": "{class_list}"}, writes="the reading of each family is kept"),
     "classes.table": Way("classes.read", {"number": "{class_list}"}, writes="the reading of each family is kept"),
     "classes.find": Way("classes.read", {"number": "{class_list}"}, {"name": "personne"}, gives=(200,)),
+    "classes.ends": Way("classes.read", {"number": "{class_list}"}, writes="the reading of each family is kept"),
+    "classes.find_coupon": Way("classes.read", {"number": "{class_list}"}, {"coupon": "personne"}, gives=(200,)),
+    "classes.write_letters": Way("sharing.loans", {"number": "{class_list}"}, {"letter": "1"}),
+    "classes.take_coupon": Way(
+        "sharing.loans", {"number": "{class_list}", "pupil": "{pupil}"}, {"answer": "return"}, gives=(404,)
+    ),  # nothing is lent to it yet
+    "classes.take_silence": Way("sharing.allocate", {"number": "{class_list}"}),
     "classes.open_to_machines": Way("sharing.allocate", {"number": "{class_list}"}),
     "classes.end_of_day": Way("classes.desk", {"number": "{class_list}"}),
     "classes.correct": Way("classes.write", {"number": "{class_list}", "pupil": "{pupil}"}, {"class": "CM2"}),

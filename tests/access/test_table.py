@@ -49,6 +49,7 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "classes.names",
         "classes.sheet",
         "classes.table",
+        "classes.ends",
         "classes.one",  # keeps the readings of the families of a list
         "messages.letters_file",  # keeps the readings of households' files
         "privacy.file",  # keeps the reading of a household's file

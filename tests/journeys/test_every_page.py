@@ -133,6 +133,7 @@ PAGES: dict[str, Look] = {
     "classes.index": Look("animator"),
     "classes.choose_file": Look("school_officer"),
     "classes.one": Look("school_officer", "select id as number from class_lists order by id"),
+    "classes.ends": Look("coordinator", "select id as number from class_lists order by id desc"),
     "classes.desk": Look("animator", "select id as number from class_lists order by id"),
     "classes.sheet": Look("school_officer", "select id as number from class_lists order by id"),
     "directory.index": Look("social_worker"),

@@ -34,18 +34,15 @@ def ink() -> bytes:
 
 def a_school_loan(session: Session, cast: Cast, **rules: object) -> Programme:
     """Lent until the entry into 6e, as the example says, on a pupil's word."""
-    return a_programme(
-        session,
-        cast,
-        code="classes",
-        contract="loan",
-        loan_ends=date(2029, 7, 5),
-        ends_at="l’entrée en 6e",
-        may_keep=True,
-        requesters=("school",),
-        criteria=("pupil",),
-        **rules,
-    )
+    told: dict[str, object] = {
+        "contract": "loan",
+        "loan_ends": date(2029, 7, 5),
+        "ends_at": "l’entrée en 6e",
+        "may_keep": True,
+        "requesters": ("school",),
+        "criteria": ("pupil",),
+    }
+    return a_programme(session, cast, code="classes", **told | rules)
 
 
 def file_text(session: Session, cast: Cast, programme: Programme, text: str, form_uuid: str = "") -> Filed:

@@ -9,4 +9,4 @@ from web.classes import words
 blueprint = Blueprint("classes", __name__, url_prefix="/classes")
 blueprint.context_processor(lambda: {"words": words})
 
-from web.classes import desk, importing, pages, papers  # noqa: E402, F401 - the views sign up on the blueprint
+from web.classes import desk, importing, loans, pages, papers  # noqa: E402, F401 - the views sign up on the blueprint

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from ordi.machines.lifecycle import State
-from ordi.machines.machine import Machine, machines_seen_by
 from ordi.papers import PARIS
+from ordi.sharing.class_counts import Count, by_class, stock
 from ordi.sharing.class_desks import DeskAct, close_day, conflicts, settle
 from ordi.sharing.class_lists import ClassList, open_list, search
 from ordi.sharing.class_preview import correct_pupil
 from ordi.sharing.class_sight import Listed, children, counts_of, lists_seen_by, pupil_of, seen_list
 from ordi.sharing.requests import withdraw as withdraw_request
+from ordi.sharing.rules import Contract
 from web.asking import short
 from web.classes import blueprint
 from web.clock import now
@@ -29,17 +28,6 @@ from web.keyring import sealer
 from web.session import db, writes
 
 PAGE = 20
-
-
-@dataclass(frozen=True)
-class Row:
-    """One class in counts."""
-
-    name: str
-    listed: int
-    given: int
-    absent: int
-    withdrawn: int
 
 
 @blueprint.get("")
@@ -70,21 +58,13 @@ def one(number: int) -> str:
     the_list = seen_list(db(), me(), number, "classes.read", at=now())
     everyone = children(db(), the_list, "classes.read", sealer=sealer(), by=me(), at=now())
     db().commit()
-    rows = by_class(everyone)
     chosen = request.args.get("class", "")
-    return render_template(
-        "classes/one.html",
-        the_list=the_list,
-        rows=rows,
-        total=Row(
-            "", *(sum(getattr(row, part) for row in rows) for part in ("listed", "given", "absent", "withdrawn"))
-        ),
-        free=free_machines(the_list),
+    return _page(
+        the_list,
+        everyone,
+        [child for child in everyone if child.class_name == chosen],
         chosen=chosen,
-        shown=[child for child in everyone if child.class_name == chosen],
-        sought="",
         trouble=conflicts(db(), the_list),
-        names={child.id: child.name for child in everyone},
     )
 
 
@@ -95,21 +75,8 @@ def find(number: int) -> str:
     the_list = seen_list(db(), me(), number, "classes.read", at=now())
     everyone = children(db(), the_list, "classes.read", sealer=sealer(), by=me(), at=now())
     db().commit()
-    sought, rows = short("name"), by_class(everyone)
-    return render_template(
-        "classes/one.html",
-        the_list=the_list,
-        rows=rows,
-        total=Row(
-            "", *(sum(getattr(row, part) for row in rows) for part in ("listed", "given", "absent", "withdrawn"))
-        ),
-        free=free_machines(the_list),
-        chosen="",
-        shown=search(everyone, sought) if sought else [],  # type: ignore[arg-type]
-        sought=sought,
-        trouble=[],
-        names={},
-    )
+    sought = short("name")
+    return _page(the_list, everyone, search(everyone, sought) if sought else [], sought=sought)
 
 
 @blueprint.post("/<int:number>/open")
@@ -181,20 +148,26 @@ def _at_class(number: int, class_name: str) -> Response:
     return redirect(f"{url_for('classes.one', number=number)}?{urlencode({'class': class_name})}")
 
 
-def by_class(everyone: list[Listed]) -> list[Row]:
-    """Counts, class after class in the order of the list."""
-    told: dict[str, Counter[str]] = {}
-    for child in everyone:
-        told.setdefault(child.class_name, Counter())[child.standing] += 1
-    return [
-        Row(name, all_.total() - all_["withdrawn"], all_["given"], all_["absent"], all_["withdrawn"])
-        for name, all_ in told.items()
-    ]
-
-
-def free_machines(the_list: ClassList) -> int | None:
-    """How many ready machines the coordinator who opened the list has; nothing before."""
-    if the_list.opened_by is None:
-        return None
-    theirs = machines_seen_by(the_list.opened_by, "sharing.allocate", at=now()).where(Machine.state == State.READY)
-    return db().scalar(select(func.count()).select_from(theirs.subquery()))
+def _page(
+    the_list: ClassList,
+    everyone: list[Listed],
+    shown: list[Listed],
+    *,
+    chosen: str = "",
+    sought: str = "",
+    trouble: Sequence[DeskAct] = (),
+) -> str:
+    rows = by_class(db(), the_list)
+    return render_template(
+        "classes/one.html",
+        the_list=the_list,
+        rows=rows if everyone else [],
+        total=sum(rows, Count("", 0, 0, 0)),
+        free=stock(db(), the_list, at=now()).free if the_list.opened_at else None,
+        chosen=chosen,
+        shown=shown,
+        sought=sought,
+        trouble=trouble,
+        names={child.id: child.name for child in everyone} if trouble else {},
+        lent=the_list.programme.contract == Contract.LOAN,
+    )

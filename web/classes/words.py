@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ordi.sharing.class_desks import DeskAct, Tone
+from ordi.sharing.class_loans import Stand
 from ordi.sharing.class_preview import Fate
 from ordi.sharing.class_reading import LONGEST, LONGEST_CLASS, Why
 from web.wording.refusals import REFUSALS, told
@@ -53,6 +54,16 @@ STANDINGS: dict[str, tuple[str, str, Any]] = {
     "absent": ("warn", "clock", _l("Pas venu")),
     "withdrawn": ("end", "ban", _l("Retiré")),
 }
+
+STANDS: dict[Stand, tuple[str, str, Any]] = {
+    Stand.SILENT: ("warn", "hourglass", _l("Sans réponse")),
+    Stand.TO_ASK: ("now", "mail", _l("À écrire")),
+    Stand.KEEP: ("ok", "gift", _l("Le garde")),
+    Stand.RETURN: ("wait", "undo", _l("Le rend")),
+    Stand.BACK: ("end", "received", _l("Revenu")),
+    Stand.LATER: ("todo", "calendar", _l("Plus tard")),
+}
+"""Where the end of a child's loan is, in the order in which it is looked at."""
 
 
 def answer(act: DeskAct) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ordi.messages.outbox import Channel, Message
@@ -16,6 +17,8 @@ from ordi.papers import PARIS
 from ordi.parties.households import Contact, for_message
 from ordi.parties.organisations import Organisation
 from ordi.sealing import Sealer
+from ordi.sharing.class_lists import ClassList, ClassPupil, child_name
+from ordi.sharing.loan_ends import WITH_COUPON
 from ordi.sharing.requests import Request
 from ordi.sharing.telling import Telling
 from ordi.sharing.translations import Sheet
@@ -27,11 +30,13 @@ from web.messages.leaving import Unreachable as Unreachable
 from web.messages.telling_words import (
     COUPON,
     LANGUAGES,
+    NEWS,
     PREVENTED,
     PREVENTED_SHORT,
     RIGHT_TO_LEFT,
     TELLINGS,
 )
+from web.wording.consent import CONSENT
 
 LEAST_WHERE = 10
 """Characters of a place's name that one text always has room for; a test holds every sentence to it."""
@@ -107,12 +112,13 @@ def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Le
     if message.application_id is not None:
         return results.letter(session, message, phone)
     request, contact = _file(session, message, sealer)
-    if not contact.address:
+    address = contact.address or _at_school(session, message, sealer)
+    if not address:
         raise Unreachable(erased=False)
     language, telling = language_of(contact), Telling(message.kind)
     facts = facts_of(session, message, request, phone)
     return Letter(
-        (contact.name, *(line for line in contact.address.replace(", ", "\n").splitlines() if line.strip())),
+        (contact.name, *(line for line in address.replace(", ", "\n").splitlines() if line.strip())),
         language,
         language in RIGHT_TO_LEFT,
         TELLINGS[telling][language][0],
@@ -124,11 +130,22 @@ def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Le
     )
 
 
+def _at_school(session: Session, message: Message, sealer: Sealer) -> str:
+    """Without an address, a pupil's letter is given in class; nothing for others."""
+    found = select(ClassPupil, ClassList.name).join(ClassList).where(ClassPupil.request_id == message.request_id)
+    for pupil, school in session.execute(found).tuples():
+        if name := child_name(pupil, sealer):
+            return f"À remettre en classe :\n{name}\n{pupil.class_name}\n{school}"
+    return ""
+
+
 def _coupon(telling: Telling, language: str) -> Coupon | None:
-    if telling not in (Telling.LOAN_ENDS, Telling.LOAN_REMINDER):
+    if telling not in WITH_COUPON:
         return None
-    both = [COUPON[one] for one in dict.fromkeys((language, "fr"))]
-    return Coupon(*(" · ".join(words) for words in zip(*both, strict=True)))
+    spoken = tuple(dict.fromkeys((language, "fr")))
+    words = zip(*(COUPON[one] + NEWS[one] for one in spoken), strict=True)
+    send, keep, give_back, sign, news, yes, no = (" · ".join(both) for both in words)
+    return Coupon(send, keep, give_back, sign, tuple(CONSENT[one] for one in spoken), news, yes, no)
 
 
 def written(session: Session, message: Message, sealer: Sealer, phone: str) -> Written:

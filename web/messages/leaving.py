@@ -21,6 +21,11 @@ class Coupon:
     keep: str
     give_back: str
     sign: str
+    agree: tuple[str, ...] = ()
+    """The text of consent, in each language: what is signed."""
+    news: str = ""
+    yes: str = ""
+    no: str = ""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,40 @@ COUPON = {
 }
 """The part of a loan's letter that comes back."""
 
+NEWS = {
+    "fr": (
+        "Si vous le gardez : l’ordinateur donne de ses nouvelles une fois par jour, son disque et sa batterie, jamais ce que vous en faites.",
+        "oui",
+        "non",
+    ),
+    "en": (
+        "If you keep it: once a day the computer says how its disk and battery are, never what you do with it.",
+        "yes",
+        "no",
+    ),
+    "ar": (
+        "إذا احتفظتم به: يخبر الحاسوب مرة في اليوم عن حالة قرصه وبطاريته، ولا يخبر أبداً بما تفعلون به.",
+        "نعم",
+        "لا",
+    ),
+    "uk": (
+        "Якщо ви його залишаєте: раз на день комп’ютер повідомляє про стан диска й батареї, ніколи про те, що ви робите.",
+        "так",
+        "ні",
+    ),
+    "tr": (
+        "Sizde kalırsa: bilgisayar günde bir kez diskinin ve pilinin durumunu bildirir, ne yaptığınızı asla.",
+        "evet",
+        "hayır",
+    ),
+    "pt": (
+        "Se ficar com ele: uma vez por dia o computador diz como estão o disco e a bateria, nunca o que faz com ele.",
+        "sim",
+        "não",
+    ),
+}
+"""The second question of the coupon: asked anew of who keeps the computer."""
+
 Said = dict[str, tuple[str, str]]
 
 TELLINGS: dict[Telling, Said] = {

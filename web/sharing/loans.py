@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ordi.errors import NotFound
+from ordi.journeys import keeping
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.sharing import loan_ends
@@ -86,7 +87,8 @@ def answer(code: str) -> Response:
     agreed = request.form.get("agreed") == "y" and language in SPOKEN
     reading = Reading(CURRENT_TEXT, language) if agreed else None
     said, held = chosen(Answer, "answer"), _mine(code)
-    loan_ends.answered(db(), held, said, reading, by=me(), at=now())
+    agrees = request.form.get("check_ins") == "yes"
+    keeping.answer(db(), held, said, reading, accepts_check_ins=agrees, by=me(), at=now())
     if said == Answer.KEEP and i_may("sharing.hand-over", held.request.partner):
         db().commit()
         flash(_("C’est un don. Imprimez son papier."), "ok")
@@ -98,7 +100,7 @@ def answer(code: str) -> Response:
 @permission("sharing.allocate")
 def silence(code: str) -> Response:
     """Nobody answered: what was declared in advance holds."""
-    loan_ends.silent(db(), _mine(code), by=me(), at=now())
+    keeping.silent(db(), _mine(code), by=me(), at=now())
     return _done(_("C’est noté : ce qui était annoncé s’applique."))
 
 

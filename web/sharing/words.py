@@ -21,6 +21,7 @@ from ordi.sharing.rules import Contract
 from ordi.sharing.still_wanted import Step
 from ordi.sharing.take_back import FilesKept, Reason
 from web.wording import life, reasons, refusals
+from web.wording.consent import CONSENT as CONSENT
 from web.wording.refusals import Telling
 from web.wording.words import Words, said
 
@@ -204,16 +205,6 @@ SPOKEN: Words = {
     "en": "English",
 }
 """Each language in its own words."""
-
-CONSENT: Words = {
-    "fr": "Ordi garde votre nom et votre besoin, jusqu’à deux ans après. Vous pouvez dire stop quand vous voulez. Êtes-vous d’accord ?",
-    "en": "Ordi keeps your name and your need, up to two years after. You can say stop at any time. Do you agree?",
-    "ar": "يحتفظ «أوردي» باسمك وحاجتك حتى سنتين بعد ذلك. يمكنك أن تقول توقف متى شئت. هل أنت موافق؟",
-    "uk": "Ordi зберігає ваше ім’я та вашу потребу до двох років після цього. Ви можете сказати «стоп» будь-коли. Ви згодні?",
-    "tr": "Ordi adınızı ve ihtiyacınızı en fazla iki yıl saklar. İstediğiniz zaman durdurabilirsiniz. Kabul ediyor musunuz?",
-    "pt": "A Ordi guarda o seu nome e a sua necessidade, até dois anos depois. Pode dizer stop quando quiser. Está de acordo?",
-}
-"""The text of version 2026-1, read aloud; beside each translation stands who answers for it (`web.messages.answering`)."""
 
 
 def hour(at: datetime) -> str:
