@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from ordi import legal_rules
 from ordi.demonstration.bins import stocked_bins
 from ordi.demonstration.calls import calls
-from ordi.demonstration.classes import a_school
+from ordi.demonstration.classes import a_class_leaves, a_school
 from ordi.demonstration.colleagues import colleagues
 from ordi.demonstration.communes import known_places
 from ordi.demonstration.families import Families
@@ -51,7 +51,7 @@ def growing(
     """Fill an empty database part by part; after each, everything made so far is whole and may be committed.
 
     The first part has something for everybody: who there is, the oldest gift (families who live with it), the gifts
-    of these weeks, what waits. Each part after it is one more gift of the past.
+    of these weeks, what waits. Each part after it is one more gift of the past, the last with a class whose loans end.
     """
     random = Random(seed)  # noqa: S311 - invented data, not a secret
     with session.no_autoflush, _nothing_thrown_away():
@@ -77,11 +77,13 @@ def growing(
         colleagues(session, network, ring.sealer(), at=at)
         session.flush()
         yield
-        for gift in others:
-            if not _is_news(gift, at):
-                lives.walk(gift)
-                session.flush()
-                yield
+        older = [gift for gift in others if not _is_news(gift, at)]
+        for gift in older:
+            if gift is older[-1]:
+                a_class_leaves(session, network, ring.sealer(), at=at)
+            lives.walk(gift)
+            session.flush()
+            yield
 
 
 def _is_news(gift: Gift, at: datetime) -> bool:

@@ -26,7 +26,7 @@ from ordi.sharing.filing import Reading
 from ordi.sharing.loan_ends import Answer
 from ordi.sharing.programmes import write
 from ordi.sharing.requests import withdraw
-from ordi.sharing.rules import Rules
+from ordi.sharing.rules import Service
 from ordi.sharing.shipped import example
 
 _CLASSES = ("CE2 A", "CM1 B", "CM2")
@@ -62,9 +62,7 @@ def a_school(session: Session, network: Network, sealer: Sealer, *, at: datetime
     """File the list last week, open it three days ago, serve a few this morning."""
     room = network.workshops[0]
     partner, ada = room.partners[0].organisation, room.coordinator
-    officer = session.scalars(
-        select(Person).join(Membership).where(Membership.role == Role.SCHOOL_OFFICER).order_by(Person.id).limit(1)
-    ).one()
+    officer = _officer(session)
     rules = example("besancon-ecoles")
     assert rules
     since = {
@@ -101,11 +99,12 @@ def a_school(session: Session, network: Network, sealer: Sealer, *, at: datetime
         then = at - timedelta(hours=2)
         act = Sent(str(UUID(int=360 + number)), "1", ((pupils[3 + number].id, machine.tag),), _ink(), then)
         serve(session, filed.the_list, act, by=officer, at=then)
-    _leaving(session, room, officer, rules, sealer, at=at)
 
 
-def _leaving(session: Session, room: Workshop, officer: Person, rules: Rules, sealer: Sealer, *, at: datetime) -> None:
+def a_class_leaves(session: Session, network: Network, sealer: Sealer, *, at: datetime) -> None:
     """A class that leaves for 6e in forty days: written to, one keeps its computer, one returns it, the others are silent."""
+    room, rules, officer = network.workshops[0], example("besancon-ecoles"), _officer(session)
+    assert rules
     partner, ada, lent_on = room.partners[0].organisation, room.coordinator, at - timedelta(days=6)
     told = {
         "code": "cm2",
@@ -115,7 +114,7 @@ def _leaving(session: Session, room: Workshop, officer: Person, rules: Rules, se
         "loan_until": None,
         "postcodes": (),
         "training": None,
-        "services": ("machine",),
+        "services": (Service.MACHINE,),
     }
     programme = write(session, pole_of(partner), rules.model_copy(update=told), at=at - timedelta(days=30))
     lines = [
@@ -153,6 +152,11 @@ def _leaving(session: Session, room: Workshop, officer: Person, rules: Rules, se
         if (lent := loan_of(session, pupil)) is not None:
             read = Reading(CURRENT_TEXT, "fr")
             answer(session, lent, said, read, accepts_check_ins=True, by=officer, at=at - timedelta(days=1))
+
+
+def _officer(session: Session) -> Person:
+    held = select(Person).join(Membership).where(Membership.role == Role.SCHOOL_OFFICER)
+    return session.scalars(held.order_by(Person.id).limit(1)).one()
 
 
 def _ready(session: Session, room: Workshop) -> list[Machine]:
