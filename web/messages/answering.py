@@ -76,7 +76,7 @@ def said_of(review: TranslationReview | None, language: str) -> str:
 def _texts(sheet: Sheet) -> Iterator[Mapping[str, str]]:
     """Each text of a sheet, by language."""
     from web.sharing import summary_words  # here, not above: that room's pages ask this one who answers
-    from web.sharing.words import CONSENT
+    from web.wording.consent import CONSENT
 
     match sheet:
         case Sheet.CONSENT:
@@ -92,7 +92,7 @@ def _texts(sheet: Sheet) -> Iterator[Mapping[str, str]]:
             for said in telling_words.TELLINGS.values():
                 yield from _each(said)
             yield from (telling_words.PREVENTED, telling_words.PREVENTED_SHORT)
-            yield from _each(telling_words.COUPON)
+            yield from (*_each(telling_words.COUPON), *_each(telling_words.NEWS))
         case Sheet.RESULTS:
             yield result_words.SUBJECT
             for told in (*result_words.DECIDED.values(), *result_words.BECAUSE.values()):
