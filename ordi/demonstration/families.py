@@ -21,9 +21,9 @@ from ordi.sharing.living import Living
 from ordi.sharing.needs import COMFORTS, USES
 from ordi.sharing.programmes import write
 from ordi.sharing.requests import Qpv, Reach, Request
-from ordi.sharing.seats import Leaving, leave
+from ordi.sharing.seats import Leaving, enlist, leave
 from ordi.sharing.shipped import example
-from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
+from ordi.sharing.training import WAY, advance, certify, note_attendance, open_group
 
 _FIRST = ("Alba", "Bilal", "Célia", "Doan", "Esma", "Farid", "Gaëlle", "Hamid", "Ilona", "Joris", "Kenza", "Lamine")
 _LAST = ("Ombreval", "Tissandre", "Valcombe", "Merlivaux", "Karsenoy", "Brunelle-Roche", "Zafirion", "Quervoal")

@@ -1,4 +1,4 @@
-"""What stops an allocation, never a request: conditions nobody verified, territory, quota, a machine that does not fit."""
+"""What stops an allocation, an access, a seat or a visit, never a request: conditions nobody verified, territory, quota, a machine that does not fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ordi.sharing.living import serves
 from ordi.sharing.naming import NamedForAnother, NotNamed
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
-from ordi.sharing.quotas import QuotaBook, limited
+from ordi.sharing.quotas import QuotaBook, hold_quota, limited
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import Configuration, Contract
 
@@ -52,10 +52,15 @@ class OtherSoftware(Refused):
 
 
 def check_request(request: Request, book: QuotaBook) -> None:
-    """Whether a request may be served now. Raises `NoMachineInIt`, `CriteriaMissing`, `OutsideProgramme`, `QuotaReached`, `BudgetSpent`."""
-    rules = request.programme.rules
-    if rules.contract == Contract.NONE:
+    """Whether a request may have a machine now. Raises `NoMachineInIt`, and what `check_rules` refuses."""
+    if request.programme.rules.contract == Contract.NONE:
         raise NoMachineInIt(request=request.code)
+    check_rules(request, book)
+
+
+def check_rules(request: Request, book: QuotaBook) -> None:
+    """Whether a request may be served now, with whatever its programme brings. Raises `CriteriaMissing`, `OutsideProgramme`, `QuotaReached`, `BudgetSpent`."""
+    rules = request.programme.rules
     if not request.derogation:
         if missing := request.unmet:
             raise CriteriaMissing(request=request.code, criteria=[rules.sentences.get(one, one) for one in missing])
@@ -85,13 +90,17 @@ def check_machine(
     check_price(session, rules, price_cents, machine, on, law)
 
 
+def check_service(session: Session, request: Request, on: date) -> None:
+    """Whether a request may have an access, a seat or a visit: the same rules as for a machine. Raises `ConsentTakenBack`, and what `check_rules` refuses."""
+    hold_quota(session, request.programme)
+    check_rules(request, _book(session, request, on))
+    if taken_back(session, request.household_id):
+        raise ConsentTakenBack(request=request.code)
+
+
 def check(session: Session, request: Request, machine: Machine, named: int | None, on: date) -> int:
     """Both, for one allocation, and the price it promises, in cents. `named` is the request whose name the machine bears. Raises also `ConsentTakenBack`, `NamedForAnother`, `NotNamed`, `NoPriceYet`."""
-    counted = limited(
-        request.programme.rules
-    )  # a class list serves by the thousand: what is not limited is not counted each time
-    book = QuotaBook(session, pole_of(request.partner), [request.programme.code] if counted else [], on)
-    check_request(request, book)
+    check_request(request, _book(session, request, on))
     if taken_back(session, request.household_id):
         raise ConsentTakenBack(request=request.code)
     if named is not None and named != request.id:
@@ -101,6 +110,12 @@ def check(session: Session, request: Request, machine: Machine, named: int | Non
     price_cents = price_of(session, request)
     check_machine(request, price_cents, machine, session, on, None)
     return price_cents
+
+
+def _book(session: Session, request: Request, on: date) -> QuotaBook:
+    """A class list serves by the thousand: what is not limited is not counted each time."""
+    counted = [request.programme.code] if limited(request.programme.rules) else []
+    return QuotaBook(session, pole_of(request.partner), counted, on)
 
 
 def is_like(wanted: Configuration, form: str, memory_bytes: int | None) -> bool:

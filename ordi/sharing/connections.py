@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import Date, ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ordi.database import Base
 from ordi.errors import Invalid, Refused
 from ordi.papers import PARIS
 from ordi.parties.access import require
 from ordi.parties.people import Person
+from ordi.sharing.beside import Connection as Connection
+from ordi.sharing.blocks import check_service
 from ordi.sharing.months import months_after
 from ordi.sharing.requests import NotWaiting, Request, RequestState
 
@@ -22,26 +23,11 @@ class AlreadyConnected(Refused):
     code = "already-connected"
 
 
-class Connection(Base):
-    """The access of a request's home, with the terms of the day it was opened."""
-
-    __tablename__ = "connections"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
-    opened_on: Mapped[date] = mapped_column(Date)
-    free_until: Mapped[date] = mapped_column(Date)
-    then_cents: Mapped[int]
-    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    closed_at: Mapped[datetime | None]
-
-    def price_on(self, day: date) -> int:
-        """What a month costs on a day, in cents."""
-        return 0 if day < self.free_until else self.then_cents
-
-
 def connect(session: Session, request: Request, *, by: Person, at: datetime) -> Connection:
-    """Open the access, with or without a machine. Raises `NotAllowed`, `Invalid`, `NotWaiting`, `AlreadyConnected`."""
+    """Open the access, with or without a machine.
+
+    Raises `NotAllowed`, `Invalid`, `NotWaiting`, `AlreadyConnected`, and what `blocks.check_service` refuses.
+    """
     require(by, "sharing.follow", request.partner, at=at)
     terms = request.programme.rules.connection
     if terms is None:
@@ -52,6 +38,7 @@ def connect(session: Session, request: Request, *, by: Person, at: datetime) -> 
     if connection_of(session, request) is not None:
         raise AlreadyConnected(request=request.code)
     today = at.astimezone(PARIS).date()
+    check_service(session, request, today)
     opened = Connection(
         request_id=request.id,
         opened_on=today,

@@ -1,24 +1,30 @@
-"""How many a programme may serve, and for how much: counted over the requests of a pole that hold or held a machine."""
+"""How many a programme may serve, and for how much: counted over the requests of a pole, each once, from the first thing it was given.
+
+What serves a request is a machine promised or handed over, and an access, a seat or a visit where its version of the programme brings them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from ordi.errors import Refused
 from ordi.papers import PARIS
 from ordi.parties.organisations import Organisation
 from ordi.places.communes import whole
+from ordi.sharing.beside import Connection, Visit
 from ordi.sharing.living import Area, area_of
 from ordi.sharing.months import months_before
 from ordi.sharing.programmes import Programme
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Request
-from ordi.sharing.rules import Quota, Rules
+from ordi.sharing.rules import Quota, Rules, Service
+from ordi.sharing.training import Place, Step, TrainingSession
 
 UNLIMITED = Quota()
 
@@ -49,7 +55,7 @@ class BudgetSpent(Refused):
 
 @dataclass(frozen=True)
 class Served:
-    """A request that got a machine, and when."""
+    """A request that was served, and when first."""
 
     request_id: int
     partner_id: int
@@ -75,36 +81,22 @@ class QuotaBook:
     def __init__(self, session: Session, pole: Organisation, codes: Iterable[str], on: date) -> None:
         self._on = on
         self._served: dict[str, dict[int, Served]] = {code: {} for code in codes}
-        rows = session.execute(
-            select(
-                Programme.code,
-                Request.id,
-                Request.commune_code,
-                Organisation.id,
-                Organisation.commune_code,
-                Organisation.commune,
-                Allocation.at,
-            )
-            .join(Request, Request.programme_id == Programme.id)
-            .join(Organisation, Organisation.id == Request.partner_id)
-            .join(Allocation, Allocation.request_id == Request.id)
-            .where(
-                Programme.code.in_(self._served),
-                Organisation.path.startswith(pole.path, autoescape=True),
-                Allocation.ended_at.is_(None) | Allocation.handed_over_at.is_not(None),
-            )
-            .order_by(Allocation.id)
-        )
-        for code, request_id, lives_in, partner_id, is_in, called, at in rows:
-            area, day = Area(whole(lives_in or is_in), called), at.astimezone(PARIS).date()
-            self._served[code].setdefault(request_id, Served(request_id, partner_id, area, day))
+        if not self._served:
+            return
+        for query in _given(session, self._served):
+            rows = session.execute(query.where(Organisation.path.startswith(pole.path, autoescape=True))).all()
+            for code, request_id, lives_in, partner_id, is_in, called, given in rows:
+                day = given.astimezone(PARIS).date() if isinstance(given, datetime) else given
+                said = Served(request_id, partner_id, Area(whole(lives_in or is_in), called), day)
+                known = self._served[code].get(request_id, said)
+                self._served[code][request_id] = min(known, said, key=lambda one: one.on)
 
     def check(self, request: Request) -> None:
-        """Whether one more may be served. Raises `QuotaReached`, `BudgetSpent`."""
+        """Whether a request may be served: one that was already is not counted again. Raises `QuotaReached`, `BudgetSpent`."""
         rules, code = request.programme.rules, request.programme.code
-        if not limited(rules):
+        if not limited(rules) or request.id in self._served[code]:
             return
-        everyone = [one for one in self._served[code].values() if one.request_id != request.id]
+        everyone = self._served[code].values()
         quota = rules.quota
         since = months_before(self._on, quota.per_months) if quota.per_months else date.min
         counted = [one for one in everyone if one.on > since]
@@ -134,3 +126,38 @@ class QuotaBook:
     def count(self, code: str) -> int:
         """How many were served since the beginning."""
         return len(self._served.get(code, {}))
+
+
+def _given(session: Session, codes: Iterable[str]) -> Iterator[Select[Any]]:
+    """What was given under these programmes: each row who got it, and when."""
+    versions = session.scalars(select(Programme).where(Programme.code.in_(codes))).all()
+    held = Allocation.ended_at.is_(None) | Allocation.handed_over_at.is_not(None)
+    yield _told(versions, Allocation.at, Allocation, held)
+    seated = Place.step.not_in((Step.WAITING, Step.LEFT))
+    last = select(func.max(TrainingSession.begins)).where(TrainingSession.group_id == Place.group_id)
+    for service, when, thing, condition in (
+        (Service.CONNECTION, Connection.opened_on, Connection, true()),
+        (Service.TRAINING, last.scalar_subquery(), Place, seated),
+        (Service.VISIT, Visit.at, Visit, true()),
+    ):
+        if bringing := [one for one in versions if service in one.rules.services]:
+            yield _told(bringing, when, thing, condition)
+
+
+def _told(versions: Sequence[Programme], when: Any, thing: type[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            Programme.code,
+            Request.id,
+            Request.commune_code,
+            Organisation.id,
+            Organisation.commune_code,
+            Organisation.commune,
+            when,
+        )
+        .join(Request, Request.programme_id == Programme.id)
+        .join(Organisation, Organisation.id == Request.partner_id)
+        .join(thing, thing.request_id == Request.id)
+        .where(Programme.id.in_([one.id for one in versions]), condition)
+        .order_by(thing.id)
+    )

@@ -8,9 +8,12 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from ordi.errors import Invalid, Refused
+from ordi.papers import PARIS
 from ordi.parties.access import require
 from ordi.parties.people import Person
-from ordi.sharing.training import Place, Step, first_step
+from ordi.sharing.blocks import check_service
+from ordi.sharing.requests import LIVE, NotWaiting, Request, RequestState
+from ordi.sharing.training import Group, Place, Step, first_step
 
 
 class Leaving(StrEnum):
@@ -43,8 +46,29 @@ class OverForThem(Refused):
     code = "training-over"
 
 
+def enlist(session: Session, group: Group, request: Request, *, by: Person, at: datetime) -> Place:
+    """Give a request a place: on the pre-list where a commitment is asked, otherwise in the group at once.
+
+    A full group, or one that others wait for, puts it at the end of its waiting list, whatever the rules say: they are asked when a seat is given.
+    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over, and what `blocks.check_service` refuses.
+    """
+    require(by, "sharing.train", request.partner, at=at)
+    session.refresh(group, with_for_update=True)
+    if request.programme.code != group.programme.code:
+        raise Invalid(field="request", why="other-programme")
+    if request.state not in (*LIVE, RequestState.HANDED_OVER):
+        raise NotWaiting(request=request.code, state=request.state)
+    full = len(group.seated) >= group.places or bool(group.queue)
+    if not full:
+        check_service(session, request, at.astimezone(PARIS).date())
+    place = Place(group=group, request=request, step=Step.WAITING if full else first_step(group), attendances=[])
+    session.add(place)
+    session.flush()
+    return place
+
+
 def admit(session: Session, place: Place, *, by: Person, at: datetime) -> None:
-    """The first of the waiting list takes a free seat. Raises `NotAllowed`, `GroupFull`, `NotTheirTurn`."""
+    """The first of the waiting list takes a free seat. Raises `NotAllowed`, `GroupFull`, `NotTheirTurn`, and what `blocks.check_service` refuses."""
     group = place.group
     require(by, "sharing.train", group.partner, at=at)
     session.refresh(group, with_for_update=True)  # the group first: two who admit see the same free seats
@@ -53,6 +77,7 @@ def admit(session: Session, place: Place, *, by: Person, at: datetime) -> None:
         raise GroupFull(group=group.code)
     if group.proposed is not place:
         raise NotTheirTurn(group=group.code)
+    check_service(session, place.request, at.astimezone(PARIS).date())
     place.step = first_step(group)
     session.flush()
 

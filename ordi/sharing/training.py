@@ -19,7 +19,7 @@ from ordi.parties.access import require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Person
 from ordi.sharing.programmes import Programme
-from ordi.sharing.requests import LIVE, NotWaiting, Request, RequestState
+from ordi.sharing.requests import LIVE, Request, RequestState
 from ordi.sharing.rules import Service
 
 MOST_SESSIONS = 60
@@ -185,25 +185,6 @@ def open_group(
     session.add(group)
     session.flush()
     return group
-
-
-def enlist(session: Session, group: Group, request: Request, *, by: Person, at: datetime) -> Place:
-    """Give a request a place: on the pre-list where a commitment is asked, otherwise in the group at once.
-
-    A full group, or one that others wait for, puts it at the end of its waiting list.
-    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over.
-    """
-    require(by, "sharing.train", request.partner, at=at)
-    session.refresh(group, with_for_update=True)
-    if request.programme.code != group.programme.code:
-        raise Invalid(field="request", why="other-programme")
-    if request.state not in (*LIVE, RequestState.HANDED_OVER):
-        raise NotWaiting(request=request.code, state=request.state)
-    full = len(group.seated) >= group.places or bool(group.queue)
-    place = Place(group=group, request=request, step=Step.WAITING if full else first_step(group), attendances=[])
-    session.add(place)
-    session.flush()
-    return place
 
 
 def first_step(group: Group) -> Step:

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ordi.canonical import canonical
-from ordi.database import Base
 from ordi.errors import Invalid
+from ordi.papers import PARIS
 from ordi.parties.access import require
 from ordi.parties.people import Person
+from ordi.sharing.beside import Visit as Visit
+from ordi.sharing.blocks import check_service
 from ordi.sharing.requests import NotWaiting, Request, RequestState
 
 
@@ -44,26 +46,14 @@ class Cause(StrEnum):
     FOLLOW_UP = "follow_up"
 
 
-class Visit(Base):
-    """One visit."""
-
-    __tablename__ = "visits"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
-    cause: Mapped[str] = mapped_column(String(16))
-    findings: Mapped[str]
-    """Canonical JSON: heading → finding, all five."""
-    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
-
-    by: Mapped[Person] = relationship()
-
-
 def visit(
     session: Session, request: Request, cause: str, findings: Mapping[str, str], *, by: Person, at: datetime
 ) -> Visit:
-    """A visit was made, and each of the five headings has its finding. Raises `NotAllowed`, `Invalid`, `NotWaiting`."""
+    """A visit was made, and each of the five headings has its finding.
+
+    To who has their machine it is help, and never refused; to the others it is served under the programme.
+    Raises `NotAllowed`, `Invalid`, `NotWaiting`, and what `blocks.check_service` refuses.
+    """
     require(by, "sharing.follow", request.partner, at=at)
     if cause not in set(Cause):
         raise Invalid(field="cause", why="unknown")
@@ -71,6 +61,8 @@ def visit(
         raise Invalid(field="findings", why="missing")
     if request.state == RequestState.WITHDRAWN:
         raise NotWaiting(request=request.code, state=request.state)
+    if request.state != RequestState.HANDED_OVER:
+        check_service(session, request, at.astimezone(PARIS).date())
     made = Visit(
         request_id=request.id,
         cause=cause,

@@ -27,8 +27,9 @@ from ordi.sharing.months import months_after
 from ordi.sharing.promises import Allocation
 from ordi.sharing.repairs import bring_in, give_back
 from ordi.sharing.requests import Qpv, Request, withdraw
+from ordi.sharing.seats import enlist
 from ordi.sharing.take_back import take_back
-from ordi.sharing.training import WAY, advance, certify, enlist, note_attendance, open_group
+from ordi.sharing.training import WAY, advance, certify, note_attendance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.classes import an_open_list, pupils_of

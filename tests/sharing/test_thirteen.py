@@ -32,6 +32,7 @@ from ordi.sharing.proposals import proposals
 from ordi.sharing.quotas import QuotaReached
 from ordi.sharing.requests import OwnConditions, Request, RequestState, attest, withdraw
 from ordi.sharing.rules import Service
+from ordi.sharing.seats import enlist
 from ordi.sharing.shipped import example, examples
 from ordi.sharing.tenant_codes import CodeUnknown, give_codes, left
 from ordi.sharing.training import (
@@ -42,7 +43,6 @@ from ordi.sharing.training import (
     TooFewSessions,
     advance,
     certify,
-    enlist,
     note_attendance,
     open_group,
 )

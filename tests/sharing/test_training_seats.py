@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from ordi.errors import Invalid, NotAllowed
 from ordi.sharing.levels import Gesture, LearnerLevel, Onward, keep_level, levels_of, proposed_level, review
 from ordi.sharing.requests import Request
-from ordi.sharing.seats import GroupFull, Leaving, NotTheirTurn, OverForThem, admit, leave
-from ordi.sharing.training import Group, NotCommitted, Step, advance, enlist, note_attendance, open_group
+from ordi.sharing.seats import GroupFull, Leaving, NotTheirTurn, OverForThem, admit, enlist, leave
+from ordi.sharing.training import Group, NotCommitted, Step, advance, note_attendance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.test_thirteen import ask_for, put

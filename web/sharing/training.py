@@ -17,6 +17,7 @@ from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person
+from ordi.sharing import seats
 from ordi.sharing import training as verbs
 from ordi.sharing.levels import levels_of
 from ordi.sharing.programmes import Programme, open_programmes
@@ -167,7 +168,7 @@ def enlist(code: str) -> Response:
     """One more request in the group."""
     found = group_seen(code)
     one = seen_request(db(), me(), request.form.get("request", ""), "sharing.train", at=now())
-    place = verbs.enlist(db(), found, one, by=me(), at=now())
+    place = seats.enlist(db(), found, one, by=me(), at=now())
     if place.step == Step.WAITING:
         return _done(found, _("Le groupe est plein : la demande %(code)s est sur la liste d’attente.", code=one.code))
     return _done(found, _("La demande %(code)s est dans le groupe.", code=one.code))

@@ -448,7 +448,7 @@ refusals.learn(
             _l("Quota de la commune atteint"),
         ),
         "budget-spent": Telling(
-            _l("Ce dispositif n’a plus de budget pour un ordinateur de plus."),
+            _l("Ce dispositif n’a plus de budget pour une demande de plus."),
             _l("La demande garde sa place. Ajoutez du budget, ou choisissez un autre dispositif."),
         ),
         "other-configuration": Telling(
