@@ -85,7 +85,7 @@ class Families:
             rules = example(code)
             assert rules
             self._network.programmes[code] = write(
-                session, pole, rules.model_copy(update={"open_from": (at - timedelta(days=90)).date()}), at=at
+                session, pole, rules.model_copy(update={"open_from": (at - timedelta(days=480)).date()}), at=at
             )
         begins = [
             (at + timedelta(days=7 * (n - 4))).replace(hour=9, minute=0, second=0, microsecond=0) for n in range(10)
@@ -113,6 +113,7 @@ class Families:
             enlist(session, group, self.ask(partner, at=at, programme="ateliers"), by=worker, at=at)
         leave(session, places[-3], Leaving.HOURS, by=worker, at=at)
         self._certify_past_group(partner, at=at - timedelta(days=30))
+        self._certify_past_group(partner, at=at - timedelta(days=400))
         connect(session, self.ask(partner, at=at - timedelta(days=50), programme="kerourien"), by=worker, at=at)
 
     def _certify_past_group(self, partner: Partner, *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from ordi.papers import PARIS
 from ordi.parties.access import require
 from ordi.parties.people import Person
 from ordi.sharing.blocks import check_service
+from ordi.sharing.refreshers import asked_again
 from ordi.sharing.requests import LIVE, NotWaiting, Request, RequestState
 from ordi.sharing.training import Group, Place, Step, first_step
 
@@ -50,18 +51,21 @@ def enlist(session: Session, group: Group, request: Request, *, by: Person, at: 
     """Give a request a place: on the pre-list where a commitment is asked, otherwise in the group at once.
 
     A full group, or one that others wait for, puts it at the end of its waiting list, whatever the rules say: they are asked when a seat is given.
-    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over, and what `blocks.check_service` refuses.
+    Raises `NotAllowed`, `Invalid` for another programme, `NotWaiting` when it is over and no refresher is due, and what `blocks.check_service` refuses.
     """
     require(by, "sharing.train", request.partner, at=at)
     session.refresh(group, with_for_update=True)
     if request.programme.code != group.programme.code:
         raise Invalid(field="request", why="other-programme")
-    if request.state not in (*LIVE, RequestState.HANDED_OVER):
+    today = at.astimezone(PARIS).date()
+    again = asked_again(session, group, request, today)
+    if request.state not in (*LIVE, RequestState.HANDED_OVER) and not again:
         raise NotWaiting(request=request.code, state=request.state)
     full = len(group.seated) >= group.places or bool(group.queue)
     if not full:
-        check_service(session, request, at.astimezone(PARIS).date())
-    place = Place(group=group, request=request, step=Step.WAITING if full else first_step(group), attendances=[])
+        check_service(session, request, today)
+    first = Step.COMMITTED if again else first_step(group)  # who learnt here once said yes already
+    place = Place(group=group, request=request, step=Step.WAITING if full else first, attendances=[])
     session.add(place)
     session.flush()
     return place

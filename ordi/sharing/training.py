@@ -161,10 +161,14 @@ def open_group(
     level: str = "",
     places: int = 12,
 ) -> Group:
-    """A new group with its sessions. Raises `NotAllowed`, `Invalid` when the programme plans another number of them."""
+    """A new group with its sessions, or the one session of a refresher where the programme has one.
+
+    Raises `NotAllowed`, `Invalid` when the programme plans another number of them.
+    """
     require(by, "sharing.train", partner, at=at)
     training = programme.rules.training
-    if training is None or len(set(begins)) != training.sessions:
+    refresher = training is not None and training.refresher_months > 0 and len(set(begins)) == 1
+    if training is None or not (refresher or len(set(begins)) == training.sessions):
         raise Invalid(field="begins", why="other-number", wanted=training.sessions if training else 0)
     if level and level not in training.levels:
         raise Invalid(field="level", why="unknown")

@@ -21,6 +21,7 @@ from ordi.sharing import seats
 from ordi.sharing import training as verbs
 from ordi.sharing.levels import levels_of
 from ordi.sharing.programmes import Programme, open_programmes
+from ordi.sharing.refreshers import refreshers
 from ordi.sharing.requests import Request, RequestState, requests_seen_by, seen_request
 from ordi.sharing.training import Group, Place, Step, TrainingSession
 from web.asking import whole
@@ -87,6 +88,7 @@ def training() -> str:
         "sharing/training.html",
         groups=list(db().scalars(query.options(*told)).unique()),
         choices=[(partner, one) for partner in _partners() for one in _trainings(partner)],
+        again=refreshers(db(), ids, now().astimezone(PARIS).date())[:SHOWN],
         say=programme_words,
         now=now(),
     )
@@ -136,6 +138,9 @@ def group(code: str) -> str:
             .limit(SHOWN)
         )
     )
+    today = now().astimezone(PARIS).date()
+    due = [one.place.request for one in refreshers(db(), [found.partner_id], today, found.programme.code)]
+    waiting += [one for one in due if one.id not in held and one not in waiting]
     levels = levels_of(db(), [*held, *(one.id for one in waiting)])
     if found.level:  # those of its level first, then those nobody asked yet
         ranks = {found.level: 0, "": 1}
