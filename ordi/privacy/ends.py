@@ -13,7 +13,6 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from ordi.legal_rules import rule
 from ordi.papers import PARIS
 from ordi.parties.households import Household
 from ordi.sharing.connections import Connection
@@ -22,8 +21,9 @@ from ordi.sharing.months import months_after
 from ordi.sharing.programmes import Programme
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import LIVE, Request
-from ordi.sharing.rules import Contract
+from ordi.sharing.rules import Contract, Rules
 from ordi.sharing.training import Place, Step, TrainingSession
+from ordi.sharing.warranty import warranty_end
 
 
 class Thing(StrEnum):
@@ -77,15 +77,15 @@ def file_ends(
     contacts = session.execute(chosen.add_columns(Household.last_contact_at).order_by(Household.id))
     found = {number: FileEnd(_day(contact)) for number, contact in contacts}
     if found:
-        contracts = {one.id: one.contract for one in session.scalars(select(Programme))}
-        _requests(session, chosen, found, contracts)
-        _machines(session, chosen, found, contracts, at)
+        rules_of = {one.id: one.rules for one in session.scalars(select(Programme))}
+        _requests(session, chosen, found, rules_of)
+        _machines(session, chosen, found, rules_of, at)
         _training(session, chosen, found, at)
         _connections(session, chosen, found)
     return found
 
 
-def _requests(session: Session, chosen: Select[int], found: dict[int, FileEnd], contracts: Mapping[int, str]) -> None:
+def _requests(session: Session, chosen: Select[int], found: dict[int, FileEnd], rules_of: Mapping[int, Rules]) -> None:
     """A request that waits, or one that was withdrawn, refused or closed."""
     learning = select(Place.id).where(Place.request_id == Request.id).exists()
     rows = session.execute(
@@ -96,21 +96,22 @@ def _requests(session: Session, chosen: Select[int], found: dict[int, FileEnd], 
     for household, programme, state, ended_at, learns in rows:
         if household is None:
             continue
-        if state in LIVE and not (contracts[programme] == Contract.NONE and learns):  # then its training says
+        if state in LIVE and not (rules_of[programme].contract == Contract.NONE and learns):  # then its training says
             found[household].runs(Thing.REQUEST)
         elif ended_at is not None:
             found[household].ends(Thing.REQUEST, _day(ended_at))
 
 
 def _machines(
-    session: Session, chosen: Select[int], found: dict[int, FileEnd], contracts: Mapping[int, str], at: datetime
+    session: Session, chosen: Select[int], found: dict[int, FileEnd], rules_of: Mapping[int, Rules], at: datetime
 ) -> None:
-    """A loan runs until the machine is back, or the day it was kept for good; a sale until its warranty is over; a gift is done."""
+    """A loan runs until the machine is back, or the day it was kept for good; what stays is done, once its warranty is over: a sale's by law, another's as promised."""
     rows = session.execute(
         select(
             Request.household_id,
             Request.programme_id,
             Allocation.handed_over_at,
+            Allocation.signed_on_paper,
             Allocation.contract_ends,
             Allocation.ended_at,
             LoanEnd.answered_at,
@@ -120,24 +121,25 @@ def _machines(
         .where(Request.household_id.in_(chosen), Allocation.handed_over_at.is_not(None))
     )
     today = _day(at)
-    for household, programme, given_at, contract_ends, ended_at, kept_at in rows:
+    for household, programme, given_at, signed_on, contract_ends, ended_at, kept_at in rows:
         if household is None or given_at is None:
             continue
-        end, given, contract = found[household], _day(given_at), contracts[programme]
+        end, given, contract = found[household], signed_on or _day(given_at), rules_of[programme].contract
         if ended_at is not None:
             end.ends(Thing.LOAN if contract == Contract.LOAN else Thing.GIFT, _day(ended_at))
-        elif contract_ends is not None:
+            continue
+        if contract_ends is not None:
             end.runs(Thing.LOAN, contract_ends)
-        elif kept_at is not None:
+            continue
+        over = warranty_end(session, rules_of[programme], given)
+        if kept_at is not None:
             end.ends(Thing.LOAN, _day(kept_at))
-        elif contract == Contract.SALE:
-            over = months_after(given, rule(session, "sale.warranty", given).value)
-            if over > today:
-                end.runs(Thing.WARRANTY, over)
-            else:
-                end.ends(Thing.WARRANTY, over)
-        else:
+        elif contract == Contract.GIFT:
             end.ends(Thing.GIFT, given)
+        if over is not None and over > today:
+            end.runs(Thing.WARRANTY, over)
+        elif over is not None:
+            end.ends(Thing.WARRANTY, over)
 
 
 def _training(session: Session, chosen: Select[int], found: dict[int, FileEnd], at: datetime) -> None:

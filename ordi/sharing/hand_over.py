@@ -31,6 +31,7 @@ from ordi.sharing.rules import Contract
 from ordi.sharing.school_years import end_before
 from ordi.sharing.signatures import redrawn
 from ordi.sharing.training import has_finished
+from ordi.sharing.warranty import warranty_end
 
 
 class Means(StrEnum):
@@ -93,7 +94,7 @@ def hand_over(
     `paid_by` gives a receipt of payment, numbered without a gap; `happened_at` is when a desk without a network says it was.
     `in_place_of`: the failing machine it replaces, whose contract goes on: same end, nothing to pay again. Raises
     `SignatureUnusable`, `PaperDayImpossible`, `Invalid` (witness), `NotAllocated`, `SomeoneJustDidThis`, `NotWaiting` (withdrawn),
-    `NotAllowed`, `PlacementMissing`, `TrainingFirst`, `ConsentTakenBack`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
+    `NotAllowed`, `NoLegalRule` (a sale's warranty), `PlacementMissing`, `TrainingFirst`, `ConsentTakenBack`, `PriceAboveCap`, `PublicDonorMachine`, and the gate's own refusals.
     """
     signature = None if isinstance(signed, OnPaper) else redrawn(signed)
     machine, request = allocation.machine, allocation.request
@@ -122,12 +123,14 @@ def hand_over(
     allocation.handed_over_at, allocation.handed_over_by = at, by
     allocation.contract_ends = in_place_of.contract_ends if in_place_of else contract_end(session, request, on)
     write_pack(session, allocation, pack.handed, pack.missing, pack.scanned, by=by, at=at)
+    warranty = warranty_end(session, request.programme.rules, on)
     facts: dict[str, object] = {
         "tag": machine.tag,
         "request": request.code,
         "contract": request.programme.contract,
         "price_cents": price,
         "ends": allocation.contract_ends.isoformat() if allocation.contract_ends else None,
+        "warranty": warranty.isoformat() if warranty else None,
         "bag": list(pack.handed),
         "missing": list(pack.missing),
         "accepts_check_ins": accepts_check_ins,

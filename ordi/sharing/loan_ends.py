@@ -23,6 +23,7 @@ from ordi.sharing.filing import NoConsent, Reading
 from ordi.sharing.requests import Request
 from ordi.sharing.rules import Contract, Silence
 from ordi.sharing.telling import Telling, tell
+from ordi.sharing.warranty import warranty_of
 
 AHEAD = timedelta(days=90)
 """How early the families are asked."""
@@ -183,12 +184,14 @@ def _settle(
     if answer == Answer.KEEP:
         if not allocation.request.programme.rules.may_keep:
             raise MayNotKeep(request=allocation.request.code)
+        warranty = warranty_of(session, allocation)
         facts: dict[str, object] = {
             "tag": allocation.machine.tag,
             "request": allocation.request.code,
             "contract": str(Contract.GIFT),
             "price_cents": 0,
             "ends": None,
+            "warranty": warranty.isoformat() if warranty else None,
             "bag": [],
             "accepts_check_ins": accepts_check_ins,
             "kept_after_loan": True,

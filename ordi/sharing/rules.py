@@ -170,6 +170,9 @@ class Rules(Part):
     may_keep: bool = False
     silence: Silence = Silence.REMIND
 
+    warranty_months: Annotated[int, Field(ge=0, le=120, strict=True)] = 0
+    """What is promised of its own for a gift or a loan; 0: nothing. A sale has the law's."""
+
     pack: tuple[Code, ...] = ()
     profile: str = ""
     profiles: tuple[str, ...] = ()
@@ -257,6 +260,8 @@ def _ends(rules: Rules) -> Iterator[tuple[str, str]]:
         yield "open_until", "before-it-opens"
     if rules.may_keep and rules.contract != Contract.LOAN:
         yield "may_keep", "does-not-fit-contract"
+    if rules.warranty_months and rules.contract in (Contract.SALE, Contract.NONE):
+        yield "warranty_months", "does-not-fit-contract"
     if rules.silence == Silence.KEEP and not rules.may_keep:
         yield "silence", "may-not-keep"
 

@@ -49,11 +49,15 @@ class HandOver:
     phone: str
     hours: str
     promise: str
-    """What the programme promises when it breaks, in a sentence."""
+    """What is done when it breaks, in a sentence."""
     at: datetime
     until: date | None = None
+    event: str = ""
+    """What that day is: the entry into 6e."""
     at_the_end: str = ""
     """What happens at the end of a loan, in a sentence."""
+    warranty: str = ""
+    """Until when, and who promises it, in a sentence."""
     price_cents: int = 0
     reconditioned: bool = True
     """Whether the gate was passed: only then is the word printed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,13 +17,14 @@ from ordi.papers import PARIS
 from ordi.parties.organisations import Kind, Organisation, pole_of
 from ordi.sharing import allocation as promises
 from ordi.sharing import connections, derogations, naming, placements, requests, visits
-from ordi.sharing.allocation import current_for
+from ordi.sharing.allocation import Allocation, current_for
 from ordi.sharing.brought import brought
 from ordi.sharing.derogations import Derogation
 from ordi.sharing.living import answer_living
 from ordi.sharing.requests import Request, seen_request
 from ordi.sharing.training import places_of
 from ordi.sharing.visits import Cause, Finding, Heading
+from ordi.sharing.warranty import warranty_of
 from web.asking import chosen, short
 from web.clock import now
 from web.guards import me, permission
@@ -76,6 +78,7 @@ def follow(code: str) -> str:
         rules=found.programme.rules,
         brought=brought(db(), found),
         visits=[(one, json.loads(one.findings)) for one in visits.visits_of(db(), found)],
+        given=_given(found),
         connection=connections.connection_of(db(), found),
         today=now().astimezone(PARIS).date(),
         placement=placements.placement_of(db(), found),
@@ -194,6 +197,12 @@ def heard(code: str) -> Response:
     db().commit()
     flash(_("C’est noté. L’ordinateur reste gardé."), "ok")
     return redirect(url_for("sharing.one_request", code=found.code))
+
+
+def _given(found: Request) -> tuple[Allocation, date | None] | None:
+    """The machine the family has, and until when it is guaranteed."""
+    held = current_for(db(), found)
+    return (held, warranty_of(db(), held)) if held is not None and held.handed_over_at is not None else None
 
 
 def _mine(code: str) -> Request:

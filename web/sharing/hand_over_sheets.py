@@ -16,6 +16,7 @@ from ordi.sharing.hand_over import contract_end
 from ordi.sharing.packs import pack_of
 from ordi.sharing.prices import price_of
 from ordi.sharing.rules import Contract
+from ordi.sharing.warranty import warranty_end
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
@@ -43,6 +44,7 @@ class Sheet:
     begins: datetime | None = None
     contract: str = ""
     ends: str = ""
+    warranty: str = ""
     price: str = ""
     things: tuple[str, ...] = ()
 
@@ -50,7 +52,8 @@ class Sheet:
 def sheet_of(promise: Allocation, begins: datetime | None = None) -> Sheet:
     """The sheet of one promise: codes, no name. The family writes its own."""
     machine, request = promise.machine, promise.request
-    ends = contract_end(db(), request, (begins or now()).astimezone(PARIS).date())
+    day, rules = (begins or now()).astimezone(PARIS).date(), request.programme.rules
+    ends, warranty = contract_end(db(), request, day), warranty_end(db(), rules, day)
     price = price_of(db(), request)
     return Sheet(
         request=request.code,
@@ -60,7 +63,8 @@ def sheet_of(promise: Allocation, begins: datetime | None = None) -> Sheet:
         place=request.partner.name,
         begins=begins,
         contract=request.programme.contract,
-        ends=f"{ends:%d/%m/%Y}" if ends else "",
+        ends=f"{ends:%d/%m/%Y}" + (f", {rules.ends_at}" if rules.ends_at else "") if ends else "",
+        warranty=f"{warranty:%d/%m/%Y}" if warranty else "",
         price=euros(price) if price else "",
         things=tuple(str(programme_words.PACK.get(code, code)) for code in pack_of(machine, request)),
     )

@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -26,6 +27,7 @@ from ordi.sharing.hand_over import Means
 from ordi.sharing.packs import COMPUTER, missing_of
 from ordi.sharing.prices import owed
 from ordi.sharing.requests import Request, requests_seen_by
+from ordi.sharing.rules import Contract
 from ordi.sharing.signatures import SignatureUnusable
 from ordi.sharing.translations import Sheet
 from web.asking import chosen_or_none
@@ -191,6 +193,8 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
         promise=_("L’atelier répare ou échange. C’est gratuit."),
         at=paper.issued_at,
         until=date.fromisoformat(facts["ends"]) if facts["ends"] else None,
+        event=found.programme.rules.ends_at if facts["ends"] else "",
+        warranty=_warranty(facts.get("warranty"), facts["contract"]),
         at_the_end=_at_the_end(found.programme.rules.may_keep) if facts["ends"] else "",
         price_cents=facts["price_cents"],
         accepts_check_ins=facts["accepts_check_ins"],
@@ -202,6 +206,16 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
 
 def _at_the_end(may_keep: bool) -> str:
     return _("Ensuite : le garder ou le rendre.") if may_keep else _("Ensuite : le rendre à l’atelier.")
+
+
+def _warranty(until: str | None, contract: str) -> str:
+    """A paper issued before warranties were written on it says none."""
+    if until is None:
+        return ""
+    day = format_date(date.fromisoformat(until), "d MMMM y")
+    if contract == Contract.SALE:
+        return _("Garantie légale de conformité jusqu’au %(day)s (Code de la consommation, L. 217-3).", day=day)
+    return _("Garanti par l’atelier jusqu’au %(day)s.", day=day)
 
 
 def _things(codes: list[str]) -> tuple[str, ...]:

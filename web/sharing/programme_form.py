@@ -86,6 +86,10 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
     may_keep = BooleanField(_l("À la fin, la famille peut le garder"))
     silence = SelectField(_l("Si personne ne répond"), choices=list(say.SILENCES.items()), default=Silence.REMIND)
 
+    warranty_months = _number(
+        _l("Garantie promise, en mois"), _l("Don ou prêt. Une vente a la garantie de la loi."), most=120
+    )
+
     profile = SelectField(_l("Logiciels"))
     profiles = Boxes(_l("Ou au choix, selon le projet"))
     pack = Boxes(_l("Dans le sac"), choices=list(say.PACK.items()))
@@ -164,6 +168,7 @@ def filled(rules: Rules) -> dict[str, Any]:
 _SAME = (
     *("name", "summary", "open_from", "open_until", "source", "waiting_days_per_point", "most_waiting_points"),
     *("partner_sets_price", "needs_code", "loan_months", "loan_ends", "loan_until", "ends_at", "may_keep", "profile"),
+    "warranty_months",
     *("built_by_holder", "placed", "visits", "hold_days", "expire_days", "ask_again_days"),
     "usual_delay_days",
 )

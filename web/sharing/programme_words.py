@@ -111,6 +111,7 @@ FIELDS: Words = {
     "unit_cost_cents": _l("Le coût d’un ordinateur"),
     "loan_months": _l("La fin du prêt"),
     "loan_until": _l("La fin du prêt selon la classe"),
+    "warranty_months": _l("La garantie promise"),
     "open_from": _l("L’ouverture"),
     "open_until": _l("La fermeture"),
     "may_keep": _l("Garder à la fin"),

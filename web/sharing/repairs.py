@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,10 +12,13 @@ from werkzeug.wrappers import Response
 
 from ordi.errors import NotFound
 from ordi.machines.machine import Machine, seen
+from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing import repairs as verbs
+from ordi.sharing.allocation import current_for
 from ordi.sharing.repairs import Brought, Fault, Repair, repairs_seen_by, seen_repair
+from ordi.sharing.warranty import warranty_of
 from ordi.tags import read_tag
 from web.asking import chosen, short
 from web.clock import now
@@ -100,7 +105,15 @@ def bring_in() -> Response:
 def repair(code: str) -> str:
     """One repair: mend it, give it back, or exchange it."""
     found = seen_repair(db(), me(), code, at=now())
-    return render_template("sharing/repair.html", one=found, brought=BROUGHT, faults=FAULTS, fault_icons=FAULT_ICONS)
+    return render_template(
+        "sharing/repair.html",
+        one=found,
+        guaranteed=_guaranteed(found),
+        today=now().astimezone(PARIS).date(),
+        brought=BROUGHT,
+        faults=FAULTS,
+        fault_icons=FAULT_ICONS,
+    )
 
 
 @blueprint.get("/repairs/<code>/slip")
@@ -130,6 +143,12 @@ def repair_back(code: str) -> Response:
     db().commit()
     flash(_("%(code)s est rendu.", code=found.code), "ok")
     return redirect(url_for("sharing.repairs"))
+
+
+def _guaranteed(found: Repair) -> date | None:
+    """Until when the warranty of the machine that was brought runs."""
+    held = current_for(db(), found.machine) if found.machine else None
+    return warranty_of(db(), held) if held else None
 
 
 def _places() -> list[Organisation]:
