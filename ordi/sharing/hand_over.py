@@ -24,7 +24,7 @@ from ordi.sharing.consents import ConsentTakenBack, taken_back
 from ordi.sharing.months import months_after
 from ordi.sharing.naming import naming_of
 from ordi.sharing.packs import write_pack
-from ordi.sharing.placements import PlacementMissing, placement_of
+from ordi.sharing.placements import PARTS, Placement, PlacementMissing, placement_of
 from ordi.sharing.prices import check_price, owed
 from ordi.sharing.requests import NotWaiting, Request, RequestState
 from ordi.sharing.rules import Contract
@@ -107,7 +107,7 @@ def hand_over(
         raise NotAllocated(request=request.code, tag=machine.tag)
     if request.state != RequestState.ALLOCATED:
         raise NotWaiting(request=request.code, state=request.state)
-    _check_programme(session, request)
+    placed = _check_programme(session, request)
     on = at.astimezone(PARIS).date()
     price = 0 if in_place_of else owed(session, allocation)
     check_price(session, request.programme.rules, price, machine, on)
@@ -118,7 +118,8 @@ def hand_over(
     record(session, machine, Action.HAND_OVER, by=by, at=at, happened_at=happened_at, request=request.code)
     fill(session, machine)
     holder = Holder.PARTNER if request.household_id is None else Holder.HOUSEHOLD
-    transfer(session, machine, holder, request.partner, by=by, at=at, signature=signature)
+    keeper = placed.keeper if placed else request.partner
+    transfer(session, machine, holder, keeper, by=by, at=at, signature=signature)
     end_booking(session, allocation, Booking.KEPT, at=at)
     allocation.handed_over_at, allocation.handed_over_by = at, by
     allocation.contract_ends = in_place_of.contract_ends if in_place_of else contract_end(session, request, on)
@@ -135,6 +136,8 @@ def hand_over(
         "missing": list(pack.missing),
         "accepts_check_ins": accepts_check_ins,
     }
+    if placed:
+        facts["placed"] = {name: getattr(placed, name).name for name in PARTS} | {"place": placed.place}
     if in_place_of:
         facts["in_place_of"] = in_place_of.machine.tag
     if isinstance(signed, OnPaper):
@@ -161,14 +164,17 @@ def _check_paper(allocation: Allocation, sheet: OnPaper, at: datetime) -> None:
         raise Invalid(field="witness", why="unknown")
 
 
-def _check_programme(session: Session, request: Request) -> None:
+def _check_programme(session: Session, request: Request) -> Placement | None:
+    """What the programme asks before a machine leaves; who owns, keeps and runs it, where that is said."""
     rules = request.programme.rules
+    placed = placement_of(session, request) if rules.placed else None
     if taken_back(session, request.household_id):
         raise ConsentTakenBack(request=request.code)
-    if rules.placed and placement_of(session, request) is None:
+    if rules.placed and placed is None:
         raise PlacementMissing(request=request.code)
     if rules.training and rules.training.before_hand_over and not has_finished(session, request):
         raise TrainingFirst(request=request.code)
+    return placed
 
 
 def contract_end(session: Session, request: Request, on: date) -> date | None:

@@ -9,10 +9,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ordi.database import Base
 from ordi.errors import Invalid, Refused
+from ordi.machines.custody import Holder, holder_of, transfer
+from ordi.machines.lifecycle import State
+from ordi.machines.machine import Machine
 from ordi.parties.access import may, require
 from ordi.parties.organisations import Organisation, pole_of
 from ordi.parties.people import Person
+from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import OutOfTerritory, Request
+
+PARTS = ("owner", "keeper", "operator")
+"""Who has a part in a placed machine."""
 
 
 class ApplicantAsUser(Refused):
@@ -60,7 +67,10 @@ def place(
     at: datetime,
     fleet: str = "",
 ) -> Placement:
-    """Say who has which part in a request's machine. Raises `NotAllowed`, `Invalid`, `OutOfTerritory`, `ApplicantAsUser`."""
+    """Say who has which part in a request's machine. One that is already out passes into the new keeper's custody.
+
+    Raises `NotAllowed`, `Invalid`, `OutOfTerritory`, `ApplicantAsUser`.
+    """
     if not may(by, "sharing.allocate", request.partner, at=at):
         require(by, "requests.apply", request.partner, at=at)
     rules = request.programme.rules
@@ -85,6 +95,16 @@ def place(
     )
     session.add(said)
     session.flush()
+    out = session.scalar(
+        select(Machine)
+        .join(Allocation, Allocation.machine_id == Machine.id)
+        .where(Allocation.request_id == request.id, Allocation.ended_at.is_(None), Machine.state == State.HANDED_OVER)
+        .with_for_update(of=Machine)
+    )
+    if out is not None:
+        held = holder_of(session, out)
+        if held is None or held.organisation_id != keeper.id:
+            transfer(session, out, Holder.PARTNER, keeper, by=by, at=at)
     return said
 
 

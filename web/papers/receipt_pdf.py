@@ -67,6 +67,8 @@ class HandOver:
     """What is still to be handed over."""
     in_place_of: str = ""
     """The machine it replaces, under the same contract."""
+    placed: tuple[tuple[str, str], ...] = ()
+    """Who owns, keeps and runs it and where it stands, when these differ: (part, who)."""
     signed_on_paper: date | None = None
     witness: str = ""
     recipient_signature: bytes | None = None

@@ -186,6 +186,7 @@ def _stated(given: Allocation, paper: Paper) -> HandOver:
         bag=(words.machine_line(machine), *_things(facts["bag"])),
         missing=_things(facts.get("missing", [])),
         in_place_of=facts.get("in_place_of", ""),
+        placed=_placed(facts.get("placed")),
         signed_on_paper=given.signed_on_paper,
         witness=given.witness.name if given.witness else "",
         phone=machine.workshop.phone or settings.phone or _("voir l’étiquette"),
@@ -216,6 +217,10 @@ def _warranty(until: str | None, contract: str) -> str:
     if contract == Contract.SALE:
         return _("Garantie légale de conformité jusqu’au %(day)s (Code de la consommation, L. 217-3).", day=day)
     return _("Garanti par l’atelier jusqu’au %(day)s.", day=day)
+
+
+def _placed(parts: dict[str, str] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((str(words.PLACED[name]), said) for name, said in parts.items()) if parts else ()
 
 
 def _things(codes: list[str]) -> tuple[str, ...]:
@@ -286,6 +291,7 @@ def _signature(machine: Machine) -> bytes | None:
         .where(
             CustodyTransfer.machine_id == machine.id,
             CustodyTransfer.holder.in_((Holder.HOUSEHOLD, Holder.PARTNER)),
+            CustodyTransfer.signature.is_not(None),  # a machine that changes keeper is not signed for again
         )
         .order_by(CustodyTransfer.id.desc())
         .limit(1)

@@ -6,6 +6,7 @@ from flask import render_template
 
 from ordi.machines.machine import Machine
 from ordi.sharing.allocation import current_for
+from ordi.sharing.placements import placement_of
 from ordi.sharing.requests import Request, requests_seen_by
 from web.clock import now
 from web.guards import me
@@ -23,4 +24,6 @@ def shared(machine: Machine) -> str | None:
     mine = requests_seen_by(me(), at=now()).where(Request.id == allocation.request_id)
     if db().scalar(mine) is None:
         return None  # an association does not read the families' requests of its structure
-    return render_template("sharing/panel.html", allocation=allocation, words=words)
+    return render_template(
+        "sharing/panel.html", allocation=allocation, placement=placement_of(db(), allocation.request), words=words
+    )

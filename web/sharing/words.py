@@ -369,6 +369,14 @@ def _small(text: str) -> str:
 
 
 reasons.learn(BACK)
+PLACED: Words = {
+    "owner": _l("À qui il est"),
+    "keeper": _l("Gardé par"),
+    "operator": _l("Animé par"),
+    "place": _l("Lieu"),
+}
+"""Who has which part in a machine that stands elsewhere."""
+
 refusals.FACTS.setdefault("criteria", CRITERIA)
 refusals.learn(
     {
