@@ -33,6 +33,7 @@ FILES = (
     "pictures.js",
     "queue.js",
     "leaving.js",
+    "desk-store.js",
     "idle.js",
     "aloud.js",
     "forgetting.js",

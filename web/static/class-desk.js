@@ -1,7 +1,9 @@
 // A desk of a class list's afternoon: find a child, scan its computer, one signature a family, next. The page stays open.
-// Names, acts and signatures live in this page's memory alone: nothing is kept on the device. Without a network acts wait
-// here, each under its uuid, and leave in order; the server does none twice. Leaving the page is asked twice while one waits.
+// Names live in this page's memory alone. An act with its signature is sealed on the device before the next family comes
+// (desk-store.js), and leaves it once the server answered: a page that is closed finds it again. Each has its uuid, and the
+// server does none twice. Where the device keeps nothing, leaving the page is asked twice while an act waits.
 import { feel, hide, show } from "./answer.js";
+import { drop, keep, mine } from "./desk-store.js";
 import { looksLikeATag, readTag, straightened } from "./tags.js";
 import { viewfinder } from "./viewfinder.js";
 import { hear } from "./wedge.js";
@@ -56,6 +58,8 @@ function draw() {
   one("expected").textContent = counted.length;
   one("bar").hidden = !waiting.some((act) => act.lost);
   one("waiting").textContent = waiting.length;
+  one("kept").hidden = waiting.some((act) => !act.kept);
+  one("unkept").hidden = !one("kept").hidden;
   for (const chip of one("classes").children) chip.setAttribute("aria-pressed", String(chip.value === className));
   const asked = Boolean(className || one("who").value.trim());
   const found = asked ? sought() : [];
@@ -127,8 +131,10 @@ function receive(text) {
   return undefined;
 }
 
-form.addEventListener("submit", (event) => {
+let writing = false;
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (writing) return;
   const gifts = lines().map(([box, field]) => [Number(box.value), readTag(field.value), field]);
   const wrong = gifts.find(([, tag]) => !tag);
   const twice = new Set(gifts.map(([, tag]) => tag)).size < gifts.length;
@@ -139,8 +145,8 @@ form.addEventListener("submit", (event) => {
     return;
   }
   const said = new FormData(form);
-  waiting.push({
-    lost: false,
+  const act = {
+    to: root.dataset.acts,
     gifts: gifts.map(([id, tag]) => [id, tag]),
     body: {
       uuid: crypto.randomUUID(),
@@ -153,7 +159,11 @@ form.addEventListener("submit", (event) => {
       signature: said.get("signature"),
       signature_typed: said.get("signature_typed"),
     },
-  });
+  };
+  writing = true;
+  const kept = await keep(act.body.uuid, act).then(() => true, () => false);
+  writing = false;
+  waiting.push({ ...act, kept });
   for (const [id, tag] of gifts) Object.assign(children.find((child) => child.id === id), { standing: "given", tag });
   close();
   flush();
@@ -172,7 +182,7 @@ async function drain() {
     const [act] = waiting;
     let answer, told;
     try {
-      answer = await fetch(root.dataset.acts, { method: "POST", body: new URLSearchParams(act.body), headers: { "X-CSRFToken": token, Accept: "application/json" }, credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+      answer = await fetch(act.to, { method: "POST", body: new URLSearchParams(act.body), headers: { "X-CSRFToken": token, Accept: "application/json" }, credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
       if (answer.status >= 500) throw new Error(String(answer.status));
       told = answer.type === "opaqueredirect" ? null : await answer.json().catch(() => null);
     } catch {
@@ -190,9 +200,10 @@ async function drain() {
     }
     waiting.shift();
     if (answer.ok) {
-      heard(told);
-      told.acts.forEach(answered);
-    } else for (const [child, tag] of act.gifts) answered({ child, tag, has: "", tone: "stop", what: told.what, mend: told.mend });
+      if (act.to === root.dataset.acts) heard(told);
+      told.acts.forEach((one) => answered(one));
+      await drop(act.body.uuid).catch(() => {}); // sent once more, it would get the same answer
+    } else await refusedWhole({ ...act, refused: { what: told.what, mend: told.mend } });
     draw();
   }
 }
@@ -203,16 +214,23 @@ function heard(told) {
   known = Math.max(known, told.known);
 }
 
-function answered({ child, tag, has, tone, what, mend }) {
-  const known = children.find((other) => other.id === child);
+// An act that the server keeps nothing of stays on the device until somebody has seen why.
+async function refusedWhole(act) {
+  await keep(act.body.uuid, act).catch(() => {});
+  for (const [child, tag] of act.gifts) answered({ child, tag, has: "", tone: "stop", ...act.refused }, () => drop(act.body.uuid).catch(() => {}));
+}
+
+function answered({ child, tag, has, tone, what, mend }, seen = () => {}) {
   if (tone === "given" || tone === "repeat") return;
+  const known = children.find((other) => other.id === child) ?? { name: "" }; // of another list, another day
   const served = has && has !== tag;
   Object.assign(known, { standing: served ? "given" : "waits", tag: served ? has : "" });
   const line = made("refusal");
-  line.querySelector("[data-refusal-who]").textContent = `${known.name} · ${tag}`;
+  line.querySelector("[data-refusal-who]").textContent = [known.name, tag].filter(Boolean).join(" · ");
   line.querySelector("[data-refusal-text]").textContent = `${what} ${mend}`;
   line.querySelector("button").addEventListener("click", () => {
     line.remove();
+    seen();
     one("refusals").hidden = !one("refusal-list").children.length;
   });
   one("refusal-list").append(line);
@@ -251,8 +269,18 @@ hear(receive);
 one("who").addEventListener("input", draw);
 one("back").addEventListener("click", close);
 addEventListener("online", flush);
-addEventListener("beforeunload", (event) => waiting.length && event.preventDefault());
-function begin() {
-  ask().catch(() => setTimeout(begin, AGAIN));
+addEventListener("beforeunload", (event) => waiting.some((act) => !act.kept) && event.preventDefault());
+async function begin() {
+  if (!(await ask().catch(() => false))) return setTimeout(begin, AGAIN);
+  for (const act of refused.splice(0)) await refusedWhole(act);
+  return flush();
 }
-begin();
+
+// What an earlier page of this person could not send, before anything is asked: it counts as given.
+const refused = [];
+mine()
+  .catch(() => [])
+  .then((acts) => {
+    for (const act of acts) act.refused ? refused.push(act) : waiting.push({ ...act, kept: true });
+    begin();
+  });

@@ -1,5 +1,6 @@
 // Whose browser this is, and what waits in it. On every page of a signed-in person: what waits to be sent is told, and
 // signing out is asked twice while something does. Whoever comes next finds nothing kept of the one before but their acts.
+import { waiting as atDesks } from "./desk-store.js";
 import { acts, forget, recall } from "./kept.js";
 import { sweep } from "./unlocking.js";
 
@@ -19,7 +20,15 @@ async function tell() {
     bar.hidden = !waiting;
     bar.querySelector("[data-queue-n]").textContent = waiting;
   }
+  const { count, page } = await atDesks();
+  for (const bar of document.querySelectorAll("[data-desk-queue]")) {
+    bar.hidden = !count || location.pathname === page; // there the page itself says it
+    bar.querySelector("[data-queue-n]").textContent = count;
+    bar.querySelector("a").href = page;
+  }
 }
+
+const allWaiting = async () => (await acts.count()) + (await atDesks()).count;
 
 document.addEventListener(
   "submit",
@@ -27,7 +36,7 @@ document.addEventListener(
     const form = event.target;
     if (!form.matches("[data-leaving]") || form.dataset.leaving === "sure") return;
     event.preventDefault();
-    const waiting = await acts.count().catch(() => 0);
+    const waiting = await allWaiting().catch(() => 0);
     const warning = form.querySelector("[data-leaving-says]");
     if (waiting && warning.hidden) {
       warning.hidden = false;
