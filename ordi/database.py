@@ -57,7 +57,7 @@ def make_engine(url: str, **options: Any) -> Engine:
     where = make_url(url)
     if where.get_backend_name() == "postgresql" and where.get_driver_name() != "psycopg":
         where = where.set(drivername="postgresql+psycopg")
-    engine = create_engine(where, **options)
+    engine = create_engine(where, hide_parameters=True, **options)  # an error's words quote no row
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

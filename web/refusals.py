@@ -21,6 +21,7 @@ from ordi.errors import Invalid, NotAllowed, NotFound, Refused, SomeoneJustDidTh
 from ordi.parties.tokens import TokenRefused
 from ordi.signatures import SignatureRefused
 from ordi.tags import MistypedTag
+from web.traces import trace
 from web.wording.refusals import REFUSALS, Telling, fact_in_words, told
 
 _STATUS: tuple[tuple[type[Refused], int], ...] = (
@@ -111,7 +112,7 @@ def _collided(error: IntegrityError) -> Response:
     """Two acts at once, or the database's own gate: nothing was changed. Anything else is a bug."""
     if "ordi:" not in str(error.orig) and "unique" not in str(error.orig).casefold():
         return _broken(error)
-    current_app.logger.info("refused by the database: %s", error.orig)
+    current_app.logger.info("refused by the database on %s", request.endpoint)
     return refused(SomeoneJustDidThis())
 
 
@@ -123,7 +124,7 @@ def _entangled(error: OperationalError) -> Response:
     """Two acts that waited for each other, of which PostgreSQL gave up one: nothing was changed. Anything else is a bug."""
     if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
         return _broken(error)
-    current_app.logger.info("given up by the database: %s", error.orig)
+    current_app.logger.info("given up by the database on %s", request.endpoint)
     return refused(SomeoneJustDidThis())
 
 
@@ -165,6 +166,6 @@ def _broken(error: Exception) -> Response:
     """A bug: in tests and on one's own computer it is raised; elsewhere logged, and nothing of it is shown."""
     if current_app.testing or current_app.debug:
         raise error
-    current_app.logger.exception("unexpected error on %s", request.endpoint)
+    current_app.logger.error("unexpected error on %s\n%s", request.endpoint, trace(error))
     answer: Response = make_response(_http(InternalServerError()))
     return answer

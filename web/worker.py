@@ -20,6 +20,7 @@ from web import clock
 from web.session import apart
 from web.settings import Settings
 from web.sign_in import attempts, second_factor
+from web.traces import trace
 
 Duty = Callable[[Session, Settings, datetime], int]
 DUTIES: dict[str, Duty] = {}
@@ -72,7 +73,7 @@ def run_all(app: Flask) -> dict[str, int]:
                 with apart() as session:
                     done[name] = does(session, settings, clock.now())
             except Exception as error:
-                app.logger.exception("the duty %s failed", name)
+                app.logger.error("the duty %s failed\n%s", name, trace(error))
                 done[name], failure = 0, type(error).__name__
             _note(app, name, failure, clock.now())
     return done

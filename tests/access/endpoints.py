@@ -421,6 +421,7 @@ LOG = {
 
 MACHINES = {
     "machines.index": Way("machines.list"),
+    "machines.look": Way("machines.look-up", form={"q": "{out}"}, gives=(302,), refuses=(200, 404)),
     "machines.search": Way("machines.look-up", query={"q": "{out}"}, gives=(302,), refuses=(200, 404)),
     "machines.scan": Way("machines.look-up"),
     "machines.try_scanner": Way("machines.look-up"),

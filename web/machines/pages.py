@@ -65,8 +65,19 @@ def index() -> str:
 @blueprint.get("/search")
 @permission("machines.look-up")
 def search() -> str | tuple[str, int] | Response:
-    """The scan box: a label opens its machine, a free one opens intake, anything else searches."""
-    asked = request.args.get("q", "").strip()
+    """What a label's own address asks for."""
+    return _search(request.args.get("q", "").strip())
+
+
+@blueprint.post("/search")
+@permission("machines.look-up")
+def look() -> str | tuple[str, int] | Response:
+    """The scan box, by POST: somebody types a family's name there one day, and no address may ever hold it."""
+    return _search(request.form.get("q", "").strip())
+
+
+def _search(asked: str) -> str | tuple[str, int] | Response:
+    """A label opens its machine, a free one opens intake, anything else searches."""
     words = asked[:80]
     if not words:
         return redirect(url_for("machines.index") if i_may("machines.list") else url_for("home.index"))

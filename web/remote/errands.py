@@ -22,6 +22,7 @@ from web.remote.line import LineFailed, Target, open_line
 from web.remote.package import agent_archive
 from web.session import apart
 from web.settings import Network, Settings
+from web.traces import trace
 from web.worker import duty
 
 Errand = Callable[[], None]
@@ -66,8 +67,8 @@ def lead(app: Flask, uuid: str) -> None:
         except LineFailed as failed:
             with apart() as session:
                 fail(session, uuid, failed.code, failed.detail, at=now())
-        except Exception:
-            app.logger.exception("the remote start %s broke", uuid)
+        except Exception as error:
+            app.logger.error("the remote start %s broke\n%s", uuid, trace(error))
             with apart() as session:
                 fail(session, uuid, "broken", "", at=now())
 
