@@ -25,44 +25,14 @@ from tests.cast import Cast, assemble
 from tests.fleet.news import enrolled, news, tell
 from tests.ground.clock import NOW
 from tests.ground.server import run_ordi, settings_for
+from tests.privacy.planted import CLASS, NO_WORD_OF_STAFF, NOT_PLANTED, OLD, PASSWORD, PLANTED, STAFF
 from tests.sharing import classes, families
 from tests.sharing.classes import an_open_list
 from tests.sharing.families import a_household, a_programme, a_promise, a_signature
 from web.sign_in.accounts import open_account
 from web.sign_in.second_factor import SecondFactor, prepare, secret_of
 
-PLANTED = {
-    ("households", "name_sealed"): "QzNameCanary",
-    ("households", "phone_sealed"): "0699001122",
-    ("households", "email_sealed"): "QzMail@canary.test",
-    ("households", "address_sealed"): "QzAddressCanary",
-    ("households", "language_sealed"): "QzLangCanary",
-    ("request_notes", "text_sealed"): "QzNoteCanary",
-    ("class_pupils", "name_sealed"): "QzChildCanary",
-}
-"""A word in each column of a family."""
-
-NOT_PLANTED = {
-    ("households", "name_index"): "a keyed hash of a word that is planted",
-    ("households", "phone_index"): "a keyed hash of a number that is planted",
-    ("class_pupils", "name_index"): "a keyed hash of a word that is planted",
-    ("consents", "language"): "two letters, in the clear: the contract is printed in it without opening the file",
-    (
-        "requests",
-        "commune_code",
-    ): "a commune's code, in the clear: caps and territories count by it; emptied at erasure",
-    ("requests", "district_code"): "a district's code, in the clear for the same reason; emptied at erasure",
-    ("requests", "qpv"): "yes, no or nothing, in the clear for the same reason; emptied at erasure",
-    ("custody_transfers", "signature"): "a drawing, no word: kept as it was signed, emptied at erasure",
-}
-"""Why no word can be sought in it."""
-
 WORDS = tuple(PLANTED.values())
-CLASS = "Classe;Élève;Responsable;Téléphone\nCE2 A;QzChildCanary Petit;QzParentCanary Petit;06 99 00 11 33\n"
-PASSWORD = "QzPassword canary trombone"
-
-OLD = "QzOldNameCanary"
-"""What a correction replaced."""
 
 
 def _live(session: Session, cast: Cast, sealer: Sealer) -> Household:
@@ -125,6 +95,11 @@ def _backed_up(environment: dict[str, str], folder: Path) -> tuple[Path, bytes]:
 def test_every_column_of_a_family_or_a_child_is_planted_or_says_why_not() -> None:
     assert sorted({*PLANTED, *NOT_PLANTED}) == columns_that_say(Says.FAMILY)
     assert not PLANTED.keys() & NOT_PLANTED.keys()
+
+
+def test_so_is_every_column_of_those_who_work_here_and_of_donors() -> None:
+    assert sorted({*STAFF, *NO_WORD_OF_STAFF}) == columns_that_say(Says.PERSON)
+    assert not STAFF.keys() & NO_WORD_OF_STAFF.keys()
 
 
 @pytest.mark.usefixtures("upgrade")
