@@ -25,6 +25,7 @@ from tests.cast import Cast, assemble
 from tests.fleet.news import enrolled, news, tell
 from tests.ground.clock import NOW
 from tests.ground.server import run_ordi, settings_for
+from tests.ground.tiers import HOUSE
 from tests.privacy.planted import CLASS, NO_WORD_OF_STAFF, NOT_PLANTED, OLD, PASSWORD, PLANTED, STAFF
 from tests.sharing import classes, families
 from tests.sharing.classes import an_open_list
@@ -100,6 +101,12 @@ def test_every_column_of_a_family_or_a_child_is_planted_or_says_why_not() -> Non
 def test_so_is_every_column_of_those_who_work_here_and_of_donors() -> None:
     assert sorted({*STAFF, *NO_WORD_OF_STAFF}) == columns_that_say(Says.PERSON)
     assert not STAFF.keys() & NO_WORD_OF_STAFF.keys()
+
+
+def test_the_register_names_every_table_that_says_something_of_a_person() -> None:
+    register = (HOUSE / "docs" / "register.md").read_text()
+    tables = {table for says in (Says.FAMILY, Says.PERSON) for table, _column in columns_that_say(says)}
+    assert sorted(table for table in tables if f"`{table}`" not in register) == []
 
 
 @pytest.mark.usefixtures("upgrade")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ordi.fleet import check_ins, help_requests
 from ordi.machines.machine import Machine
-from ordi.privacy.ends import file_ends
+from ordi.privacy.ends import Thing, file_ends
 from ordi.sharing.filing import may_ask
 from ordi.sharing.fit import rank
 from ordi.sharing.hand_over import hand_over
@@ -57,6 +57,9 @@ def test_neither_price_nor_help_nor_warranty_nor_rank_depends_on_the_check_ins(
     assert len(others) >= 3
     lives = [_life(session, cast, programme, others, *answer) for answer in ANSWERS]
     assert [life for life in lives if life != lives[0]] == []
+    warranty = lives[0]["warranty"]
+    assert isinstance(warranty, dict)
+    assert (Thing.WARRANTY in warranty) == (rules["contract"] == "sale"), "this looks at no warranty"
 
 
 def _life(
@@ -74,6 +77,7 @@ def _life(
     asked = [a_request(session, cast, other, household=family) for other in others]
     return {
         "price": (price_of(session, given.request), _on_paper(given, "price_cents")),
+        "warranty": end.running,
         "until": (given.contract_ends, _on_paper(given, "ends"), end.running, end.ended),
         "help": _helped(session, given.machine),
         "next": [(rank(one, NOW), one.unmet, _price(session, one)) for one in asked],

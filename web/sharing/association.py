@@ -67,6 +67,7 @@ class ProjectForm(FlaskForm):  # type: ignore[misc]
     note = TextAreaField(
         _l("Le projet, en deux phrases"),
         validators=[Length(max=LONGEST_NOTE)],
+        description=_l("200 signes. Jamais le nom ni l’histoire d’une personne."),
         render_kw={"rows": 3, "maxlength": LONGEST_NOTE},
     )
 
