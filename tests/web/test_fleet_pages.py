@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from webtest import TestApp
+from webtest import TestApp, TestResponse
 
 from ordi.fleet.help_requests import HelpRequest, ask
 from ordi.fleet.leaflets import print_leaflet
@@ -56,9 +56,18 @@ def test_the_familys_page_tells_the_verdict_and_no_person(
     tell(session, enrolment, news(session, machine, drives=[a_drive_told(session, machine, pending=4)]))
     session.commit()
     page = visitor.get(f"/o/{secret}").text
+    assert_can_be_heard(visitor.get(f"/o/{secret}"))
     assert "À réparer" in page
     for never in ("Inès", "CCAS", "Dupont", str(machine.serial)):
         assert never not in page
+
+
+def assert_can_be_heard(page: TestResponse) -> None:
+    """What the page says first is what its button reads aloud, in the page's language."""
+    (button,) = page.html.select("button[data-listen][hidden]")
+    heard = page.html.find(id=button["data-listen"])
+    assert heard["lang"] == page.html.html["lang"]
+    assert heard.select("section.hello b")
 
 
 def test_one_press_asks_for_help_and_nothing_of_it_can_be_read_back(

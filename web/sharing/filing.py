@@ -80,7 +80,7 @@ class RequestForm(living.LivingFields, FlaskForm):  # type: ignore[misc]
         validators=[InputRequired()],
     )
     note = TextAreaField(
-        _l("Un mot pour l’atelier"),
+        _l("Un mot pour la coordination"),
         validators=[Length(max=LONGEST_NOTE)],
         description=_l("200 signes. Jamais de santé, d’origine, de revenus ni de nom."),
         render_kw={"rows": 2, "maxlength": LONGEST_NOTE},
