@@ -25,6 +25,7 @@ from tests.factories import a_machine
 from tests.fleet.news import enrolled
 from tests.ground.clock import NOW
 from tests.sharing.classes import SMALL, a_school_loan, pupils_of, sent
+from tests.sharing.test_class_workbook import a_workbook
 from tests.web.conftest import form_to
 
 Enter = Callable[[Person], TestApp]
@@ -83,6 +84,16 @@ def test_a_list_is_seen_before_it_is_written(session: Session, cast: Cast, enter
     assert count(session, ClassPupil) == 0
     page = taken(page).follow()
     assert "3 enfants sont sur la liste" in page.text
+    assert count(session, ClassPupil) == 3
+
+
+def test_a_workbook_is_seen_and_written_like_a_file_of_text(
+    session: Session, cast: Cast, enter: Enter, programme: Programme
+) -> None:
+    page = brought(enter(cast.eva), a_workbook([line.split(";") for line in FILE.splitlines()]))
+    assert "Amina Diallo" in page.text
+    assert "La classe manque." in page.text
+    taken(page)
     assert count(session, ClassPupil) == 3
 
 

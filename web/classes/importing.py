@@ -19,6 +19,7 @@ from ordi.parties.organisations import Kind, Organisation
 from ordi.sharing.class_lists import file_list
 from ordi.sharing.class_preview import Fate, Foreseen, correct_pupil, foreseen
 from ordi.sharing.class_reading import MOST_CHARACTERS, Read, decoded, read
+from ordi.sharing.class_workbook import text_of_workbook
 from ordi.sharing.filing import may_ask
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.rules import HolderKind
@@ -32,7 +33,7 @@ from web.sharing import words as sharing_words
 
 SHOWN = 60
 """Lines of a preview shown under each fate; the others are counted."""
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @blueprint.get("/import")
@@ -99,7 +100,9 @@ def text_of(sent: bytes) -> str:
     """A file as text, with every accent in its place. Raises `Invalid` with what to do instead."""
     if not sent.strip():
         raise Invalid(field="list", why="missing")
-    if sent.startswith(_WORKBOOKS):
+    if sent.startswith(_WORKBOOK):
+        return text_of_workbook(sent)
+    if sent.startswith(_OLD_WORKBOOK):
         raise Invalid(field="list", why="workbook")
     if sent.startswith((b"\xff\xfe", b"\xfe\xff")):  # « Texte Unicode » of older spreadsheets
         try:

@@ -35,7 +35,7 @@ FILE: dict[str, Any] = {
     "missing": _l("Ce fichier est vide, ou aucun n’est choisi. Choisissez la liste de l’école."),
     "too-long": _l("Cette liste est trop longue : 3 000 lignes au plus. Coupez-la par classe."),
     "workbook": _l(
-        "C’est un classeur de tableur. Ouvrez-le, choisissez « Enregistrer sous », puis « CSV UTF-8 », et envoyez ce fichier-là."
+        "Ce classeur ne peut pas être lu. Ouvrez-le, choisissez « Enregistrer sous », puis « CSV UTF-8 », et envoyez ce fichier-là."
     ),
     "not-text": _l("Ce n’est pas une liste. Dans le tableur : « Enregistrer sous », puis « CSV UTF-8 »."),
     "accents": _l(
