@@ -36,6 +36,12 @@ class RulesUnusable(Refused):
     code = "rules-unusable"
 
 
+class NoSuchCertificate(Refused):
+    """No programme in force under these codes ends with a certificate: the price would never be opened."""
+
+    code = "no-such-certificate"
+
+
 class ProgrammeClosed(Refused):
     """The programme does not take requests on this day."""
 
@@ -181,17 +187,29 @@ def draft(session: Session, pole: Organisation, rules: Rules, *, by: Person, at:
 
 
 def put_in_force(session: Session, programme: Programme, *, by: Person, at: datetime) -> None:
-    """From now on new requests are filed under this version. Raises `NotAllowed`, `SomeoneJustDidThis`."""
+    """From now on new requests are filed under this version. Raises `NotAllowed`, `SomeoneJustDidThis`, `NoSuchCertificate`."""
     require(by, "sharing.programmes", programme.pole, at=at)
     session.refresh(programme, with_for_update=True)
     if programme.standing != Standing.DRAFT:
         raise SomeoneJustDidThis(programme=programme.code)
+    _check_certificates(session, programme)
     for one in versions_of(session, programme.code, programme.pole):
         if one.standing == Standing.IN_FORCE and one.pole_id == programme.pole_id:
             one.standing, one.replaced_at = Standing.REPLACED, at
     session.flush()
     programme.standing, programme.in_force_at = Standing.IN_FORCE, at
     session.flush()
+
+
+def _check_certificates(session: Session, programme: Programme) -> None:
+    rules, giving = programme.rules, set()
+    for code in rules.unlocked_by:
+        known = [one.rules for one in versions_of(session, code, programme.pole) if one.standing == Standing.IN_FORCE]
+        versions = [*known, *([rules] if code == rules.code else [])]
+        if any(one.training and one.training.certificate for one in versions):
+            giving.add(code)
+    if missing := [code for code in rules.unlocked_by if code not in giving]:
+        raise NoSuchCertificate(programme=programme.name, codes=", ".join(missing))
 
 
 def throw_away(session: Session, programme: Programme, *, by: Person, at: datetime) -> None:

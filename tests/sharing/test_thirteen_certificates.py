@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ordi.sharing.prices import price_of
+from ordi.sharing.programmes import NoSuchCertificate, Standing, draft, put_in_force
 from ordi.sharing.training import NoCertificate, certify, has_finished
 from tests.cast import Cast
 from tests.ground.clock import NOW
@@ -51,3 +52,24 @@ def test_the_certificate_of_a_separate_training_opens_the_price_of_the_same_hous
     (seat,) = trained(session, cast, learning, learner).members
     certify(session, seat, by=cast.awa, at=NOW)
     assert (price_of(session, bought), price_of(session, other)) == (60_00, 90_00)
+
+
+@pytest.mark.parametrize(("training", "refused"), [(TRAINING, True), (TRAINING | {"certificate": True}, False)])
+def test_a_price_is_opened_only_by_a_certificate_that_somebody_gives(
+    session: Session, cast: Cast, training: dict[str, object], refused: bool
+) -> None:
+    only = {"contract": "none", "services": ("training",), "training": training}
+    sale = a_programme(
+        session, cast, "sale", contract="sale", price_cents=90_00, unlocked_price_cents=60_00, unlocked_by=("learning",)
+    )
+    version = draft(session, cast.pole, sale.rules, by=cast.ada, at=NOW)
+    with pytest.raises(NoSuchCertificate) as refusal:
+        put_in_force(session, version, by=cast.ada, at=NOW)
+    assert refusal.value.facts["codes"] == "learning"
+    a_programme(session, cast, "learning", **only)
+    if refused:
+        with pytest.raises(NoSuchCertificate):
+            put_in_force(session, version, by=cast.ada, at=NOW)
+    else:
+        put_in_force(session, version, by=cast.ada, at=NOW)
+        assert (sale.standing, version.standing) == (Standing.REPLACED, Standing.IN_FORCE)

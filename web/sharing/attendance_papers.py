@@ -24,13 +24,14 @@ def training_certificate(code: str, place_id: int) -> Response:
     place = next((one for one in group.members if one.id == place_id and one.certificate), None)
     if place is None:
         raise NotFound(place=place_id)
-    pdf = training_pdf(_told(group, place), keyring().pdf_key(now()))
+    pdf = training_pdf(attended(group, place), keyring().pdf_key(now()))
     response: Response = current_app.response_class(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{place.certificate}.pdf"'
     return response
 
 
-def _told(group: Group, place: Place) -> Attended:
+def attended(group: Group, place: Place) -> Attended:
+    """What the certificate of one place states."""
     settings: Settings = current_app.extensions["ordi-settings"]
     came = {one.session_id for one in place.attendances}
     rules = place.request.programme.rules

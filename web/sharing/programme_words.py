@@ -11,7 +11,7 @@ from ordi.money import euros
 from ordi.sharing.delays import Delay
 from ordi.sharing.facts import Criterion
 from ordi.sharing.programmes import Programme
-from ordi.sharing.rules import Contract, HolderKind, Requester, Rules, Service, Silence
+from ordi.sharing.rules import Configuration, Contract, HolderKind, Requester, Rules, Service, Silence
 from web.bench import words as bench
 from web.sharing import words
 from web.wording import life
@@ -102,6 +102,9 @@ PACK: Words = {
 }
 PACK_ICONS: Words = {**words.BAG_ICONS, "library_card": "book", "epn_card": "badge", "internet_tariff": "wifi"}
 PROFILE_ICONS = bench.PROFILE_ICONS
+FLEETS: Words = {"own": _l("pour la structure"), "learners": _l("pour les apprenants")}
+"""The two of Quartiers Numériques."""
+
 FIELDS: Words = {
     "code": _l("Le code"),
     "name": _l("Le nom"),
@@ -238,13 +241,17 @@ def told(rules: Rules) -> list[tuple[str, str]]:
 def _told(rules: Rules) -> list[tuple[str, str]]:
     asked = ", ".join(said(REQUESTERS, one) for one in rules.requesters)
     return [
+        (_("Référence"), rules.code),
+        (_("Apporte"), ", ".join(said(SERVICES, one) for one in rules.services)),
         (_("Pour"), ", ".join(said(HOLDERS, one) for one in rules.holders)),
         (_("Demandé par"), asked or _("qui suit le foyer, ou l’association elle-même")),
         (_("Contrat"), f"{said(CONTRACTS, rules.contract)}, {price(rules)}"),
         (_("Ouvert"), _opened(rules)),
         (_("Territoire"), ", ".join((*rules.postcodes, *rules.communes)) or _("tout le pôle")),
         (_("Code"), _("un code à usage unique, donné par la structure") if rules.needs_code else ""),
+        (_("À apporter"), ", ".join(said(BRING, one) for one in rules.bring)),
         (_("Fin"), _end(rules)),
+        (_("Garantie"), _warranty(rules)),
         (_("Ordinateur"), _machine(rules)),
         (_("Dans le sac"), ", ".join(said(PACK, one) for one in rules.pack)),
         (_("Ateliers"), _training(rules)),
@@ -252,6 +259,7 @@ def _told(rules: Rules) -> list[tuple[str, str]]:
         (_("Visites"), str(rules.visits) if rules.visits else ""),
         (_("Placement"), _placed(rules)),
         (_("Limites"), _limits(rules)),
+        (_("Délai annoncé"), delay(rules.usual_delay_days)),
         (_("Gardé"), ngettext("un jour ouvré", "%(num)s jours ouvrés", rules.hold_days)),
         (_("Sans réponse"), _("un rappel, puis rendu au stock après %(days)s jours", days=rules.expire_days)),
         (_("Toujours utile ?"), _("demandé après %(days)s jours sans nouvelles", days=rules.ask_again_days)),
@@ -273,7 +281,9 @@ def _end(rules: Rules) -> str:
     if rules.contract != Contract.LOAN:
         return ""
     months = ngettext("au bout d’un mois", "au bout de %(num)s mois", rules.loan_months or 0)
-    when = rules.ends_at or (format_date(rules.loan_ends, "d MMMM y") if rules.loan_ends else months)
+    when = format_date(rules.loan_ends, "d MMMM y") if rules.loan_ends else months
+    if rules.ends_at:
+        when = f"{rules.ends_at} ({when})"
     if rules.loan_until:
         when = _(
             "%(event)s, selon la classe", event=rules.ends_at or _("l’entrée en %(level)s", level=rules.loan_until)
@@ -282,13 +292,27 @@ def _end(rules: Rules) -> str:
     return f"{when}, {after} ; {_('sans réponse')} : {said(SILENCES, rules.silence).lower()}"
 
 
+def _warranty(rules: Rules) -> str:
+    if rules.contract == Contract.SALE:
+        return _("celle de la loi")
+    return ngettext("un mois", "%(num)s mois", rules.warranty_months) if rules.warranty_months else ""
+
+
+def _memory(rules: Configuration) -> str:
+    least, most = rules.least_memory_gib, rules.most_memory_gib
+    if not most:
+        return _("%(n)s Go ou plus", n=least)
+    return _("%(n)s Go", n=least) if most == least else _("de %(n)s à %(most)s Go", n=least, most=most)
+
+
 def _machine(rules: Rules) -> str:
     if rules.contract == Contract.NONE:
         return ""
     parts = [said(bench.PROFILES, one) for one in rules.profiles or ([rules.profile] if rules.profile else [])]
     if rules.configuration:
         form = said(life.FORMS, Form(rules.configuration.form))
-        parts.append(_("le même pour tous : %(form)s, %(n)s Go", form=form, n=rules.configuration.least_memory_gib))
+        memory = _memory(rules.configuration)
+        parts.append(_("le même pour tous : %(form)s, %(memory)s", form=form, memory=memory))
     if rules.built_by_holder:
         parts.append(_("construit par la personne"))
     if not rules.public_donors:
@@ -302,11 +326,15 @@ def _training(rules: Rules) -> str:
         return ""
     parts = [_("%(count)s séances de %(minutes)s minutes", count=one.sessions, minutes=one.minutes)]
     if one.levels:
-        parts.append(_("par niveau"))
+        parts.append(_("par niveau (%(levels)s)", levels=", ".join(one.levels)))
     if one.commitment:
         parts.append(_("pré-liste, lettre, réunion, engagement"))
     if one.certificate:
         parts.append(_("certificat"))
+    if one.least_attended:
+        parts.append(ngettext("une séance suivie au moins", "%(num)s séances suivies au moins", one.least_attended))
+    if one.refresher_months:
+        parts.append(ngettext("rappel après un mois", "rappel après %(num)s mois", one.refresher_months))
     if one.before_hand_over:
         parts.append(_("l’ordinateur part à la fin"))
     return ", ".join(parts)
@@ -324,9 +352,17 @@ def _connection(rules: Rules) -> str:
 def _placed(rules: Rules) -> str:
     if not rules.placed:
         return ""
+    parts = [_("propriétaire, gardien, lieu et animateur sont dits avant la remise")]
     if not rules.applicant_may_use:
-        return _("à la disposition d’un partenaire : qui demande ne s’en sert pas")
-    return _("propriétaire, gardien, lieu et animateur sont dits avant la remise")
+        parts = [_("à la disposition d’un partenaire : qui demande ne s’en sert pas")]
+    if rules.fleets:
+        parts.append(_("parcs séparés : %(fleets)s", fleets=", ".join(fleet(one) for one in rules.fleets)))
+    return " ; ".join(parts)
+
+
+def fleet(code: str) -> str:
+    """A fleet, in words where they are known: others are shown as their programme writes them."""
+    return said(FLEETS, code) if code in FLEETS else code.replace("-", " ").replace("_", " ")
 
 
 def _limits(rules: Rules) -> str:
@@ -342,4 +378,6 @@ def _limits(rules: Rules) -> str:
         parts.append(_("sur %(count)s mois", count=quota.per_months))
     if rules.budget_cents:
         parts.append(_("budget %(sum)s", sum=euros(rules.budget_cents)))
+    if rules.unit_cost_cents:
+        parts.append(_("%(sum)s par demande servie", sum=euros(rules.unit_cost_cents)))
     return ", ".join(parts)

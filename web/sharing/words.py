@@ -505,6 +505,13 @@ refusals.learn(
         "rules-unusable": Telling(
             _l("Ces règles ne vont pas ensemble."), _l("Revenez au formulaire : chaque point à corriger y est dit.")
         ),
+        "no-such-certificate": Telling(
+            _l("Aucun dispositif en vigueur ne donne de certificat sous ce code : %(codes)s."),
+            _l(
+                "Mettez d’abord ce dispositif en vigueur, ou corrigez les dispositifs dont le certificat ouvre un prix."
+            ),
+            _l("Ce certificat n’existe pas"),
+        ),
         "already-connected": Telling(
             _l("Ce foyer a déjà son accès internet."), _l("Ouvrez sa demande : la date et le prix y sont.")
         ),
