@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from ordi.parties.organisations import pole_of
 from ordi.parties.people import Person
 from ordi.sharing.blocks import check
 from ordi.sharing.bookings import Booking, end_booking
+from ordi.sharing.desks import keeps_local_holidays
 from ordi.sharing.naming import naming_of
 from ordi.sharing.promises import Allocation as Allocation
 from ordi.sharing.promises import Ending as Ending
@@ -57,7 +58,7 @@ def allocate(session: Session, machine: Machine, request: Request, *, by: Person
     hold_quota(session, request.programme)
     naming, today = naming_of(session, machine), at.astimezone(PARIS).date()
     price_cents = check(session, request, machine, naming.request_id if naming else None, today)
-    kept_until = after(today, request.programme.rules.hold_days)
+    kept_until = _held_until(session, machine, request, today)
     allocation = Allocation(
         machine=machine, request=request, by=by, at=at, kept_until=kept_until, price_cents=price_cents
     )
@@ -82,7 +83,8 @@ def heard(session: Session, allocation: Allocation, *, by: Person, at: datetime)
     today = at.astimezone(PARIS).date()
     drop_about(session, allocation.about, at=at)
     allocation.request.hear(at)
-    allocation.heard_at, allocation.kept_until = at, after(today, allocation.request.programme.rules.hold_days)
+    allocation.heard_at = at
+    allocation.kept_until = _held_until(session, allocation.machine, allocation.request, today)
     session.flush()
 
 
@@ -135,3 +137,10 @@ def _check_free(session: Session, machine: Machine, request: Request) -> None:
         raise NotWaiting(request=request.code, state=request.state)
     if machine.state != State.READY:
         raise MachineNotReady(tag=machine.tag, state=machine.state)
+
+
+def _held_until(session: Session, machine: Machine, request: Request, today: date) -> date:
+    """The last day the machine is kept: working days where it waits, where the family is called from, or of their pole."""
+    places = (machine.workshop, request.partner, pole_of(request.partner))
+    local = keeps_local_holidays(session, *places)
+    return after(today, request.programme.rules.hold_days, alsace_moselle=local)

@@ -67,7 +67,7 @@ def book(
 ) -> Appointment:
     """Give a moment to whom a machine is kept for, or another than they had; they are told.
 
-    Raises `NotAllowed`, `NotAllocated`, `NoDesk`, `SlotTaken`, `NotFound` for a place that is not theirs.
+    Who books has spoken with them: a sign of life of their request too. Raises `NotAllowed`, `NotAllocated`, `NoDesk`, `SlotTaken`, `NotFound` for a place that is not theirs.
     """
     require(by, "sharing.book", allocation.request.partner, at=at)
     _hold(session, allocation)
@@ -77,6 +77,7 @@ def book(
     if found is not None and (found.place_id, found.begins) == (place.id, begins):
         return found
     minutes = _take(session, place, begins, at)
+    allocation.request.hear(at)
     if found is None:
         made = _add(session, allocation, place, begins, minutes, by=by, at=at)
         say(session, made, Telling.BOOKED, at=at)
@@ -235,5 +236,7 @@ def _end(session: Session, appointment: Appointment, state: Booking, *, by: Pers
 
 def _next_slot(session: Session, place: Organisation, at: datetime) -> Slot | None:
     desk = session.get(Desk, place.id)
-    first = after(at.astimezone(PARIS).date(), BREATH)
-    return next(iter(slots(session, desk, first, LOOKED_THROUGH, at=at)), None) if desk else None
+    if desk is None:
+        return None
+    first = after(at.astimezone(PARIS).date(), BREATH, alsace_moselle=desk.alsace_moselle)
+    return next(iter(slots(session, desk, first, LOOKED_THROUGH, at=at)), None)

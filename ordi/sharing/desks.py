@@ -109,6 +109,13 @@ def open_desk(
     return desk
 
 
+def keeps_local_holidays(session: Session, *places: Organisation) -> bool:
+    """Whether one of these places said that it closes on the two holidays of Alsace and Moselle."""
+    numbers = [place.id for place in places]
+    query = select(Desk.organisation_id).where(Desk.organisation_id.in_(numbers), Desk.alsace_moselle)
+    return session.scalar(query.limit(1)) is not None
+
+
 def close_desk(session: Session, place: Organisation, first: date, last: date, *, by: Person, at: datetime) -> None:
     """Nobody is received on these days. What is booked is not moved: its page says so. Raises `NotAllowed`, `Invalid`."""
     require(by, "sharing.desks", place, at=at)

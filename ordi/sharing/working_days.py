@@ -12,16 +12,16 @@ AFTER_EASTER = (1, 39, 50)
 """Easter Monday, Ascension, Whit Monday: days after Easter Sunday. Alsace-Moselle adds Good Friday and 26 December (L. 3134-13)."""
 
 
-def working(day: date) -> bool:
+def working(day: date, *, alsace_moselle: bool = False) -> bool:
     """Whether offices are open on a day."""
-    return day.weekday() < SATURDAY and day not in holidays(day.year)
+    return day.weekday() < SATURDAY and day not in holidays(day.year, alsace_moselle=alsace_moselle)
 
 
-def after(day: date, count: int) -> date:
+def after(day: date, count: int, *, alsace_moselle: bool = False) -> date:
     """The last of so many working days that follow a day."""
     while count:
         day += timedelta(days=1)
-        count -= working(day)
+        count -= working(day, alsace_moselle=alsace_moselle)
     return day
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ordi.machines.journal import Event
 from ordi.machines.lifecycle import State
 from ordi.messages.outbox import Message, Posting
-from ordi.sharing.allocation import heard
+from ordi.parties.organisations import Organisation
+from ordi.sharing.allocation import allocate, heard
 from ordi.sharing.appointments import book
 from ordi.sharing.desks import open_desk, slots
 from ordi.sharing.hand_over import hand_over
@@ -20,6 +21,7 @@ from ordi.sharing.requests import RequestState, withdraw
 from ordi.sharing.reservations import expire, expired_of, remind_silent, went_back
 from ordi.sharing.telling import Telling
 from tests.cast import Cast
+from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.sharing.families import a_programme, a_promise, a_request, a_signature
 
@@ -115,3 +117,17 @@ def test_each_programme_says_how_long(session: Session, cast: Cast) -> None:
     assert expire(session, at=days(119)) == 0
     assert expire(session, at=days(120)) == 1
     assert slow.request.state == RequestState.WAITING
+
+
+@pytest.mark.parametrize("place", ["workshop", "partner", "pole"])
+def test_good_friday_is_no_day_to_answer_where_one_of_the_places_keeps_it(
+    session: Session, cast: Cast, place: str
+) -> None:
+    wednesday = datetime(2027, 3, 24, 10, tzinfo=UTC)
+    inland = allocate(session, a_machine(session, cast), a_request(session, cast), by=cast.ada, at=wednesday)
+    closing: Organisation = getattr(cast, place)
+    open_desk(session, closing, {1: "9h-11h"}, minutes=30, at_once=1, alsace_moselle=True, by=cast.ada, at=NOW)
+    there = allocate(session, a_machine(session, cast), a_request(session, cast), by=cast.ada, at=wednesday)
+    assert (inland.kept_until, there.kept_until) == (date(2027, 4, 8), date(2027, 4, 9))
+    heard(session, inland, by=cast.ada, at=wednesday)
+    assert inland.kept_until == date(2027, 4, 9)

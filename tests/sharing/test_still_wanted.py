@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from ordi.errors import NotAllowed
 from ordi.privacy.ends import Thing, file_ends
-from ordi.sharing.allocation import allocate
+from ordi.sharing.allocation import allocate, release
+from ordi.sharing.appointments import book
+from ordi.sharing.desks import open_desk, slots
 from ordi.sharing.proposals import proposals
 from ordi.sharing.requests import NotWaiting, Request, RequestState, attest, withdraw
 from ordi.sharing.still_wanted import ask, close_silent, confirm, set_aside, steps_of, to_confirm
@@ -124,3 +126,16 @@ def test_what_was_promised_withdrawn_or_is_anothers_is_left_alone(session: Sessi
     withdraw(session, silent, by=cast.ines, at=days(212))
     assert close_silent(session, at=days(400)) == 0
     assert silent.state == RequestState.WITHDRAWN
+
+
+def test_an_appointment_booked_or_moved_is_a_sign_of_life(session: Session, cast: Cast) -> None:
+    promise = allocate(session, a_machine(session, cast), a_request(session, cast), by=cast.ada, at=NOW)
+    every_day = dict.fromkeys(range(1, 8), "9h-11h")
+    desk = open_desk(session, cast.workshop, every_day, minutes=30, at_once=1, by=cast.ada, at=NOW)
+    for day in (1, 3):
+        begins = slots(session, desk, days(day + 5).date(), 7, at=days(day))[0].begins
+        book(session, promise, cast.workshop, begins, by=cast.ines, at=days(day))
+        assert promise.request.last_sign == days(day)
+    release(session, promise, by=cast.ada, at=days(4))
+    assert ask(session, at=days(182)) == []
+    assert ask(session, at=days(183)) == [promise.request]
