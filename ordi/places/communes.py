@@ -7,10 +7,10 @@ are listed under the commune or under the arrondissement, and are found under bo
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import ForeignKey, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ordi.database import Base
@@ -21,6 +21,8 @@ INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 POSTCODE = re.compile(r"[0-9]{5}")
 PREFIX = re.compile(r"[0-9]{2}")
 """How postcodes are asked for: their first two digits. All overseas is 97 or 98, all Corsica 20."""
+_IN = re.compile(r"(.*?)\s*\(([0-9][0-9AB][0-9]?)\)", re.IGNORECASE)
+"""A name with its département: `Saint-Denis (974)`."""
 _WHOLE = {"75056": ("75101", "75120"), "69123": ("69381", "69389"), "13055": ("13201", "13216")}
 """Commune → its first and last arrondissement."""
 
@@ -104,6 +106,28 @@ def commune_at(session: Session, postcode: str, name: str) -> Commune | None:
 def named(session: Session, table: type[Commune] | type[District], code: str) -> str:
     """What a commune or a district is called, offered still or not; its code when no list names it."""
     return (session.scalar(select(table.name).where(table.code == code)) if code else None) or code
+
+
+def communes_called(session: Session, name: str) -> list[Commune]:
+    """The communes of this name, accents, hyphens and `St` forgiven; `Saint-Denis (974)` is the one of that département."""
+    within = _IN.fullmatch(name.strip())
+    bare, department = within.groups() if within else (name, "")
+    said = same_name(bare)
+    rows = session.execute(select(Commune.code, Commune.name).where(Commune.listed, *_there(department)))
+    codes = [code for code, one in rows if same_name(one) == said]
+    return list(session.scalars(select(Commune).where(Commune.code.in_(codes)).order_by(Commune.code)))
+
+
+def _there(department: str) -> list[ColumnElement[bool]]:
+    return [Commune.department == department.upper()] if department else []
+
+
+def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """What these communes are called, by code, in two queries: `Saint-Denis (974)` where others bear the name; unknown ones left out."""
+    mine = dict(session.execute(select(Commune.code, Commune.name).where(Commune.code.in_(codes))).tuples().all())
+    rows = session.execute(select(Commune.name).where(Commune.name.in_(mine.values()), Commune.listed))
+    bearers = Counter(name for (name,) in rows)
+    return {code: f"{name} ({department_of(code)})" if bearers[name] > 1 else name for code, name in mine.items()}
 
 
 def known_postcode(session: Session, postcode: str) -> bool:

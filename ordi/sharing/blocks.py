@@ -12,7 +12,7 @@ from ordi.legal_rules import LegalRule
 from ordi.machines.machine import Machine
 from ordi.parties.organisations import pole_of
 from ordi.sharing.consents import ConsentTakenBack, taken_back
-from ordi.sharing.living import serves
+from ordi.sharing.living import place_of, serves, territory
 from ordi.sharing.naming import NamedForAnother, NotNamed
 from ordi.sharing.needs import GIB
 from ordi.sharing.prices import check_price, price_of
@@ -28,7 +28,7 @@ class CriteriaMissing(Refused):
 
 
 class OutsideProgramme(Refused):
-    """The programme is for some postcodes, and the partner organisation's is another."""
+    """The programme is for some places, and the request comes from another. A place is `commune:25056` or `postcode:25000`."""
 
     code = "outside-programme"
 
@@ -65,11 +65,7 @@ def check_rules(request: Request, book: QuotaBook) -> None:
         if missing := request.unmet:
             raise CriteriaMissing(request=request.code, criteria=[rules.sentences.get(one, one) for one in missing])
         if not serves(rules, request):
-            raise OutsideProgramme(
-                request=request.code,
-                postcode=request.commune_code or request.partner.postcode,
-                postcodes=[*rules.postcodes, *rules.communes],
-            )
+            raise OutsideProgramme(request=request.code, comes_from=place_of(request), territory=territory(rules))
     book.check(request)
 
 

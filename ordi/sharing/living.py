@@ -81,3 +81,14 @@ def serves(rules: Rules, request: Request) -> bool:
         return True
     code = request.commune_code or request.partner.commune_code
     return request.partner.postcode in rules.postcodes or bool({code, whole(code)} & set(rules.communes))
+
+
+def territory(rules: Rules) -> list[str]:
+    """The places a programme serves, as `commune:25056` and `postcode:25000`; none: the whole pole."""
+    return [*(f"commune:{one}" for one in rules.communes), *(f"postcode:{one}" for one in rules.postcodes)]
+
+
+def place_of(request: Request) -> str:
+    """Where a request comes from, written as a territory is: what `serves` looked at."""
+    code = request.commune_code or request.partner.commune_code
+    return f"commune:{code}" if code else f"postcode:{request.partner.postcode}"

@@ -105,8 +105,9 @@ def test_a_territory_is_postcodes_of_partners_or_codes_of_communes(
     request = a_request(session, cast, programme, Living(lives_in))
     assert serves(programme.rules, request) is served
     if not served:
-        with pytest.raises(OutsideProgramme):
+        with pytest.raises(OutsideProgramme) as refusal:
             check_request(request, book(session, cast, programme))
+        assert refusal.value.facts["comes_from"] == f"commune:{lives_in}"
 
 
 def test_a_cap_by_commune_counts_where_families_live(session: Session, cast: Cast) -> None:

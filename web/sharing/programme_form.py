@@ -21,6 +21,7 @@ from ordi.sharing.rules import Contract, HolderKind, Rules, Silence
 from ordi.sharing.school_years import Level
 from web.bench import words as bench
 from web.sharing import programme_words as say
+from web.sharing import territory
 from web.sharing.filing import Boxes
 from web.sharing.programme_groups import criteria_of, groups_said
 from web.wording import life
@@ -58,7 +59,7 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
         description=_l("Rien de coché : qui suit le foyer, ou l’association elle-même."),
     )
     postcodes = _line(_l("Codes postaux servis"), _l("Séparés par un espace. Vide : tout le pôle."), 400)
-    communes = _line(_l("Communes servies"), _l("Leurs codes INSEE, comme 25056 ou 2A004, séparés par un espace."), 400)
+    communes = _line(_l("Communes servies"), _l("Leurs noms, séparés par une virgule."), 1600)
 
     own_facts = _lines(
         _l("Conditions propres à ce dispositif"),
@@ -140,7 +141,7 @@ def filled(rules: Rules) -> dict[str, Any]:
     data |= {name: str(getattr(rules, name)) for name in ("contract", "silence")}
     data |= {name: [str(one) for one in getattr(rules, name)] for name in ("holders", "requesters", "pack", "bring")}
     data |= {"loan_until": rules.loan_until or ""}
-    data |= {"communes": " ".join(rules.communes)}
+    data |= {"communes": territory.written(rules.communes)}
     data |= {"postcodes": " ".join(rules.postcodes), "fleets": " ".join(rules.fleets), "profiles": list(rules.profiles)}
     data |= {"own_facts": "\n".join(rules.sentences.values()), "no_public_donors": not rules.public_donors}
     data |= {"applicant_may_not_use": not rules.applicant_may_use}
@@ -186,7 +187,7 @@ def said(form: ProgrammeForm, code: str, base: Rules | None) -> dict[str, Any]:
     services += ["visit"] if form.visits.data else []
     data |= {"code": code, "contract": form.contract.data, "silence": form.silence.data, "services": services}
     data |= {"holder": holders[0], "also_for": holders[1:], "requesters": form.requesters.data or []}
-    data |= {"communes": (form.communes.data or "").upper().split()}
+    data |= {"communes": territory.typed(form.communes.data or "")}
     data |= {"postcodes": (form.postcodes.data or "").split(), "fleets": (form.fleets.data or "").split()}
     data |= {"sentences": sentences, "points": _points(sentences), "criteria": criteria_of(groups_said(), sentences)}
     data |= {

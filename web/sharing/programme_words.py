@@ -14,6 +14,7 @@ from ordi.sharing.programmes import Programme
 from ordi.sharing.rules import Configuration, Contract, HolderKind, Requester, Rules, Service, Silence
 from web.bench import words as bench
 from web.sharing import words
+from web.sharing.territory import places
 from web.wording import life
 from web.wording.words import Words, said
 
@@ -153,6 +154,8 @@ WHYS: Words = {
     "more-than-there-are": _l("demande plus qu’il n’y en a"),
     "too-deep": _l("a trop de groupes l’un dans l’autre"),
     "missing": _l("manque"),
+    "no-such-commune": _l("portent un nom que personne ne connaît"),
+    "several-bear-it": _l("portent un nom que plusieurs ont : ajoutez le département, comme Saint-Denis (974)"),
     "unknown": _l("n’existe pas"),
     "string_pattern_mismatch": _l("n’est pas bien écrit"),
 }
@@ -247,7 +250,7 @@ def _told(rules: Rules) -> list[tuple[str, str]]:
         (_("Demandé par"), asked or _("qui suit le foyer, ou l’association elle-même")),
         (_("Contrat"), f"{said(CONTRACTS, rules.contract)}, {price(rules)}"),
         (_("Ouvert"), _opened(rules)),
-        (_("Territoire"), ", ".join((*rules.postcodes, *rules.communes)) or _("tout le pôle")),
+        (_("Territoire"), places(rules)),
         (_("Code"), _("un code à usage unique, donné par la structure") if rules.needs_code else ""),
         (_("À apporter"), ", ".join(said(BRING, one) for one in rules.bring)),
         (_("Fin"), _end(rules)),

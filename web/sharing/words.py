@@ -388,7 +388,7 @@ refusals.learn(
             _l("Vérifiez-le avec la personne, ou décidez de la servir quand même, avec une raison."),
         ),
         "outside-programme": Telling(
-            _l("Ce dispositif est pour d’autres lieux : %(postcodes)s. La demande vient de %(postcode)s."),
+            _l("Ce dispositif est pour d’autres lieux : %(territory)s. La demande vient d’ailleurs : %(comes_from)s."),
             _l("Ouvrez la demande %(request)s : servez-la quand même, avec une raison, ou déposez-la ailleurs."),
             _l("Hors du territoire du dispositif"),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,7 +169,7 @@ REFUSALS: dict[str, Telling] = {
     ),
 }
 
-FACTS: dict[str, Words] = {
+FACTS: dict[str, Words | Callable[[str], str]] = {
     "action": life.ACTIONS,
     "state": life.STATES,
     "reason": {**REASONS, **life.HELD},
@@ -183,7 +183,7 @@ FACTS: dict[str, Words] = {
     "asked": bench.LEVELS,
     "verdict": bench.VERDICTS,
 }
-"""How the values of a fact of this name are said."""
+"""How the values of a fact of this name are said: a table of words, or what looks them up."""
 
 
 def learn(refusals: Mapping[str, Telling]) -> None:
@@ -199,7 +199,8 @@ def fact_in_words(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(fact_in_words(name, one) for one in value)
     if isinstance(value, str) and name in FACTS:
-        return said(FACTS[name], value)
+        saying = FACTS[name]
+        return saying(value) if callable(saying) else said(saying, value)
     return "" if value is None else str(value)
 
 
