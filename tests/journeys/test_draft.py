@@ -122,6 +122,37 @@ def test_four_minutes_without_a_network_then_an_answer_lost_and_one_request(
     assert page.evaluate(KEPT) == []
 
 
+def test_a_commune_is_found_without_a_network_and_the_request_leaves_when_it_is_back(
+    live_server: Server, wire: Wire, page: Page
+) -> None:
+    with page.expect_event("requestfinished", lambda asked: "/places/near/" in asked.url):
+        page.goto(f"{wire.url}/sharing/new")
+    first_step(page, live_server)
+    go_on(page)
+    expect(page.locator("#attested")).to_be_visible()
+    go_on(page)
+    page.locator("label:has(input[name=agreed])").click()
+    go_on(page)
+    page.get_by_label("Nom de la personne").fill("Zélie Commune-Canari")
+    page.get_by_label("Téléphone").fill(CALL)
+    wire.cut()
+    postcode, commune = page.locator("input[name=postcode]"), page.locator("input[name=commune]")
+    commune.fill("avanne av")
+    page.get_by_role("button", name="Avanne-Aveney (25720)").click()
+    expect(postcode).to_have_value("25720")
+    expect(commune).to_have_value("Avanne-Aveney")
+    commune.fill("")
+    postcode.fill("25000")
+    expect(commune).to_have_value("Besançon")
+    go_on(page)
+    expect(page.locator("[data-draft-waits]")).to_be_visible()
+    wire.mend()
+    page.clock.run_for(5_000)
+    page.wait_for_url("**/sharing/requests/D-*")
+    code = page.url.rpartition("/")[2]
+    assert rows(live_server, f"select commune_code from requests where code = '{code}'") == [("25056",)]
+
+
 def test_a_draft_is_taken_up_again_after_the_page_was_closed_and_goes_at_sign_out(
     live_server: Server, wire: Wire, page: Page
 ) -> None:

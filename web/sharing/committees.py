@@ -56,7 +56,7 @@ def committee() -> str:
     return render_template(
         "sharing/committee.html",
         pole=pole,
-        ranks=ranks[:LISTED],
+        ranks=list(enumerate(ranks[:LISTED], start=1)),
         total=len(ranks),
         days={one.request.id: (now() - one.request.filed_at).days for one in ranks},
         now=now(),

@@ -1,6 +1,7 @@
-// Typing a postcode offers its communes, and the priority districts of the one that is chosen. The list of the postcodes that
+// Typing a postcode offers its communes, and typing a commune its postcodes; then the priority districts of the one that is chosen. The list of the postcodes that
 // begin alike is fetched once and kept: afterwards it works without a network. Without this script the fields are plain ones.
 const kept = new Map();
+const OFFERED = 6;
 
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim().replace(/\bst\b/g, "saint").replace(/\bste\b/g, "sainte");
 
@@ -11,6 +12,21 @@ function near(address) {
     asked.catch(() => kept.delete(address));
   }
   return kept.get(address);
+}
+
+// Without a postcode: the communes near here whose name begins like this, each with its postcode.
+async function byName(list, typed) {
+  const begins = fold(typed);
+  if (begins.length < 2 || !list) return [];
+  let told;
+  try {
+    told = await near(list);
+  } catch {
+    return [];
+  }
+  const there = Object.entries(told.communes).flatMap(([at, communes]) => communes.map(([, name]) => [name, at, `${name} (${at})`]));
+  const exact = there.filter(([name]) => fold(name) === begins);
+  return (exact.length ? exact : there.filter(([name]) => fold(name).startsWith(begins))).slice(0, OFFERED);
 }
 
 const said = (field) => field.form.dispatchEvent(new Event("input")); // a draft that is kept hears of it
@@ -34,14 +50,17 @@ async function look(place, changed) {
     commune.value = place.dataset.filled = there.length === 1 ? there[0][1] : "";
     said(commune);
   }
-  offers.hidden = there.length < 2;
-  offers.replaceChildren(...(there.length < 2 ? [] : there).map(([, name]) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: name });
-    button.setAttribute("aria-pressed", String(named()?.[1] === name));
+  const choices = code ? (there.length < 2 ? [] : there.map(([, name]) => [name, code, name])) : await byName(list, commune.value);
+  if (postcode.value.trim() !== code) return;
+  offers.hidden = !choices.length;
+  offers.replaceChildren(...choices.map(([name, at, label]) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: label });
+    button.setAttribute("aria-pressed", String(code === at && named()?.[1] === name));
     button.addEventListener("click", () => {
       commune.value = place.dataset.filled = name;
+      postcode.value = at;
       said(commune);
-      look(place, commune).then(() => [...offers.children].find((one) => one.textContent === name)?.focus());
+      look(place, commune).then(() => ([...offers.children].find((one) => one.textContent === name) ?? commune).focus());
     });
     return button;
   }));
