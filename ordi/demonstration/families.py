@@ -16,6 +16,7 @@ from ordi.sharing.connections import connect
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.facts import QPV
 from ordi.sharing.filing import Filing, Reading, file_request
+from ordi.sharing.inviting import invite, set_meeting, write_letters
 from ordi.sharing.levels import Gesture, Onward, keep_level, review
 from ordi.sharing.living import Living
 from ordi.sharing.needs import COMFORTS, USES
@@ -33,6 +34,7 @@ _PROGRAMMES = ("ecole", "ecole", "emploi", "emploi", "emploi")
 WAITING = 24
 LEARNERS = 8
 WAITING_FOR_A_SEAT = 2
+BEGINNERS = 4
 
 
 class Families:
@@ -112,6 +114,14 @@ class Families:
         for _ in range(WAITING_FOR_A_SEAT):
             enlist(session, group, self.ask(partner, at=at, programme="ateliers"), by=worker, at=at)
         leave(session, places[-3], Leaving.HOURS, by=worker, at=at)
+        set_meeting(
+            session,
+            group,
+            (at + timedelta(days=5)).replace(hour=14, minute=0, second=0, microsecond=0),
+            by=worker,
+            at=at,
+        )
+        self._begin_a_group(partner, at=at)
         self._certify_past_group(partner, at=at - timedelta(days=30))
         self._certify_past_group(partner, at=at - timedelta(days=400))
         connect(session, self.ask(partner, at=at - timedelta(days=50), programme="kerourien"), by=worker, at=at)
@@ -133,6 +143,24 @@ class Families:
             note_attendance(session, meeting, [place.id], by=worker, at=meeting.begins)
         certify(session, place, by=worker, at=at)
         review(session, place, list(Gesture)[:5], Onward.ANOTHER_GROUP, by=worker, at=at)
+
+    def _begin_a_group(self, partner: Partner, *, at: datetime) -> None:
+        """A group still on its way: some have the letter and wait for the meeting, some committed themselves and are invited."""
+        session, worker = self._session, partner.worker
+        afternoon = at.replace(hour=14, minute=0, second=0, microsecond=0)
+        begins = [afternoon + timedelta(days=14 + 7 * n) for n in range(10)]
+        group = open_group(
+            session, partner.organisation, self._network.programmes["ateliers"], begins, by=worker, at=at
+        )
+        for _ in range(BEGINNERS):
+            enlist(session, group, self.ask(partner, at=at, programme="ateliers"), by=worker, at=at)
+        set_meeting(session, group, afternoon + timedelta(days=6), by=worker, at=at)
+        write_letters(session, group, by=worker, at=at)
+        for place in group.members[:2]:
+            for step in WAY[2:]:
+                advance(session, place, step, by=worker, at=at)
+        invite(session, group, by=worker, at=at)
+        enlist(session, group, self.ask(partner, at=at, programme="ateliers"), by=worker, at=at)
 
     def wait(self, *, at: datetime) -> None:
         """Families who still wait."""

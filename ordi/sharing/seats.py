@@ -12,6 +12,7 @@ from ordi.papers import PARIS
 from ordi.parties.access import require
 from ordi.parties.people import Person
 from ordi.sharing.blocks import check_service
+from ordi.sharing.inviting import hush
 from ordi.sharing.refreshers import asked_again
 from ordi.sharing.requests import LIVE, NotWaiting, Request, RequestState
 from ordi.sharing.training import Group, Place, Step, first_step
@@ -96,4 +97,5 @@ def leave(session: Session, place: Place, why: str, *, by: Person, at: datetime)
     if place.step in (Step.LEFT, Step.CERTIFIED):
         raise OverForThem(group=place.group.code)
     place.step, place.left_why = Step.LEFT, why
+    hush(session, place, at=at)
     session.flush()

@@ -38,6 +38,10 @@ class Telling(StrEnum):
     LOAN_KEPT = "loan_kept"
     LOAN_RETURN = "loan_return"
     REPAIRED = "repaired"
+    TRAINING_MEETING = "training_meeting"
+    """The letter to the pre-list: workshops are near, with an information meeting first."""
+    TRAINING_BEGINS = "training_begins"
+    """The invitation of who committed themselves, with the days."""
 
 
 OF_A_CONTRACT = (*(one for one in Telling if one.startswith("loan")), Telling.REPAIRED)

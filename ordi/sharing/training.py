@@ -81,6 +81,8 @@ class Group(Base):
     places: Mapped[int]
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
+    meeting_at: Mapped[datetime | None]
+    """The information meeting that the letter invites to."""
 
     programme: Mapped[Programme] = relationship()
     partner: Mapped[Organisation] = relationship()

@@ -662,6 +662,9 @@ SHARING = {
     "sharing.open_group": Way("sharing.train", form={"programme": "0:0"}, gives=(404,)),
     "sharing.group": Way("sharing.train", {"code": "{group}"}),
     "sharing.group_sheet": Way("sharing.train", {"code": "{group}"}),
+    "sharing.group_meeting": Way("sharing.train", {"code": "{group}"}, {"day": "2099-01-05", "hour": "14:00"}),
+    "sharing.group_letters": Way("sharing.train", {"code": "{group}"}, gives=(409,)),  # the meeting has no day yet
+    "sharing.group_invitations": Way("sharing.train", {"code": "{group}"}, gives=(409,)),  # its session is over
     "sharing.training_certificate": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
     "sharing.enlist": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.advance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ordi.messages.outbox import Channel, Message
 from ordi.sharing.levels import LearnerLevel, levels_for
-from ordi.sharing.training import Group, Step
+from ordi.sharing.telling import Telling
+from ordi.sharing.training import Group, Step, open_group
 from tests.cast import Cast
+from tests.ground.clock import NOW
 from tests.sharing.families import a_household, a_request
 from tests.web.test_programme_pages import Enter, form_to, last, put
 
@@ -51,3 +56,41 @@ def test_a_seat_is_left_reviewed_and_given_to_who_waits(session: Session, cast: 
     session.expire_all()
     assert [(one.step, one.able) for one in group.members] == [(Step.LEFT, "switch_on"), (Step.LISTED, "")]
     assert second.request.code in awa.get(f"/sharing/training/{group.code}/sheet")
+
+
+def test_the_letters_leave_when_the_meeting_has_its_day_and_each_learners_state_is_shown(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    programme = put(session, cast, "ateliers")
+    days = [NOW + timedelta(days=14 + 7 * n) for n in range(10)]
+    group = open_group(session, cast.partner, programme, days, by=cast.awa, at=NOW)
+    asked = a_request(session, cast, programme, household=a_household(session, cast, "Amina Diallo"))
+    session.commit()
+    awa = enter(cast.awa)
+    page = form_to(awa.get(f"/sharing/training/{group.code}"), "/enlist").submit().follow()
+    assert "Écrire à la personne de la pré-liste" not in page
+    form = form_to(page, "/meeting")
+    form["day"], form["hour"] = "2099-01-05", "14:30"
+    page = form.submit().follow()
+    page = form_to(page, "/letters").submit().follow()
+    assert "Ateliers : réunion d’information : à dire" in page
+    for _ in range(2):
+        page = form_to(page, "/advance").submit().follow()
+    page = form_to(page, "/invitations").submit().follow()
+    assert "Ateliers : invitation aux séances : à dire" in page
+    assert "Tout le monde a déjà son message." in form_to(page, "/invitations").submit().follow()
+    session.expire_all()
+    told = session.execute(select(Message.kind, Message.channel, Message.request_id).order_by(Message.id)).all()
+    kinds = (Telling.TRAINING_MEETING, Telling.TRAINING_BEGINS)
+    assert [tuple(one) for one in told] == [(kind, Channel.SPOKEN, asked.id) for kind in kinds]
+
+
+def test_letters_without_a_meeting_say_what_comes_first(session: Session, cast: Cast, enter: Enter) -> None:
+    programme = put(session, cast, "ateliers")
+    days = [NOW + timedelta(days=n + 1) for n in range(10)]
+    group = open_group(session, cast.partner, programme, days, by=cast.awa, at=NOW)
+    session.commit()
+    awa = enter(cast.awa)
+    token = form_to(awa.get(f"/sharing/training/{group.code}"), "/meeting")["csrf_token"].value
+    refused = awa.post(f"/sharing/training/{group.code}/letters", {"csrf_token": token}, status=409)
+    assert "Choisissez la date et l’heure de la réunion" in refused

@@ -29,6 +29,7 @@ from web.messages.leaving import Letter as Letter
 from web.messages.leaving import Unreachable as Unreachable
 from web.messages.telling_words import (
     COUPON,
+    DAYS,
     LANGUAGES,
     NEWS,
     PREVENTED,
@@ -52,6 +53,8 @@ class Facts:
     day: date | None = None
     place: Organisation | None = None
     phone: str = ""
+    days: tuple[datetime, ...] = ()
+    """The sessions of a group: on paper and by mail, where there is room."""
 
 
 def facts_of(session: Session, message: Message, request: Request, phone: str) -> Facts:
@@ -63,6 +66,7 @@ def facts_of(session: Session, message: Message, request: Request, phone: str) -
         date.fromisoformat(told["day"]) if "day" in told else None,
         place,
         (place.phone if place else "") or request.partner.phone or phone,
+        tuple(datetime.fromisoformat(one) for one in told.get("days", ())),
     )
 
 
@@ -98,6 +102,8 @@ def full(telling: Telling, language: str, facts: Facts) -> list[str]:
         "phone": facts.phone.replace(" ", "\u00a0"),
     }
     said = [TELLINGS[telling][language][1].format(**words).replace("..", ".")]  # a year may end with a point: 2027 р.
+    if facts.days:
+        said.append(f"{DAYS[language]} : " + " · ".join(said_in_full(one, language) for one in facts.days))
     return [*said, PREVENTED[language].format(**words)] if telling in APPOINTMENTS else said
 
 

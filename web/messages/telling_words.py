@@ -244,5 +244,49 @@ TELLINGS: dict[Telling, Said] = {
             "O seu computador está reparado, com os ficheiros. Venha buscá-lo: {where}. {phone}",
         ),
     },
+    Telling.TRAINING_MEETING: {
+        "fr": (
+            "Des ateliers près de chez vous",
+            "Vos ateliers informatiques commencent par une réunion : {when}, {where}. Questions : {phone}",
+        ),
+        "en": (
+            "Computer classes near you",
+            "Your computer classes begin with a meeting: {when}, {where}. Questions: {phone}",
+        ),
+        "ar": ("ورشات قريبة منكم", "لقاء الورشات: {when}، {where}. {phone}"),
+        "uk": ("Курси поруч із вами", "Зустріч про курси: {when}, {where}. {phone}"),
+        "tr": (
+            "Yakınınızda bilgisayar kursu",
+            "Bilgisayar kursunuz bir toplantı ile başlıyor: {when}, {where}. Sorularınız için: {phone}",
+        ),
+        "pt": (
+            "Oficinas perto de si",
+            "As suas oficinas de informática começam por uma reunião: {when}, {where}. Perguntas: {phone}",
+        ),
+    },
+    Telling.TRAINING_BEGINS: {
+        "fr": (
+            "Invitation aux ateliers",
+            "Vos ateliers informatiques commencent : {when}, {where}. Empêché ? {phone}",
+        ),
+        "en": ("Invitation to the classes", "Your computer classes begin: {when}, {where}. Cannot come? {phone}"),
+        "ar": ("دعوة إلى الورشات", "تبدأ الورشات: {when}، {where}. {phone}"),
+        "uk": ("Запрошення на курси", "Початок курсів: {when}, {where}. {phone}"),
+        "tr": ("Kursa davet", "Bilgisayar kursunuz başlıyor: {when}, {where}. Gelemezseniz: {phone}"),
+        "pt": (
+            "Convite para as oficinas",
+            "As suas oficinas de informática começam: {when}, {where}. Não pode vir? {phone}",
+        ),
+    },
 }
 """Every telling in every language."""
+
+DAYS = {
+    "fr": "Les séances",
+    "en": "The sessions",
+    "ar": "الجلسات",
+    "uk": "Заняття",
+    "tr": "Dersler",
+    "pt": "As sessões",
+}
+"""What stands before the days of a group, on paper and by mail."""

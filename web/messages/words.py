@@ -55,6 +55,8 @@ TELLINGS: Words = {
     Telling.LOAN_KEPT: _l("Fin de prêt : il est à eux"),
     Telling.LOAN_RETURN: _l("Fin de prêt : à rapporter"),
     Telling.REPAIRED: _l("L’ordinateur est réparé"),
+    Telling.TRAINING_MEETING: _l("Ateliers : réunion d’information"),
+    Telling.TRAINING_BEGINS: _l("Ateliers : invitation aux séances"),
     "call_accepted": _l("Appel à projets : accepté"),
     "call_in_part": _l("Appel à projets : accepté en partie"),
     "call_waiting": _l("Appel à projets : en attente"),

@@ -27,6 +27,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     following,
     hand_over_sheets,
     hand_overs,
+    inviting,
     judging,
     learners,
     loans,

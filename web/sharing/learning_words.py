@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from ordi.sharing.levels import Gesture, Onward
 from ordi.sharing.seats import Leaving
+from ordi.sharing.training import Step
 from web.wording.words import Words
 
 QUESTIONS: Words = {
@@ -49,6 +50,13 @@ ONWARD: Words = {
     Onward.ANOTHER_GROUP: _l("Continue dans un autre groupe"),
     Onward.DROP_IN: _l("Revient quand il faut"),
     Onward.SOMEWHERE_ELSE: _l("Va vers une autre structure"),
+}
+WAY: Words = {
+    Step.LISTED: _l("Pré-liste"),
+    Step.WRITTEN_TO: _l("Lettre"),
+    Step.INFORMED: _l("Réunion"),
+    Step.COMMITTED: _l("Engagement"),
+    Step.CERTIFIED: _l("Certificat"),
 }
 ONWARD_ICONS: Words = {
     Onward.ALONE: "check",

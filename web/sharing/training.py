@@ -19,6 +19,7 @@ from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person
 from ordi.sharing import seats
 from ordi.sharing import training as verbs
+from ordi.sharing.inviting import letters_of
 from ordi.sharing.levels import levels_of
 from ordi.sharing.programmes import Programme, open_programmes
 from ordi.sharing.refreshers import refreshers
@@ -28,6 +29,7 @@ from web.asking import whole
 from web.clock import now
 from web.guards import me, permission
 from web.home.waiting import Task, waits
+from web.messages import words as message_words
 from web.session import db
 from web.sharing import blueprint, learning_words, programme_words
 from web.wording.words import Words
@@ -155,9 +157,23 @@ def group(code: str) -> str:
         steps=STEPS,
         looks=STEP_LOOKS,
         following=NEXT,
+        letters=letters_of(db(), found.members),
+        letter_look=message_words.look,
+        letter_kinds=message_words.TELLINGS,
+        way=_way(found),
+        today=now().astimezone(PARIS).date(),
         say=learning_words,
         now=now(),
     )
+
+
+def _way(found: Group) -> list[tuple[Step, int]]:
+    """How many people are at each step from the pre-list to the certificate, in this group."""
+    there = [Step(place.step) for place in found.seated]
+    training = found.programme.rules.training
+    steps = verbs.WAY if training and training.commitment else (Step.COMMITTED,)
+    steps = (*steps, Step.CERTIFIED) if training and training.certificate else steps
+    return [(step, there.count(step)) for step in steps]
 
 
 @blueprint.get("/training/<code>/sheet")

@@ -522,6 +522,14 @@ refusals.learn(
             _l("La famille n’a pas encore eu sa lettre, ou le jour n’est pas passé."),
             _l("Envoyez la lettre, puis attendez la fin du prêt."),
         ),
+        "no-meeting": Telling(
+            _l("La lettre invite à une réunion d’information : sa date n’est pas fixée, ou elle est passée."),
+            _l("Choisissez la date et l’heure de la réunion, puis écrivez les lettres."),
+        ),
+        "no-session-ahead": Telling(
+            _l("Toutes les séances de ce groupe sont passées."),
+            _l("Ouvrez un autre groupe, puis invitez les personnes."),
+        ),
         "not-the-next-step": Telling(
             _l("Ce n’est pas l’étape suivante."), _l("D’abord la lettre, puis la réunion, puis l’engagement.")
         ),
