@@ -54,6 +54,7 @@ def set_meeting(session: Session, group: Group, begins: datetime, *, by: Person,
     if group.meeting_at == begins:
         return Told(0, 0)
     group.meeting_at = begins
+    session.flush()
     places = _held(session, group, Step.WRITTEN_TO)
     for place in places:
         drop_about(session, _about(Telling.TRAINING_MEETING, place), at=at)
@@ -105,7 +106,8 @@ LETTERS = (Telling.TRAINING_MEETING, Telling.TRAINING_BEGINS)
 def _meeting_letters(session: Session, group: Group, places: list[Place], at: datetime) -> Told:
     assert group.meeting_at is not None
     facts: dict[str, object] = {"begins": group.meeting_at.isoformat()}
-    return _put(session, Telling.TRAINING_MEETING, places, facts, at.isoformat(), at)
+    once = f"{group.meeting_at.timestamp():.0f}:{at.timestamp():.0f}"  # a day that comes back is told again
+    return _put(session, Telling.TRAINING_MEETING, places, facts, once, at)
 
 
 def _put(
