@@ -216,11 +216,15 @@ def note_attendance(
     """Who came, as ids of places; said again, it replaces. Raises `NotAllowed`, `NotCommitted`, `Invalid` before its day."""
     group = session.get_one(Group, meeting.group_id)
     require(by, "sharing.train", group.partner, at=at)
+    session.refresh(
+        group, with_for_update=True
+    )  # a scan at the door meanwhile is counted before or after, never lost between
     if at < meeting.begins:
         raise Invalid(field="session", why="not-yet")
     if not set(came) <= {one.id for one in group.members if one.step in (Step.COMMITTED, Step.CERTIFIED)}:
         raise NotCommitted(group=group.code)
     for place in (one for one in group.members if one.step != Step.LEFT):  # who left keeps what they came to
+        session.expire(place, ["attendances"])
         place.attendances = [one for one in place.attendances if one.session_id != meeting.id]
         if place.id in came:
             place.attendances.append(Attendance(session_id=meeting.id))

@@ -665,6 +665,9 @@ SHARING = {
     "sharing.group_meeting": Way("sharing.train", {"code": "{group}"}, {"day": "2099-01-05", "hour": "14:00"}),
     "sharing.group_letters": Way("sharing.train", {"code": "{group}"}, gives=(409,)),  # the meeting has no day yet
     "sharing.group_invitations": Way("sharing.train", {"code": "{group}"}, gives=(409,)),  # its session is over
+    "sharing.group_door": Way("sharing.train", {"code": "{group}"}),
+    "sharing.group_arrival": Way("sharing.train", {"code": "{group}"}, {"code": "D-1999-0001"}, gives=(409,)),
+    "sharing.printed_invitations": Way("sharing.train", {"code": "{group}"}),
     "sharing.training_certificate": Way("sharing.train", {"code": "{group}", "place_id": "1"}, gives=(404,)),
     "sharing.enlist": Way("sharing.train", {"code": "{group}"}, gives=(404,)),
     "sharing.advance": Way("sharing.train", {"code": "{group}"}, gives=(404,)),

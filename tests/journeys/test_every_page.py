@@ -233,6 +233,8 @@ PAGES: dict[str, Look] = {
     "sharing.confirming": Look("social_worker"),
     "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
+    "sharing.group_door": Look("animator", f"select code from training_groups where {OURS} order by id"),
+    "sharing.printed_invitations": Look("animator", f"select code from training_groups where {OURS} order by id desc"),
     "sharing.learner": Look(
         "animator",
         "select g.code, p.id as place_id from training_places p join training_groups g on g.id = p.group_id"

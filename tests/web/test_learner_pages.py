@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ordi.messages.outbox import Channel, Message
 from ordi.sharing.levels import LearnerLevel, levels_for
 from ordi.sharing.telling import Telling
-from ordi.sharing.training import Group, Step, open_group
+from ordi.sharing.training import WAY, Group, Step, advance, enlist, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.families import a_household, a_request
@@ -94,3 +94,31 @@ def test_letters_without_a_meeting_say_what_comes_first(session: Session, cast: 
     token = form_to(awa.get(f"/sharing/training/{group.code}"), "/meeting")["csrf_token"].value
     refused = awa.post(f"/sharing/training/{group.code}/letters", {"csrf_token": token}, status=409)
     assert "Choisissez la date et l’heure de la réunion" in refused
+
+
+def test_at_the_door_an_invitation_is_scanned_and_a_wrong_one_says_what_to_do(
+    session: Session, cast: Cast, enter: Enter
+) -> None:
+    programme = put(session, cast, "ateliers")
+    days = [NOW + timedelta(minutes=20, days=7 * n) for n in range(10)]
+    group = open_group(session, cast.partner, programme, days, by=cast.awa, at=NOW)
+    asked = a_request(session, cast, programme, household=a_household(session, cast, "Amina Diallo"))
+    place = enlist(session, group, asked, by=cast.awa, at=NOW)
+    for step in WAY[1:]:
+        advance(session, place, step, by=cast.awa, at=NOW)
+    session.commit()
+    awa = enter(cast.awa)
+    invitations = awa.get(f"/sharing/training/{group.code}").click("Imprimer les invitations")
+    assert invitations.html.select_one(f"img[alt='{asked.code}']")
+    assert "Diallo" not in invitations
+    page = awa.get(f"/sharing/training/{group.code}").click("Qui est là")
+    for said in (f"{asked.code} est là.", f"{asked.code} est déjà là."):
+        form = form_to(page, "/door")
+        form["code"] = asked.code.lower()
+        page = form.submit().follow()
+        assert said in page
+    form = form_to(page, "/door")
+    form["code"] = "D-1999-0001"
+    assert "tapez le numéro écrit sur l’invitation" in form.submit(status=409)
+    session.expire_all()
+    assert len(place.attendances) == 1

@@ -32,11 +32,13 @@ from web.messages.telling_words import (
     DAYS,
     LANGUAGES,
     NEWS,
+    NUMBER,
     PREVENTED,
     PREVENTED_SHORT,
     RIGHT_TO_LEFT,
     TELLINGS,
 )
+from web.papers.qr import picture
 from web.wording.consent import CONSENT
 
 LEAST_WHERE = 10
@@ -53,6 +55,8 @@ class Facts:
     day: date | None = None
     place: Organisation | None = None
     phone: str = ""
+    number: str = ""
+    """What is said, or scanned, at the door of a session."""
     days: tuple[datetime, ...] = ()
     """The sessions of a group: on paper and by mail, where there is room."""
 
@@ -66,6 +70,7 @@ def facts_of(session: Session, message: Message, request: Request, phone: str) -
         date.fromisoformat(told["day"]) if "day" in told else None,
         place,
         (place.phone if place else "") or request.partner.phone or phone,
+        request.code if message.kind == Telling.TRAINING_BEGINS else "",
         tuple(datetime.fromisoformat(one) for one in told.get("days", ())),
     )
 
@@ -102,6 +107,8 @@ def full(telling: Telling, language: str, facts: Facts) -> list[str]:
         "phone": facts.phone.replace(" ", "\u00a0"),
     }
     said = [TELLINGS[telling][language][1].format(**words).replace("..", ".")]  # a year may end with a point: 2027 р.
+    if facts.number:
+        said.append(f"{NUMBER[language]} : {facts.number}")
     if facts.days:
         said.append(f"{DAYS[language]} : " + " · ".join(said_in_full(one, language) for one in facts.days))
     return [*said, PREVENTED[language].format(**words)] if telling in APPOINTMENTS else said
@@ -133,6 +140,7 @@ def letter(session: Session, message: Message, sealer: Sealer, phone: str) -> Le
         full(telling, "fr", facts) if language != "fr" else [],
         request.code,
         _coupon(telling, language),
+        picture(request.code) if telling == Telling.TRAINING_BEGINS else "",
     )
 
 

@@ -41,3 +41,5 @@ class Letter:
     french: list[str]
     reference: str
     coupon: Coupon | None = None
+    square: str = ""
+    """A picture of the number that is read at the door of a session, as a `data:` address."""

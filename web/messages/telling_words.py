@@ -290,3 +290,13 @@ DAYS = {
     "pt": "As sessões",
 }
 """What stands before the days of a group, on paper and by mail."""
+
+NUMBER = {
+    "fr": "Votre numéro",
+    "en": "Your number",
+    "ar": "رقمكم",
+    "uk": "Ваш номер",
+    "tr": "Numaranız",
+    "pt": "O seu número",
+}
+"""What stands before the number that is read at the door."""

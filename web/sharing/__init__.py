@@ -16,6 +16,7 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     appointments,
     association,
     attendance_papers,
+    attending,
     calls,
     committees,
     confirming,

@@ -19,6 +19,7 @@ from ordi.parties.organisations import Kind, Organisation
 from ordi.parties.people import Person
 from ordi.sharing import seats
 from ordi.sharing import training as verbs
+from ordi.sharing.attending import session_today
 from ordi.sharing.inviting import letters_of
 from ordi.sharing.levels import levels_of
 from ordi.sharing.programmes import Programme, open_programmes
@@ -161,6 +162,8 @@ def group(code: str) -> str:
         letter_look=message_words.look,
         letter_kinds=message_words.TELLINGS,
         way=_way(found),
+        meeting_today=session_today(found, now()),
+        ahead=[one for one in found.sessions if one.begins > now()],
         today=now().astimezone(PARIS).date(),
         say=learning_words,
         now=now(),

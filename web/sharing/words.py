@@ -522,6 +522,14 @@ refusals.learn(
             _l("La famille n’a pas encore eu sa lettre, ou le jour n’est pas passé."),
             _l("Envoyez la lettre, puis attendez la fin du prêt."),
         ),
+        "no-session-today": Telling(
+            _l("Ce groupe n’a pas de séance aujourd’hui."),
+            _l("Vérifiez le groupe. Une séance passée se note sur sa page, d’après la feuille signée."),
+        ),
+        "not-in-this-group": Telling(
+            _l("Ce numéro ne mène à personne de ce groupe."),
+            _l("Vérifiez le groupe, ou tapez le numéro écrit sur l’invitation. Sinon, faites signer la feuille."),
+        ),
         "no-meeting": Telling(
             _l("La lettre invite à une réunion d’information : sa date n’est pas fixée, ou elle est passée."),
             _l("Choisissez la date et l’heure de la réunion, puis écrivez les lettres."),
