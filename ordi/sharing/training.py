@@ -140,7 +140,7 @@ class Place(Base):
 
     group: Mapped[Group] = relationship(back_populates="members")
     request: Mapped[Request] = relationship()
-    attendances: Mapped[list[Attendance]] = relationship()
+    attendances: Mapped[list[Attendance]] = relationship(cascade="all, delete-orphan")
 
 
 class Attendance(Base):
@@ -225,9 +225,11 @@ def note_attendance(
         raise NotCommitted(group=group.code)
     for place in (one for one in group.members if one.step != Step.LEFT):  # who left keeps what they came to
         session.expire(place, ["attendances"])
-        place.attendances = [one for one in place.attendances if one.session_id != meeting.id]
-        if place.id in came:
+        there = next((one for one in place.attendances if one.session_id == meeting.id), None)
+        if place.id in came and there is None:
             place.attendances.append(Attendance(session_id=meeting.id))
+        elif place.id not in came and there is not None:
+            place.attendances.remove(there)
     meeting.held_at = at
     session.flush()
 
