@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from ordi.errors import NotAllowed
 from ordi.sharing.attending import NoSessionToday, NotInThisGroup, arrive
 from ordi.sharing.hand_over import hand_over
-from ordi.sharing.training import Group, NotCommitted, Step, advance, enlist, note_attendance, open_group
+from ordi.sharing.seats import enlist
+from ordi.sharing.training import Group, NotCommitted, Step, advance, note_attendance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.families import a_household, a_promise, a_request, a_signature

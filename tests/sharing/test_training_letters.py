@@ -14,9 +14,9 @@ from ordi.messages.outbox import Channel, Message, Posting
 from ordi.privacy.silence import take_back
 from ordi.sharing.inviting import NoMeeting, NoSessionAhead, invite, letters_of, set_meeting, write_letters
 from ordi.sharing.requests import Reach
-from ordi.sharing.seats import Leaving, leave
+from ordi.sharing.seats import Leaving, enlist, leave
 from ordi.sharing.telling import Telling
-from ordi.sharing.training import Group, Place, Step, advance, enlist, open_group
+from ordi.sharing.training import Group, Place, Step, advance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.test_thirteen import ask_for, put

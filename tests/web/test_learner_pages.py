@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from ordi.messages.outbox import Channel, Message
 from ordi.sharing.levels import LearnerLevel, levels_for
+from ordi.sharing.seats import enlist
 from ordi.sharing.telling import Telling
-from ordi.sharing.training import WAY, Group, Step, advance, enlist, open_group
+from ordi.sharing.training import WAY, Group, Step, advance, open_group
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.families import a_household, a_request
