@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4f9abe54454f"
-down_revision = "24ad81783679"
+down_revision = "3630352aef2e"
 branch_labels = None
 depends_on = None
 
