@@ -91,10 +91,12 @@ class Audit(Base):
     auditor: Mapped[Person] = relationship()
 
 
-def audited(session: Session, proof_ids: Collection[int]) -> bool:
-    """Whether our agent read one of these wipes whole, and found all of it."""
-    good = select(Audit.id).where(Audit.sanitisation_id.in_(proof_ids), Audit.how == How.AGENT, Audit.matched)
-    return session.scalar(good.limit(1)) is not None
+def audited(session: Session, proof_ids: Collection[int]) -> set[int]:
+    """Which of these wipes our agent read whole, and found all of it."""
+    good = select(Audit.sanitisation_id).where(
+        Audit.sanitisation_id.in_(proof_ids), Audit.how == How.AGENT, Audit.matched
+    )
+    return set(session.scalars(good))
 
 
 def due(session: Session, machine: Machine) -> list[Sighting]:
@@ -103,9 +105,13 @@ def due(session: Session, machine: Machine) -> list[Sighting]:
     A drawn drive that is wiped again is still due: what is on it now is read instead.
     """
     clean = [one for one in open_sightings(session, machine) if one.drive.standing == Standing.SANITISED]
-    waits = session.execute(_waits(), {"drives": [one.drive_id for one in clean]})
-    waiting = set(waits.tuples())
+    waiting = due_drives(session, [one.drive_id for one in clean])
     return [one for one in clean if (one.drive_id, one.drive.generation) in waiting]
+
+
+def due_drives(session: Session, drive_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Which of these drives were drawn and not settled since, each with its generation. One query."""
+    return set(session.execute(_waits(), {"drives": list(drive_ids)}).tuples())
 
 
 @cache
