@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from ordi.machines.lifecycle import State
@@ -98,16 +98,26 @@ def _free(session: Session, the_list: ClassList, at: datetime) -> int:
     pole = select(Organisation.id).where(Organisation.path.startswith(pole_of(the_list.partner).path, autoescape=True))
     kinds = (
         machines_seen_by(the_list.opened_by, "sharing.allocate", at=at)
-        .with_only_columns(Machine.form, Machine.memory_bytes, func.count())
+        .with_only_columns(Machine.form, Machine.memory_bytes, Machine.profile, func.count())
         .where(
             Machine.state == State.READY,
             Machine.held_for == "",
             Machine.workshop_id.in_(pole),
-            ~exists().where(Naming.machine_id == Machine.id, Naming.ended_at.is_(None)),
+            ~_named(),
             ~exists().where(Quarantine.lifted_at.is_(None), holds()),
         )
-        .group_by(Machine.form, Machine.memory_bytes)
+        .group_by(Machine.form, Machine.memory_bytes, Machine.profile)
     )
-    wanted = the_list.programme.rules.configuration
+    wanted, software = the_list.programme.rules.configuration, the_list.programme.profile
     rows = session.execute(kinds).tuples()
-    return sum(many for form, memory, many in rows if wanted is None or is_like(wanted, form, memory))
+    if wanted is None:
+        return sum(many for *_, many in rows)
+    return sum(
+        many for form, memory, profile, many in rows if is_like(wanted, form, memory) and software in ("", profile)
+    )
+
+
+def _named() -> ColumnElement[bool]:
+    """Whether a machine bears the name of a request that still lives: who withdrew holds nothing."""
+    naming = select(Naming.id).join(Request, Request.id == Naming.request_id)
+    return naming.where(Naming.machine_id == Machine.id, Naming.ended_at.is_(None), Request.state.in_(LIVE)).exists()

@@ -13,18 +13,19 @@ from ordi.machines.journal import history
 from ordi.machines.lifecycle import State
 from ordi.sharing.class_counts import Count, Stock, by_class, stock
 from ordi.sharing.class_desks import DeskAct, Tone, close_day, conflicts, last_given, serve, settle
-from ordi.sharing.class_lists import ListNotOpen
+from ordi.sharing.class_lists import ListNotOpen, open_list
 from ordi.sharing.consents import Consent
+from ordi.sharing.naming import name_machine
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import withdraw
 from ordi.sharing.signatures import SignatureUnusable
 from ordi.sharing.take_back import take_back
 from ordi.tags import MistypedTag
 from tests.cast import Cast
-from tests.factories import a_machine
+from tests.factories import WAYS, a_machine
 from tests.ground.clock import NOW
 from tests.sharing.classes import SMALL, a_school_loan, an_open_list, file_text, pupils_of, sent
-from tests.sharing.families import a_promise, a_signature
+from tests.sharing.families import a_household, a_programme, a_promise, a_request, a_signature
 
 LATER = NOW + timedelta(hours=5)
 TOMORROW = NOW + timedelta(days=1)
@@ -219,6 +220,30 @@ def test_what_is_left_to_give_is_what_a_desk_may_give(session: Session, cast: Ca
     serve(session, the_list, sent((amina.id, given.tag)), by=cast.eva, at=NOW)
     a_promise(session, cast, promised, ibrahim.request)
     assert stock(session, the_list, at=NOW) == Stock(free=1, promised=1)
+
+
+def test_what_a_desk_may_give_carries_the_software_of_the_programme(session: Session, cast: Cast) -> None:
+    same = {"form": "laptop", "least_memory_gib": 4}
+    alike = {"configuration": same, "profile": "bureau", "requesters": ("school",), "criteria": ("pupil",)}
+    filed = file_text(session, cast, a_programme(session, cast, code="memes", **alike), SMALL)
+    open_list(session, filed.the_list, by=cast.ada, at=NOW)
+    a_machine(session, cast)
+    a_machine(session, cast).profile = "formation"
+    session.flush()
+    assert stock(session, filed.the_list, at=NOW).free == 1
+
+
+def test_a_machine_named_for_who_withdrew_may_be_given(session: Session, cast: Cast) -> None:
+    the_list = an_open_list(session, cast)
+    built = a_programme(session, cast, code="construit", built_by_holder=True)
+    left, stays = (a_request(session, cast, built, household=a_household(session, cast, name)) for name in "AB")
+    for request in (left, stays):
+        machine = a_machine(session, cast, State.REINSTALLED)
+        name_machine(session, machine, request, by=cast.ada, at=NOW)
+        WAYS[State.READY][-1](session, cast, machine, NOW, 1)
+    assert stock(session, the_list, at=NOW).free == 0
+    withdraw(session, left, by=cast.ines, at=NOW)
+    assert stock(session, the_list, at=NOW).free == 1
 
 
 def test_a_list_nobody_opened_has_nothing_to_give(session: Session, cast: Cast) -> None:
