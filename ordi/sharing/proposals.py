@@ -19,6 +19,9 @@ from ordi.sharing.waiting import Rank, in_order, ready_machines, waiting_request
 
 NEXT_SHOWN = 2
 
+FEW_WAITING = 8
+"""Requests without a machine that a page shows however many have one."""
+
 SMALL_LOSS = 5
 """Points a request may give up so that another, further down, gains more: the large screen goes to who asked for it."""
 
@@ -43,8 +46,9 @@ class NotChosen:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One waiting request: its rank with its reasons, and the machine proposed with its own, or none and what stops it."""
+    """One waiting request: its place in the list with its reasons, and the machine proposed with its own, or none and what stops it."""
 
+    place: int
     request: Request
     reasons: tuple[Term, ...]
     best: Candidate | None
@@ -57,23 +61,45 @@ class Proposal:
         return total(self.reasons)
 
 
-def proposals(session: Session, pole: Organisation, *, at: datetime, told: int | None = None) -> list[Proposal]:
+def proposals(
+    session: Session,
+    pole: Organisation,
+    *,
+    at: datetime,
+    told: int | None = None,
+    ready: Sequence[Machine] | None = None,
+) -> list[Proposal]:
     """Every waiting request of a pole, first the one that weighs most, then the longest waiting; each machine once.
 
     The highest-ranked are served first, and as many as possible; nobody gets a machine worse than the need, nor one far
-    better than needed while somebody waits who needs it. Only the first `told` say why not the next machine.
+    better than needed while somebody waits who needs it. Only the `told` of `in_sight` say why not the next machine.
+    `ready` are the machines that can be promised, for whoever has read them.
     """
     ranks = in_order(waiting_requests(session, pole), at)
-    weigher = Weigher(session, pole, [one.request for one in ranks], ready_machines(session, pole), at)
+    weigher = Weigher(session, pole, [one.request for one in ranks], _free(session, pole, ready), at)
     dealt, blocked = _dealt(ranks, weigher)
     keepers = {machine.id: ranks[n].request.code for n, machine in dealt.items()}
+    seen = set(in_sight([n in dealt for n in range(len(ranks))], told))
     found = []
     for n, rank in enumerate(ranks):
         machine = dealt.get(n)
         best = Candidate(machine, weigher.fit(rank.request, machine)) if machine is not None else None
-        why_not = _why_not(weigher, rank.request, best, keepers) if told is None or n < told else ()
-        found.append(Proposal(rank.request, rank.reasons, best, why_not, blocked.get(n)))
+        why_not = _why_not(weigher, rank.request, best, keepers) if n in seen else ()
+        found.append(Proposal(n + 1, rank.request, rank.reasons, best, why_not, blocked.get(n)))
     return found
+
+
+def in_sight(served: Sequence[bool], most: int | None = None) -> list[int]:
+    """Which of a list one page shows, in their order: `most`, those who are served first, and at least a few who are not.
+
+    So every machine that can go is on the page sooner or later, even below many who wait for something else; and the
+    first of those, and what stops them, are never out of sight.
+    """
+    if most is None or most >= len(served):
+        return list(range(len(served)))
+    first = [n for n, one in enumerate(served) if one][:most]
+    others = [n for n, one in enumerate(served) if not one]
+    return sorted(first + others[: max(most - len(first), min(most, FEW_WAITING))])
 
 
 def candidates(session: Session, request: Request, pole: Organisation, *, at: datetime) -> list[Candidate]:
@@ -93,6 +119,10 @@ def takers(session: Session, machine: Machine, pole: Organisation, *, at: dateti
     ranks = in_order(waiting_requests(session, pole), at)
     weigher = Weigher(session, pole, [one.request for one in ranks], ready, at)
     return [(one, weigher.fit(one.request, machine)) for one in ranks if weigher.may_choose(one.request, machine)]
+
+
+def _free(session: Session, pole: Organisation, ready: Sequence[Machine] | None) -> Sequence[Machine]:
+    return ready_machines(session, pole) if ready is None else ready
 
 
 def _dealt(ranks: Sequence[Rank], weigher: Weigher) -> tuple[dict[int, Machine], dict[int, Refused]]:

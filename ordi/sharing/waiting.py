@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from ordi.machines.lifecycle import State
+from ordi.machines.lifecycle import Need, State
 from ordi.machines.machine import Machine
+from ordi.machines.stopped import stopped
 from ordi.parties.organisations import Organisation
 from ordi.sharing.fit import Term, rank, total
 from ordi.sharing.promises import Allocation
@@ -29,6 +30,14 @@ class Rank:
     def points(self) -> int:
         """What it weighs."""
         return total(self.reasons)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The ready machines of a pole: free to be promised, longest ready first; held back, by what stops them."""
+
+    free: list[Machine]
+    held_back: dict[Need, list[Machine]]
 
 
 def waiting_requests(session: Session, pole: Organisation) -> list[Request]:
@@ -54,21 +63,27 @@ def waiting_requests(session: Session, pole: Organisation) -> list[Request]:
     return [one for one in found if one.programme.contract != Contract.NONE]
 
 
+def stock_of(session: Session, pole: Organisation) -> Stock:
+    """The ready machines of a pole: those that can be promised now, and those that the gate would not let go, with why."""
+    ready = session.scalars(
+        select(Machine)
+        .join(Organisation, Organisation.id == Machine.workshop_id)
+        .where(Organisation.path.startswith(pole.path, autoescape=True), Machine.state == State.READY)
+        .options(selectinload(Machine.workshop), selectinload(Machine.donor))
+        .order_by(Machine.state_since, Machine.id)
+    ).unique()
+    found = list(ready)
+    why = stopped(session, found)
+    held: dict[Need, list[Machine]] = {}
+    for machine in found:
+        if machine.id in why:
+            held.setdefault(why[machine.id], []).append(machine)
+    return Stock([one for one in found if one.id not in why], held)
+
+
 def ready_machines(session: Session, pole: Organisation) -> list[Machine]:
     """The machines of a pole that can be promised now."""
-    return list(
-        session.scalars(
-            select(Machine)
-            .join(Organisation, Organisation.id == Machine.workshop_id)
-            .where(
-                Organisation.path.startswith(pole.path, autoescape=True),
-                Machine.state == State.READY,
-                Machine.held_for == "",
-            )
-            .options(selectinload(Machine.workshop), selectinload(Machine.donor))
-            .order_by(Machine.state_since, Machine.id)
-        ).unique()
-    )
+    return stock_of(session, pole).free
 
 
 def in_order(requests: Iterable[Request], at: datetime) -> list[Rank]:

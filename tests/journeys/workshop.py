@@ -77,7 +77,11 @@ def cast_of(session: Session) -> Cast:
     told: dict[str, Any] = {"at": datetime.now(UTC)}
     told |= {"sam": people["Sam Petit"], "theo": people["Théo Garnier"], "ada": people["Ada Benali"]}
     told |= {"ines": people["Inès Moreau"], "kim": people["Kim Tran"], "lou": people["Lou Martin"]}
-    told |= {"workshop": places["Atelier de la Gare"], "donor": places["Mutuelle du Doubs"]}
+    told |= {
+        "pole": places["Pôle des Deux-Rives"],
+        "workshop": places["Atelier de la Gare"],
+        "donor": places["Mutuelle du Doubs"],
+    }
     told |= {"partner": places["CCAS de Planoise"]}
     cast = Cast.__new__(Cast)
     cast.__dict__.update(told)

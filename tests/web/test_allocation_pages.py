@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
@@ -13,12 +14,14 @@ from webtest import TestApp
 from ordi.bench.quarantines import quarantine
 from ordi.machines.drive import Sanitisation
 from ordi.machines.lifecycle import State
+from ordi.machines.machine import Form
 from ordi.parties.people import Person
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
 from tests.sharing.families import a_household, a_programme, a_request
 from tests.web.conftest import form_to
+from web.sharing import allocations
 
 
 def test_the_requests_of_a_machine_cost_no_more_for_twenty_than_for_two(
@@ -76,3 +79,52 @@ def test_what_the_gate_refuses_is_left_and_the_rest_is_kept(
     assert "Un ordinateur est gardé." in page
     assert "Une proposition a changé" in page
     assert doubtful.state == State.READY
+
+
+def test_what_the_gate_would_refuse_is_not_proposed_and_the_page_says_why(
+    session: Session, cast: Cast, enter: Callable[[Person], TestApp]
+) -> None:
+    free = a_machine(session, cast, at=NOW - timedelta(days=60))
+    aside, doubtful = a_machine(session, cast, at=NOW - timedelta(days=60)), a_machine(session, cast)
+    aside.held_for = "hold"
+    programme = a_programme(session, cast)
+    for name in ("A", "B"):
+        a_request(session, cast, programme, household=a_household(session, cast, name))
+    quarantine(
+        session, session.scalars(select(Sanitisation).filter_by(machine_id=doubtful.id)).one(), "second_check", at=NOW
+    )
+    session.commit()
+    page = enter(cast.ada).get("/sharing/allocations")
+    assert [one["value"] for one in page.html.select("input[name=tag]")] == [free.tag]
+    box = next(one for one in page.html.select(".notice") if "2 ordinateurs prêts sont retenus" in one.text)
+    lines = {line.text.split(":")[0].strip(): line.a["href"] for line in box.select("li")}
+    assert lines == {"Mis de côté": f"/machines/{aside.tag}", "En quarantaine": f"/machines/{doubtful.tag}"}
+
+
+def test_a_request_from_elsewhere_is_decided_on_its_own_page(
+    session: Session, cast: Cast, enter: Callable[[Person], TestApp]
+) -> None:
+    machine = a_machine(session, cast)
+    one = a_request(session, cast, a_programme(session, cast, postcodes=("39000",)))
+    session.commit()
+    ada = enter(cast.ada)
+    assert f"Ouvrez la demande {one.code}" in ada.get("/sharing/allocations").text
+    form_to(ada.get(f"/sharing/requests/{one.code}"), "/derogate").submit(status=302)
+    shown = ada.get("/sharing/allocations").html.select("input[name=tag]")
+    assert [it["value"] for it in shown] == [machine.tag]
+
+
+def test_a_machine_that_can_go_is_seen_below_many_who_wait_for_something_else(
+    session: Session, cast: Cast, enter: Callable[[Person], TestApp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allocations, "SHOWN", 3)
+    machine = a_machine(session, cast, form=Form.DESKTOP)
+    programme = a_programme(session, cast)
+    for n, needs in enumerate([("laptop",)] * 5 + [("paperwork",)]):
+        at = NOW - timedelta(hours=9 - n)
+        a_request(session, cast, programme, needs=needs, household=a_household(session, cast, f"{n}"), at=at)
+    session.commit()
+    page = enter(cast.ada).get("/sharing/allocations")
+    assert [one["value"] for one in page.html.select("input[name=tag]")] == [machine.tag]
+    assert [one.text.strip()[0] for one in page.html.select(".match .rank")] == ["1", "2", "3", "6"]
+    assert "2 autres demandes attendent." in page.text

@@ -10,19 +10,19 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ordi.errors import Refused
-from ordi.machines.lifecycle import Action
+from ordi.machines.lifecycle import Action, State
 from ordi.machines.machine import Machine, seen
 from ordi.papers import PARIS
 from ordi.parties.access import grounds
 from ordi.parties.organisations import Kind, Organisation, pole_of
 from ordi.sharing import allocation as verbs
-from ordi.sharing.allocation import Allocation, NotAllocated, current_for
+from ordi.sharing.allocation import Allocation, MachineNotReady, NotAllocated, current_for
 from ordi.sharing.fit import rank
-from ordi.sharing.proposals import candidates, proposals, takers
+from ordi.sharing.proposals import candidates, in_sight, proposals, takers
 from ordi.sharing.requests import Request, RequestState, seen_request
 from ordi.sharing.reservations import went_back
 from ordi.sharing.still_wanted import to_confirm
-from ordi.sharing.waiting import ready_machines
+from ordi.sharing.waiting import stock_of
 from web.clock import now
 from web.guards import me, permission
 from web.machines.freshness import fresh
@@ -42,16 +42,19 @@ ACTION_ROUTES[Action.RELEASE] = "sharing.releasing"
 def allocations() -> str:
     """Each waiting request with the machine proposed for it."""
     pole = asked_pole()
-    found = proposals(db(), pole, at=now(), told=SHOWN)
+    stock = stock_of(db(), pole)
+    found = proposals(db(), pole, at=now(), told=SHOWN, ready=stock.free)
+    sight = in_sight([one.best is not None for one in found], SHOWN)
     return render_template(
         "sharing/allocations.html",
         pole=pole,
         poles=my_poles(),
-        found=found[:SHOWN],
-        more=max(0, len(found) - SHOWN),
+        found=[found[n] for n in sight],
+        more=len(found) - len(sight),
         served=sum(1 for one in found if one.best),
         waiting=len(found),
-        ready=len(ready_machines(db(), pole)),
+        ready=len(stock.free),
+        held_back=stock.held_back,
         to_release=_withdrawn(pole),
         to_call_back=_to_call_back(pole),
         went_back=went_back(db(), pole, at=now()),
@@ -65,6 +68,11 @@ def accept() -> Response:
     """Accept one proposal, or another machine chosen by hand."""
     found = seen_request(db(), me(), request.form.get("request", ""), "sharing.allocate", at=now())
     machine = seen(db(), me(), request.form.get("tag", ""), "sharing.allocate", at=now())
+    if machine.state not in (
+        State.READY,
+        State.ALLOCATED,
+    ):  # back on the bench since the page: said before "just changed"
+        raise MachineNotReady(tag=machine.tag, state=machine.state)
     fresh_request(found)
     fresh(machine)
     verbs.allocate(db(), machine, found, by=me(), at=now())

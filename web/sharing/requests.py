@@ -20,6 +20,7 @@ from ordi.sharing.bookings import open_appointment
 from ordi.sharing.delays import delay_of, delays_of
 from ordi.sharing.filing import consent_of
 from ordi.sharing.fit import rank
+from ordi.sharing.living import serves
 from ordi.sharing.packs import missing_of
 from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests_seen_by, seen_request
 from ordi.sharing.requests import withdraw as withdraw_request
@@ -106,6 +107,7 @@ def one_request(code: str) -> str:
         days=(now() - found.filed_at).days,
         live=found.state in LIVE,
         note=note_of(found, sealer()),
+        outside=not serves(found.programme.rules, found),
         lives=lives(found) if found.household_id else None,
         today=now().astimezone(PARIS).date(),
     )

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ordi.errors import Refused
+from ordi.machines.lifecycle import Need
 from ordi.money import euros
 from ordi.sharing.derogations import Derogation
 from ordi.sharing.fit import Term
@@ -22,7 +23,7 @@ from ordi.sharing.still_wanted import Step
 from ordi.sharing.take_back import FilesKept, Reason
 from web.wording import life, reasons, refusals
 from web.wording.consent import CONSENT as CONSENT
-from web.wording.refusals import Telling
+from web.wording.refusals import Telling, told
 from web.wording.words import Words, said
 
 NEEDS: Words = {
@@ -343,6 +344,22 @@ def blocked(refusal: Refused, programme: Programme) -> str:
         "consent-taken-back": _("Accord repris : à voir avec la famille"),
     }
     return short.get(refusal.code, _("À voir"))
+
+
+HELD_BACK: Words = {
+    Need.NOT_HELD: _l("Mis de côté"),
+    Need.NOT_QUARANTINED: _l("En quarantaine"),
+    Need.AUDITED: _l("Un disque tiré au sort reste à relire"),
+    Need.AS_ASKED: _l("Ce que demande le donateur reste à faire"),
+}
+"""Why a ready machine is not proposed."""
+
+
+def what_then(refusal: Refused) -> str:
+    """What a rule says of a request that it stops, where its short words do not, and the way out."""
+    telling = refusals.REFUSALS.get(refusal.code, refusals.REFUSALS["refused"])
+    said_already = refusal.code == "criteria-missing"
+    return " ".join(told(one, refusal.facts) for one in (telling.what, telling.mend)[said_already:])
 
 
 def points(count: int) -> str:
