@@ -54,7 +54,7 @@ def holds() -> ColumnElement[bool]:
     """Whether a quarantine holds a machine, as a condition between the two tables: never a record merged into another."""
     seen, drive, proof, later = aliased(Sighting), aliased(Drive), aliased(Sanitisation), aliased(Sanitisation)
     record = aliased(Machine)
-    doubtful = exists().where(
+    found = exists().where(
         seen.machine_id == record.id,
         or_(record.id == Machine.id, record.merged_into_id == Machine.id),  # both by an index, machine after machine
         ~exists().where(Removal.sighting_id == seen.id),
@@ -73,6 +73,9 @@ def holds() -> ColumnElement[bool]:
             later.id > proof.id,
         ),
     )
+    doubtful = found.correlate(
+        Machine, Quarantine
+    )  # said, or inside another EXISTS it would hold every machine for one
     return and_(Machine.merged_into_id.is_(None), or_(Machine.lot_id == Quarantine.lot_id, doubtful))
 
 

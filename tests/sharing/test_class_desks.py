@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ordi.bench.quarantines import quarantine
 from ordi.errors import Invalid, NotAllowed, NotFound
+from ordi.machines.drive import Sanitisation
 from ordi.machines.journal import history
 from ordi.machines.lifecycle import State
 from ordi.sharing.class_counts import Count, Stock, by_class, stock
@@ -231,6 +233,15 @@ def test_what_a_desk_may_give_carries_the_software_of_the_programme(session: Ses
     a_machine(session, cast).profile = "formation"
     session.flush()
     assert stock(session, filed.the_list, at=NOW).free == 1
+
+
+def test_a_quarantine_holds_what_it_holds_and_no_more(session: Session, cast: Cast) -> None:
+    the_list = an_open_list(session, cast)
+    a_machine(session, cast, at=NOW - timedelta(days=60))  # wiped long before
+    doubtful = a_machine(session, cast)
+    proof = session.scalars(select(Sanitisation).where(Sanitisation.machine_id == doubtful.id)).one()
+    quarantine(session, proof, "second_check", at=NOW)
+    assert stock(session, the_list, at=NOW).free == 1
 
 
 def test_a_machine_named_for_who_withdrew_may_be_given(session: Session, cast: Cast) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
@@ -19,6 +20,7 @@ from ordi.parties.people import Person
 from tests.cast import Cast
 from tests.factories import a_machine
 from tests.ground.clock import NOW
+from tests.sharing import families
 from tests.sharing.families import a_household, a_programme, a_request
 from tests.web.conftest import form_to
 from web.sharing import allocations
@@ -102,8 +104,9 @@ def test_what_the_gate_would_refuse_is_not_proposed_and_the_page_says_why(
 
 
 def test_a_request_from_elsewhere_is_decided_on_its_own_page(
-    session: Session, cast: Cast, enter: Callable[[Person], TestApp]
+    app: Flask, session: Session, cast: Cast, enter: Callable[[Person], TestApp], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(families, "SEALER", app.extensions["ordi-sealer"])
     machine = a_machine(session, cast)
     one = a_request(session, cast, a_programme(session, cast, postcodes=("39000",)))
     session.commit()
