@@ -45,14 +45,14 @@ def test_each_reason_stops_the_machines_that_the_gate_refuses_and_no_other(
 ) -> None:
     before = now - timedelta(days=60)  # wiped long before what is in quarantine
     strict, watched = (found(session, Kind.DONOR, name, parent=cast.pole, at=cast.at) for name in ("Strict", "Exact"))
-    write_policy(session, strict, Demand("purge"), by=cast.ada, at=now)
-    write_policy(session, watched, Demand(counter_check=True), by=cast.ada, at=now)
     free, aside, drawn = (a_machine(session, cast, at=before) for _ in range(3))
     below, unchecked = (
         a_machine(session, cast, donor=strict, at=before),
         a_machine(session, cast, donor=watched, at=before),
     )
     doubtful, both = a_machine(session, cast), a_machine(session, cast)
+    write_policy(session, strict, Demand("purge"), by=cast.ada, at=now)
+    write_policy(session, watched, Demand(counter_check=True), by=cast.ada, at=now)
     aside.held_for = both.held_for = "hold"
     quarantine(session, proof_of(session, doubtful), "second_check", at=now)
     seed = AuditSeed(period="2026-11", seed=b"s" * 32, made_at=now)
