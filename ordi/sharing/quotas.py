@@ -91,9 +91,9 @@ class QuotaBook:
                 known = self._served[code].get(request_id, said)
                 self._served[code][request_id] = min(known, said, key=lambda one: one.on)
 
-    def check(self, request: Request) -> None:
-        """Whether a request may be served: one that was already is not counted again. Raises `QuotaReached`, `BudgetSpent`."""
-        rules, code = request.programme.rules, request.programme.code
+    def check(self, request: Request, rules: Rules | None = None) -> None:
+        """Whether a request may be served: one that was already is not counted again. `rules` that may not be its own: a draft's. Raises `QuotaReached`, `BudgetSpent`."""
+        rules, code = rules or request.programme.rules, request.programme.code
         if not limited(rules) or request.id in self._served[code]:
             return
         everyone = self._served[code].values()

@@ -75,8 +75,11 @@ def test_a_draft_is_looked_at_before_it_is_put_in_force(session: Session, cast: 
     page = page.click(description="Modifier")
     form = last(page)
     form["group-1-facts"] = ["lives-here", "job-seeker", "le-projet-est-suivi"]
+    form["contract"], form["price"], form["warranty_months"], form["total"] = "sale", "30", "", "5"
     page = form.submit().follow()
     assert "Une aurait encore une condition à vérifier." in page
+    assert "Le prix d’une changerait : 30 €." in page
+    assert "Aucune ne serait de plus au-delà du quota ou du budget." in page
     assert request.code in page
     form_to(page, "/in-force").submit()
     session.expire_all()

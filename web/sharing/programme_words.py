@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from ordi.machines.machine import Form
 from ordi.money import euros
 from ordi.sharing.delays import Delay
+from ordi.sharing.effects import Effect
 from ordi.sharing.facts import Criterion
 from ordi.sharing.programmes import Programme
 from ordi.sharing.rules import Configuration, Contract, HolderKind, Requester, Rules, Service, Silence
@@ -234,6 +235,20 @@ def delay_basis(usual: Delay) -> str:
         low=usual.low,
         high=usual.high,
     )
+
+
+def changes(rules: Rules, effect: Effect) -> str:
+    """What a draft would change for one request, beside its place."""
+    parts = [facts(rules, effect.lacks)] if effect.lacks else []
+    if effect.outside:
+        parts.append(_("hors territoire ou pour d’autres"))
+    if effect.not_theirs:
+        parts.append(_("demandée par quelqu’un qui ne pourrait plus"))
+    if effect.beyond:
+        parts.append(_("budget dépensé") if effect.beyond == "budget-spent" else _("quota atteint"))
+    if price(effect.request.programme.rules) != price(rules):
+        parts.append(f"{price(effect.request.programme.rules)} → {price(rules)}")
+    return " ; ".join(parts) or "–"
 
 
 def told(rules: Rules) -> list[tuple[str, str]]:

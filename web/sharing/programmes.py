@@ -24,7 +24,7 @@ from ordi.sharing.programmes import (
     seen_programme,
     versions_of,
 )
-from ordi.sharing.quotas import QuotaBook
+from ordi.sharing.quotas import QuotaBook, limited
 from ordi.sharing.rules import Rules
 from ordi.sharing.shipped import example, examples
 from web.clock import now
@@ -64,6 +64,7 @@ def one_programme(programme_id: int) -> str:
     """One version, rule by rule; for a draft, what it would change for those who wait."""
     pole = my_pole()
     found = seen_programme(db(), pole, programme_id)
+    price = programme_words.price(found.rules)
     changed = effects(db(), pole, found, at=now()) if found.standing == Standing.DRAFT else []
     return render_template(
         "sharing/programme.html",
@@ -72,6 +73,10 @@ def one_programme(programme_id: int) -> str:
         waiting=len(changed),
         moved=sum(one.then != one.place for one in changed),
         lacking=sum(bool(one.lacks) for one in changed),
+        repriced=sum(programme_words.price(one.request.programme.rules) != price for one in changed),
+        beyond=sum(bool(one.beyond) for one in changed),
+        limited=limited(found.rules),
+        not_theirs=sum(one.not_theirs for one in changed),
         outside=sum(one.outside for one in changed),
         versions=versions_of(db(), found.code, pole),
         say=programme_words,
