@@ -34,7 +34,7 @@ def test_every_sheet_but_the_results_is_in_every_language_and_no_text_is_missing
 
 def test_a_fingerprint_belongs_to_one_sheet_in_one_language() -> None:
     assert len({fingerprint(*one) for one in sheets()}) == len(sheets())
-    assert filled("Le {when}, {where}.") == "Le …, …."
+    assert filled("Le {when}, {where}.") == "Le […], […]."
 
 
 def test_until_somebody_signs_families_read_that_nobody_did(session: Session, cast: Cast) -> None:

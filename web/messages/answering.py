@@ -41,8 +41,8 @@ def fingerprint(sheet: Sheet, language: str) -> str:
 
 
 def filled(text: str) -> str:
-    """A text with dots where a day, a place or a number will stand."""
-    return _HOLE.sub("…", text)
+    """A text with brackets where a day, a place or a number will stand."""
+    return _HOLE.sub("[…]", text)
 
 
 def reviews(session: Session) -> dict[tuple[Sheet, str], TranslationReview]:

@@ -15,7 +15,7 @@ from ordi.messages.short_text import mobile, one_segment, plain, room
 from ordi.messages.written import Written
 from ordi.papers import PARIS
 from ordi.parties.households import Contact, for_message
-from ordi.parties.organisations import Organisation
+from ordi.parties.organisations import Organisation, pole_of
 from ordi.sealing import Sealer
 from ordi.sharing.class_lists import ClassList, ClassPupil, child_name
 from ordi.sharing.loan_ends import WITH_COUPON
@@ -39,6 +39,7 @@ from web.messages.telling_words import (
     TELLINGS,
 )
 from web.papers.qr import picture
+from web.typography import tight
 from web.wording.consent import CONSENT
 
 LEAST_WHERE = 10
@@ -62,14 +63,14 @@ class Facts:
 
 
 def facts_of(session: Session, message: Message, request: Request, phone: str) -> Facts:
-    """A message's codes, looked up: the place's own telephone before the installation's."""
+    """A message's codes, looked up: the place's own telephone, else its service's, its pole's, the installation's."""
     told = json.loads(message.facts)
     place = session.get(Organisation, told["place"]) if "place" in told else None
     return Facts(
         datetime.fromisoformat(told["begins"]) if "begins" in told else None,
         date.fromisoformat(told["day"]) if "day" in told else None,
         place,
-        (place.phone if place else "") or request.partner.phone or phone,
+        (place.phone if place else "") or request.partner.phone or pole_of(request.partner).phone or phone,
         request.code if message.kind == Telling.TRAINING_BEGINS else "",
         tuple(datetime.fromisoformat(one) for one in told.get("days", ())),
     )
@@ -111,7 +112,9 @@ def full(telling: Telling, language: str, facts: Facts) -> list[str]:
         said.append(f"{NUMBER[language]} : {facts.number}")
     if facts.days:
         said.append(f"{DAYS[language]} : " + " · ".join(said_in_full(one, language) for one in facts.days))
-    return [*said, PREVENTED[language].format(**words)] if telling in APPOINTMENTS else said
+    if telling in APPOINTMENTS:
+        said.append(PREVENTED[language].format(**words))
+    return [tight(one) for one in said] if language == "fr" else said
 
 
 def said_in_full(begins: datetime, language: str) -> str:
