@@ -27,7 +27,10 @@ from ordi.sharing.desks import Desk, slots
 from ordi.sharing.hand_over import Means, OnPaper, Pack, hand_over
 from ordi.sharing.packs import pack_of
 from ordi.sharing.repairs import Fault, bring_in, mended
+from ordi.sharing.requests import Request
 from ordi.sharing.take_back import Reason
+from ordi.sharing.visit_tickets import Origin, plan_visit, visited
+from ordi.sharing.visits import Cause, Finding, Heading
 
 PREPARED = 0.5
 """The share of computers that will give news."""
@@ -79,6 +82,8 @@ class Afterwards:
         self._handed += 1
         if end != End.TAKEN_BACK and self._handed % 20 == 3:
             self._repair(machine, workshop)
+        if end != End.TAKEN_BACK and self._handed % 8 == 1:
+            self._visit(request, partner.worker, at)
         if end == End.TAKEN_BACK:
             back = max(at + timedelta(days=20), self._end - timedelta(days=random.uniform(1, 30)))
             back = max(at, working(back, self._end - timedelta(minutes=2)))
@@ -90,6 +95,29 @@ class Afterwards:
         found = bring_in(self._session, machine, Fault.SLOW, by=workshop.lead, at=brought)
         if self._handed % 40 == 3:
             mended(self._session, found, by=workshop.lead, at=self._end - timedelta(hours=3))
+
+    def _visit(self, request: Request, worker: Person, handed_over: datetime) -> None:
+        """Somebody goes there today or these days; one of three was there this morning, as far as the day goes."""
+        causes, number = (Cause.BREAKDOWN, Cause.GETTING_STARTED, Cause.CONNECTION), self._handed // 8
+        opened = max(handed_over, self._end - timedelta(days=1))
+        day = self._end.astimezone(PARIS).date() + timedelta(days=number % 3)
+        cause = causes[number % 3]
+        words = "Sonner deux fois, troisième étage" if cause == Cause.BREAKDOWN else ""
+        ticket = plan_visit(
+            self._session,
+            request,
+            cause,
+            day,
+            worker,
+            words=words,
+            sealer=self._families.sealer,
+            origin=Origin.CALL,
+            by=worker,
+            at=opened,
+        )
+        if number % 3 == 2:
+            findings = dict.fromkeys(map(str, Heading), str(Finding.WELL)) | {Heading.PROVIDER: Finding.TO_FOLLOW}
+            visited(self._session, ticket, findings, by=worker, at=self._end)
 
     def _meet(self, allocation: Allocation, worker: Person) -> None:
         """Most of those whose machine waits have a moment; one of the first did not come."""

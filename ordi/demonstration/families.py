@@ -41,7 +41,7 @@ class Families:
     """Files families and their requests, one after the other."""
 
     def __init__(self, session: Session, network: Network, sealer: Sealer, random: Random, *, at: datetime) -> None:
-        self._session, self._network, self._sealer, self._random, self._at = session, network, sealer, random, at
+        self._session, self._network, self.sealer, self._random, self._at = session, network, sealer, random, at
         self._count = 0
 
     def ask(self, partner: Partner, *, at: datetime, programme: str = "") -> Request:
@@ -58,7 +58,7 @@ class Families:
             language=language,
         )
         household = open_file(
-            self._session, partner.organisation, contact, sealer=self._sealer, by=partner.worker, at=at
+            self._session, partner.organisation, contact, sealer=self.sealer, by=partner.worker, at=at
         )
         needs = (random.choice(USES), *random.sample(COMFORTS[:6], random.randint(0, 2)))
         facts = [code for code in asked.weights if code not in (*asked.required, QPV) and random.random() < 0.5]

@@ -83,6 +83,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "sharing.take-back": BENCH | {Role.COORDINATOR},
     "sharing.programmes": frozenset({Role.COORDINATOR}),
     "sharing.follow": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},
+    # Who may be sent to a home: an animator or a mediator reads the visits they make themselves, and no file.
+    "sharing.visit": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY, Role.ANIMATOR, Role.MEDIATOR},
     "sharing.loans": CASEWORK | {Role.COORDINATOR},
     "sharing.repair": BENCH | {Role.COORDINATOR, Role.ANIMATOR, Role.MEDIATOR},
     "sharing.book": CASEWORK | {Role.COORDINATOR, Role.SIGNATORY},

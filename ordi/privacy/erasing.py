@@ -30,6 +30,7 @@ from ordi.sharing.consents import Consent
 from ordi.sharing.months import months_before
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import Qpv, Request, RequestNote
+from ordi.sharing.visit_tickets import Standing, VisitTicket
 
 KEPT, READINGS_KEPT = "household.kept", "household-reading.kept"
 """The rules (`legal_rules`): months after the end of a file; months after a reading."""
@@ -181,6 +182,10 @@ def _forget(
     session.execute(children.values(name_sealed=None, name_index=None))
     nowhere = update(Request).where(Request.household_id.in_(numbers))
     session.execute(nowhere.values(commune_code="", qpv=Qpv.UNKNOWN, district_code=""))
+    to_make = (VisitTicket.request_id.in_(asked), VisitTicket.state == Standing.TO_VISIT)  # only these have words
+    session.execute(
+        update(VisitTicket).where(*to_make).values(state=Standing.CANCELLED, ended_at=at, words_sealed=None)
+    )
     for one in gone:
         households.erase(session, one, at=at)
     session.expire_all()

@@ -36,6 +36,7 @@ from ordi.sharing.requests import Request, note_of
 from ordi.sharing.still_wanted import steps_of
 from ordi.sharing.tenant_codes import TenantCode
 from ordi.sharing.training import Attendance, Place, TrainingSession
+from ordi.sharing.visit_tickets import VisitTicket, words_of
 from ordi.sharing.visits import Visit
 
 Plain = dict[str, Any]
@@ -165,6 +166,20 @@ def _request(session: Session, one: Request, sealer: Sealer) -> Plain:
         "visits": [
             {"on": day(made.at), "cause": made.cause, "findings": json.loads(made.findings)}
             for made in session.scalars(visits)
+        ],
+        "visits_planned": [
+            {
+                "code": ticket.code,
+                "why": ticket.cause,
+                "opened_from": ticket.origin,
+                "words": words_of(ticket, sealer),
+                "day": day(ticket.day),
+                "who": ticket.goes.op_code,
+                "on": day(ticket.at),
+                "state": ticket.state,
+                "ended": day(ticket.ended_at),
+            }
+            for ticket in _all(session, VisitTicket, VisitTicket.request_id == one.id)
         ],
         "level": levels_of(session, [one.id]).get(one.id, ""),
         "access": [

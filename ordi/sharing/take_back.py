@@ -19,6 +19,7 @@ from ordi.parties.people import Person
 from ordi.sharing.allocation import Allocation, Ending, NotAllocated, end
 from ordi.sharing.repairs import end_with_take_back
 from ordi.sharing.requests import RequestState
+from ordi.sharing.visit_tickets import call_off
 
 
 class Reason(StrEnum):
@@ -69,6 +70,7 @@ def take_back(
         raise NotAllocated(request=request.code, tag=machine.tag)
     record(session, machine, Action.TAKE_BACK, by=by, at=at, request=request.code, reason=reason)
     end_with_take_back(session, machine, by=by, at=at)
+    call_off(session, machine, by=by, at=at)
     transfer(session, machine, Holder.WORKSHOP, machine.workshop, by=by, at=at)
     machine.partner = None
     machine.triage, machine.grade, machine.shelf = "", None, ""  # sorted and graded anew: it has lived since

@@ -43,6 +43,8 @@ class Cause(StrEnum):
     INSTALLATION = "installation"
     WIRING = "wiring"
     BREAKDOWN = "breakdown"
+    GETTING_STARTED = "getting_started"
+    CONNECTION = "connection"
     FOLLOW_UP = "follow_up"
 
 
@@ -54,7 +56,7 @@ def visit(
     To who has their machine it is help, and never refused; to the others it is served under the programme.
     Raises `NotAllowed`, `Invalid`, `NotWaiting`, and what `blocks.check_service` refuses.
     """
-    require(by, "sharing.follow", request.partner, at=at)
+    require(by, "sharing.visit", request.partner, at=at)
     if cause not in set(Cause):
         raise Invalid(field="cause", why="unknown")
     if set(findings) != set(Heading) or not set(findings.values()) <= set(Finding):

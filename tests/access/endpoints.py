@@ -71,6 +71,9 @@ NOT_ON_THEIR_LIST = dict.fromkeys((Role.LANDLORD_OFFICER, Role.SCHOOL_OFFICER), 
 NOT_A_FAMILYS = {Role.SIGNATORY: 404, **NOT_ON_THEIR_LIST}
 """An association hands over what it asked for itself, an office what its own list asked; a family's machine is not found."""
 
+ONLY_THEIR_OWN = dict.fromkeys((Role.ANIMATOR, Role.MEDIATOR), 404)
+"""They read the visits they make themselves; this one is the social worker's."""
+
 NO_LEAFLET = dict.fromkeys(
     (
         *(Role.SIGNATORY, Role.PARTNER_LEAD, Role.MEDIATOR, Role.DONOR_CONTACT, Role.AUDITOR, Role.ADMINISTRATOR),
@@ -615,6 +618,13 @@ SHARING = {
     "sharing.committee_minutes": Way("sharing.allocate", {"label": "{committee_minutes}"}),
     "sharing.follow": Way("sharing.follow", {"code": "{request}"}),
     "sharing.visit": Way("sharing.follow", {"code": "{request}"}, {"cause": "wiring"}, gives=(422,)),
+    "sharing.visits": Way("sharing.visit"),
+    "sharing.one_visit": Way("sharing.visit", {"code": "{visit}"}, but=ONLY_THEIR_OWN, writes="the reading is kept"),
+    "sharing.visit_made": Way("sharing.visit", {"code": "{visit}"}, gives=(422,), but=ONLY_THEIR_OWN),
+    "sharing.visit_not_made": Way("sharing.visit", {"code": "{visit}"}, {"state": "absent"}, but=ONLY_THEIR_OWN),
+    "sharing.planning_visit": Way("sharing.follow", {"code": "{request}"}),
+    "sharing.plan_visit": Way("sharing.follow", {"code": "{request}"}, {"goes": "0"}, gives=(422,)),
+    "sharing.visit_machine": Way("sharing.follow", {"tag": "{out}"}, gives=(302,), but=NOT_A_FAMILYS),
     "sharing.connect": Way("sharing.follow", {"code": "{request}"}, gives=(422,)),
     "sharing.place": Way("sharing.follow", {"code": "{request}"}, gives=(404,)),
     "sharing.confirming": Way("requests.see"),

@@ -63,6 +63,7 @@ from ordi.sharing.repairs import bring_unlabelled
 from ordi.sharing.requests import Reach, Request
 from ordi.sharing.rules import HolderKind, Rules
 from ordi.sharing.training import open_group
+from ordi.sharing.visit_tickets import plan_visit
 from ordi.sharing.waiting import waiting_requests
 from ordi.tags import check_character, number_code
 from tests.access.players import ALL, ANYONE, ELSEWHERE, NEXT_DOOR, OURS, WORLDS
@@ -510,6 +511,8 @@ def _shared(session: Session, cast: Cast, world: str, ring: KeyRing) -> Iterator
     yield "out", Thing(machine.tag, OUT)
     yield "out_request", Thing(given.request.code, FAMILY)
     yield from _fleet(session, cast, machine)
+    to_make = plan_visit(session, given.request, "breakdown", NOW.date(), cast.ines, by=cast.ines, at=NOW)
+    yield "visit", Thing(to_make.code, FAMILY)
     ours = _told(a_machine(session, cast, State.READY), world)
     session.flush()
     allocate(session, ours, filed, by=cast.ada, at=NOW)

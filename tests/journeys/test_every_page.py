@@ -231,6 +231,13 @@ PAGES: dict[str, Look] = {
     "sharing.committee": Look("coordinator"),
     "sharing.sitting": Look("coordinator"),
     "sharing.confirming": Look("social_worker"),
+    "sharing.visits": Look("social_worker"),
+    "sharing.one_visit": Look(
+        "social_worker",
+        "select v.code from visit_tickets v join requests r on r.id = v.request_id"
+        f" where v.state = 'to_visit' and r.{OURS} order by v.id",
+    ),
+    "sharing.planning_visit": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.follow": Look("social_worker", f"select code from requests where {OURS} order by id desc"),
     "sharing.group": Look("animator", f"select code from training_groups where {OURS}"),
     "sharing.group_door": Look("animator", f"select code from training_groups where {OURS} order by id"),
@@ -408,6 +415,7 @@ LOOKED_AT_ELSEWHERE = {
     "sign_in.code": "only between a password and a code: tests/web/test_second_factor.py",
     "series.chosen": "leads to series.index",
     "series.placed": "leads to series.index",
+    "sharing.visit_machine": "leads to sharing.planning_visit",
     "sharing.minutes": "a sealed PDF: tests/web/test_call_pages.py",
     "sharing.return_receipt": "a sealed PDF: tests/journeys/test_return.py",
     "sharing.committee_minutes": "a sealed PDF: tests/web/test_committee_pages.py",

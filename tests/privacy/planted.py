@@ -10,6 +10,7 @@ PLANTED = {
     ("households", "language_sealed"): "QzLangCanary",
     ("request_notes", "text_sealed"): "QzNoteCanary",
     ("class_pupils", "name_sealed"): "QzChildCanary",
+    ("visit_tickets", "words_sealed"): "QzVisitCanary",
 }
 """A word in each column of a family."""
 

@@ -21,6 +21,7 @@ from ordi.sealing import Sealer
 from ordi.sharing.consents import CURRENT_TEXT
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.hand_over import hand_over
+from ordi.sharing.visit_tickets import plan_visit
 from tests.cast import Cast, assemble
 from tests.fleet.news import enrolled, news, tell
 from tests.ground.clock import NOW
@@ -38,7 +39,7 @@ WORDS = tuple(PLANTED.values())
 
 def _live(session: Session, cast: Cast, sealer: Sealer) -> Household:
     """A family asks, is corrected, gets a machine that tells of itself, and its file is read."""
-    name, phone, mail, address, language, note, _child = WORDS
+    name, phone, mail, address, language, note, _child, visit = WORDS
     contact = Contact(name, phone, mail, address, language)
     family = open_file(session, cast.partner, Contact(OLD, phone), sealer=sealer, by=cast.ines, at=NOW)
     session.commit()
@@ -53,6 +54,7 @@ def _live(session: Session, cast: Cast, sealer: Sealer) -> Household:
     request = file_request(session, cast.partner, filing, by=cast.ines, at=NOW, sealer=sealer)
     promise = a_promise(session, cast, request=request)
     hand_over(session, promise, a_signature(), by=cast.ines, at=NOW)
+    plan_visit(session, request, "breakdown", NOW.date(), cast.ines, words=visit, sealer=sealer, by=cast.ines, at=NOW)
     tell(session, enrolled(session, cast, promise.machine), news(session, promise.machine), at=NOW)
     read_file(session, family, sealer=sealer, by=cast.ines, at=NOW)
     an_open_list(session, cast, CLASS)

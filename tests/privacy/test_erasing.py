@@ -30,6 +30,7 @@ from ordi.sharing.requests import Qpv, Request, withdraw
 from ordi.sharing.seats import enlist
 from ordi.sharing.take_back import take_back
 from ordi.sharing.training import WAY, advance, certify, note_attendance, open_group
+from ordi.sharing.visit_tickets import plan_visit
 from tests.cast import Cast
 from tests.ground.clock import NOW
 from tests.sharing.classes import an_open_list, pupils_of
@@ -181,7 +182,7 @@ def test_the_signatures_of_repairs_are_forgotten_with_the_hand_overs(session: Se
     assert (done.households, done.signatures) == (1, 2)
 
 
-TIED = ("households", "requests", "request_notes", "consents", "custody_transfers", "class_pupils")
+TIED = ("households", "requests", "request_notes", "consents", "custody_transfers", "class_pupils", "visit_tickets")
 """The tables with words of a family: what erasure empties."""
 
 
@@ -190,6 +191,8 @@ def test_no_word_of_the_family_is_left_in_any_column_that_says_one(session: Sess
     given.request.commune_code, given.request.qpv, given.request.district_code = "25056", Qpv.YES, "QP025900"
     for child in pupils_of(session, an_open_list(session, cast)):
         withdraw(session, child.request, by=cast.eva, at=NOW)
+    how = {"words": "Sonner", "sealer": SEALER, "by": cast.ines, "at": NOW}
+    plan_visit(session, given.request, "wiring", NOW.date(), cast.ines, **how)  # type: ignore[arg-type]
     columns = columns_that_say(Says.FAMILY)
     assert {table for table, _column in columns} == set(TIED), "erase the new column too, and name its table here"
 

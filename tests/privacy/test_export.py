@@ -50,6 +50,7 @@ TOLD: dict[str, str] = {
     "check_ins": "recorded_at payload",
     "enrolments": "enrolled_at stopped_at",
     "visits": "cause findings at",
+    "visit_tickets": "code origin cause words_sealed day goes_id at state ended_at",
     "connections": "opened_on free_until then_cents closed_at",
     "training_places": "group_id step certificate left_why able onward",
     "learner_levels": "level",
@@ -60,7 +61,7 @@ TOLD: dict[str, str] = {
 NOT_TOLD: dict[str, str] = {
     "a number, a key or a fingerprint that means something to the program alone": "id uid uuid hash form_uuid name_index "
     "phone_index household_id request_id allocation_id pupil_id list_id version once about application_id place_id keyid "
-    "public_key pile",
+    "public_key pile visit_id",
     "the day of an erasure is told where the file stood: nothing is left to export": "erased_at",
     "who of the team did it is in the machine's history; the family's file says who read, promised and gave": "by_id "
     "booked_by_id ended_by_id taken_by_id closed_by_id prepared_by_id settled_by_id owner_id keeper_id operator_id",

@@ -41,6 +41,11 @@ class Sign:
     last: Any
     cloned: bool
 
+    @property
+    def silent(self) -> bool:
+        """Whether it should have told something for long."""
+        return self.contact == Contact.OUT_OF_CONTACT
+
 
 @dataclass(frozen=True)
 class Row:

@@ -12,7 +12,7 @@ from ordi.parties.households import Opening
 from ordi.privacy.ends import Thing
 from ordi.privacy.erasing import Cause, Erasure
 from web.languages import day
-from web.sharing import following
+from web.sharing import visit_words
 from web.sharing import words as sharing
 from web.wording import refusals
 from web.wording.refusals import FACTS, Telling
@@ -126,7 +126,7 @@ def verified(facts: Iterable[Mapping[str, str]]) -> str:
 
 def visit(cause: str) -> str:
     """Why somebody came."""
-    return said(following.CAUSES, cause)
+    return said(visit_words.CAUSES, cause)
 
 
 def rows(past: Iterable[Erasure]) -> list[tuple[str, ...]]:

@@ -42,5 +42,6 @@ from web.sharing import (  # noqa: E402, F401 - the views sign up on the bluepri
     service,
     tenants,
     training,
+    visits,
     which,
 )

@@ -7,7 +7,6 @@ from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -23,48 +22,15 @@ from ordi.sharing.derogations import Derogation
 from ordi.sharing.living import answer_living
 from ordi.sharing.requests import Request, seen_request
 from ordi.sharing.training import places_of
-from ordi.sharing.visits import Cause, Finding, Heading
+from ordi.sharing.visit_tickets import tickets_of
+from ordi.sharing.visits import Cause
 from ordi.sharing.warranty import warranty_of
 from web.asking import chosen, short
 from web.clock import now
 from web.guards import me, permission
 from web.session import db
-from web.sharing import blueprint, living, programme_words
+from web.sharing import blueprint, living, programme_words, visit_words
 from web.sharing.requests import fresh_request
-from web.wording.words import Words
-
-HEADINGS: Words = {
-    Heading.EQUIPMENT: _l("L’ordinateur"),
-    Heading.START_UP: _l("L’allumer, l’éteindre"),
-    Heading.DISCOVERY: _l("Les premiers gestes"),
-    Heading.SKILLS: _l("Se débrouiller"),
-    Heading.PROVIDER: _l("Le contrat internet"),
-}
-HEADING_ICONS: Words = {
-    Heading.EQUIPMENT: "laptop",
-    Heading.START_UP: "power",
-    Heading.DISCOVERY: "mouse",
-    Heading.SKILLS: "training",
-    Heading.PROVIDER: "wifi",
-}
-FINDINGS: Words = {
-    Finding.WELL: _l("Tout va bien"),
-    Finding.TO_FOLLOW: _l("À suivre"),
-    Finding.HELP_NEEDED: _l("Besoin d’aide"),
-}
-FINDING_TONES = {Finding.WELL: "ok", Finding.TO_FOLLOW: "warn", Finding.HELP_NEEDED: "stop"}
-CAUSES: Words = {
-    Cause.INSTALLATION: _l("Installation"),
-    Cause.WIRING: _l("Câblage"),
-    Cause.BREAKDOWN: _l("Panne"),
-    Cause.FOLLOW_UP: _l("Suivi"),
-}
-CAUSE_ICONS: Words = {
-    Cause.INSTALLATION: "laptop",
-    Cause.WIRING: "network",
-    Cause.BREAKDOWN: "part",
-    Cause.FOLLOW_UP: "calendar",
-}
 
 
 @blueprint.get("/requests/<code>/follow")
@@ -85,12 +51,8 @@ def follow(code: str) -> str:
         partners=_partners(found),
         naming=naming.naming_of(db(), found),
         seats=places_of(db(), found),
-        headings=HEADINGS,
-        heading_icons=HEADING_ICONS,
-        findings=FINDINGS,
-        finding_tones=FINDING_TONES,
-        causes=CAUSES,
-        cause_icons=CAUSE_ICONS,
+        tickets=tickets_of(db(), found),
+        visiting=visit_words,
         say=programme_words,
     )
 
@@ -100,8 +62,7 @@ def follow(code: str) -> str:
 def visit(code: str) -> Response:
     """A visit was made."""
     found = _mine(code)
-    findings = {str(one): request.form.get(f"heading-{one}", "") for one in Heading}
-    visits.visit(db(), found, chosen(Cause, "cause"), findings, by=me(), at=now())
+    visits.visit(db(), found, chosen(Cause, "cause"), visit_words.findings(), by=me(), at=now())
     return _done(found, _("La visite est notée."))
 
 

@@ -26,13 +26,14 @@ from ordi.sharing.requests import LIVE, Request, RequestState, note_of, requests
 from ordi.sharing.requests import withdraw as withdraw_request
 from ordi.sharing.reservations import expired_of
 from ordi.sharing.still_wanted import closes_at, steps_of, to_confirm
+from ordi.sharing.visit_tickets import tickets_of
 from ordi.sharing.waiting import in_order, waiting_requests
 from web.bench import words as bench
 from web.clock import now
 from web.guards import me, permission
 from web.keyring import sealer
 from web.session import db, writes
-from web.sharing import blueprint, programme_words
+from web.sharing import blueprint, programme_words, visit_words
 from web.sharing.living import lives
 
 SHOWN = 60
@@ -104,6 +105,8 @@ def one_request(code: str) -> str:
         say=programme_words,
         bench=bench,
         consent=consent_of(db(), found) if found.household_id else None,
+        tickets=tickets_of(db(), found),
+        visiting=visit_words,
         days=(now() - found.filed_at).days,
         live=found.state in LIVE,
         note=note_of(found, sealer()),

@@ -529,6 +529,9 @@ refusals.learn(
             ),
             _l("Ce certificat n’existe pas"),
         ),
+        "visit-planned": Telling(
+            _l("Une visite est déjà prévue pour cette raison."), _l("Ouvrez le suivi de la demande : elle y est.")
+        ),
         "already-connected": Telling(
             _l("Ce foyer a déjà son accès internet."), _l("Ouvrez sa demande : la date et le prix y sont.")
         ),

@@ -121,6 +121,7 @@ PERMISSIONS: Words = {
     "places.write": _l("apporter les communes et les quartiers"),
     "sharing.programmes": _l("écrire les dispositifs"),
     "sharing.follow": _l("suivre un foyer"),
+    "sharing.visit": _l("rendre visite à un foyer"),
     "sharing.loans": _l("suivre les fins de prêt"),
     "sharing.train": _l("tenir des ateliers"),
     "fleet.see": _l("voir la santé des ordinateurs"),
