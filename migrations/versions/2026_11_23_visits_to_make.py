@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "482ce82d14c4"
-down_revision = "ba71424166c4"
+down_revision = "4f9abe54454f"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,7 @@ from ordi.parties.access import ACCESS, grounds, may, require
 from ordi.parties.organisations import Organisation
 from ordi.parties.people import Membership, Person
 from ordi.sealing import Sealer
+from ordi.sharing.blocks import check_service
 from ordi.sharing.promises import Allocation
 from ordi.sharing.requests import LONGEST_NOTE, NotWaiting, Request, RequestState, requests_seen_by
 from ordi.sharing.visits import Cause, Visit, visit
@@ -116,7 +117,8 @@ def plan_visit(
 ) -> VisitTicket:
     """Open a visit. Words need their `sealer`.
 
-    Raises `NotAllowed`, `Invalid` (cause, day, words, who goes), `NotWaiting` when the request is over without a machine, `VisitPlanned`.
+    Raises `NotAllowed`, `Invalid` (cause, day, words, who goes), `NotWaiting` when the request is over without a machine, `VisitPlanned`,
+    and to who has no machine yet what `blocks.check_service` refuses.
     """
     require(by, "sharing.follow", request.partner, at=at)
     _known(cause, day, words, origin, at)
@@ -128,6 +130,8 @@ def plan_visit(
     same = (VisitTicket.request_id == request.id, VisitTicket.cause == cause, VisitTicket.state == Standing.TO_VISIT)
     if session.scalar(select(VisitTicket.id).where(*same)) is not None:
         raise VisitPlanned(request=request.code)
+    if request.state != RequestState.HANDED_OVER:
+        check_service(session, request, at.astimezone(PARIS).date())
     said, year = " ".join(words.split()), year_of(at)
     if said and sealer is None:
         raise ValueError("words of a visit are never kept in the clear")

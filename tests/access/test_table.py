@@ -59,6 +59,7 @@ def test_the_gets_that_write_are_these_and_no_other(stage: Stage) -> None:
         "sharing.payment_receipt",
         "sharing.handing_over",  # keeps the reading of a household's file
         "sharing.one_request",
+        "sharing.one_visit",  # keeps the reading of a family's words and address
         "sharing.receipt",
         "sharing.return_receipt",
         "sign_in.code",  # makes the first secret of who owes a code
