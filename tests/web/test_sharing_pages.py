@@ -228,7 +228,7 @@ def test_a_programme_of_other_postcodes_says_which_and_never_speaks_of_another_p
     cast.partner.postcode = "25480"
     request = a_request(session, cast, a_programme(session, cast, postcodes=("25000", "25220")))
     said = refused_allocation(session, cast, enter, request)
-    assert "25000, 25220. La demande vient de 25480" in said
+    assert "25000, 25220. La demande vient d’ailleurs : 25480" in said
     assert "servez-la quand même, avec une raison" in said
     assert "autre pôle" not in said
 
