@@ -126,7 +126,7 @@ def _page(form: ProjectForm, programmes: list[Programme]) -> str:
         programmes=programmes,
         chosen=chosen,
         signatory=me(),
-        profile_icons=programme_words.PROFILE_ICONS,
+        profile_icons={"": "programme", **programme_words.PROFILE_ICONS},
         pack=[said(programme_words.PACK, one) for one in chosen.rules.pack] if chosen else [],
     )
 
