@@ -88,6 +88,7 @@ def test_four_minutes_without_a_network_then_an_answer_lost_and_one_request(
     expect(page.locator("#attested")).to_be_visible()
     go_on(page)
     expect(page.locator("input[name=agreed]")).to_be_attached()
+    page.wait_for_load_state()  # the page is whole, its scripts too, before the wire goes
     wire.cut()
     page.locator("label:has(input[name=agreed])").click()
     go_on(page)
@@ -135,6 +136,7 @@ def test_a_commune_is_found_without_a_network_and_the_request_leaves_when_it_is_
     go_on(page)
     page.get_by_label("Nom de la personne").fill("Zélie Commune-Canari")
     page.get_by_label("Téléphone").fill(CALL)
+    page.wait_for_load_state()
     wire.cut()
     postcode, commune = page.locator("input[name=postcode]"), page.locator("input[name=commune]")
     commune.fill("avanne av")
