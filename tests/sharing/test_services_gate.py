@@ -13,10 +13,11 @@ from ordi.sharing.allocation import allocate
 from ordi.sharing.blocks import CriteriaMissing, OutsideProgramme
 from ordi.sharing.connections import connect
 from ordi.sharing.consents import ConsentTakenBack, take_back_consent
+from ordi.sharing.derogations import Derogation, derogate
 from ordi.sharing.filing import Filing, Reading, file_request
 from ordi.sharing.programmes import Programme
 from ordi.sharing.quotas import BudgetSpent, QuotaReached
-from ordi.sharing.requests import Derogation, Request, attest, derogate
+from ordi.sharing.requests import Request, attest
 from ordi.sharing.seats import Leaving, admit, enlist, leave
 from ordi.sharing.training import Step, open_group
 from ordi.sharing.visits import Cause, Finding, Heading, visit
