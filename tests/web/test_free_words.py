@@ -29,7 +29,8 @@ FREE = {
     "sharing/call_form.py": 1,  # what a call expects: published, of nobody
     "sharing/programme_form.py": 1,  # the rules of a programme, line by line
     "templates/sharing/applying.html": 1,  # an association's project, to a jury
-    "templates/sharing/training.html": 1,  # days and hours, parsed
+    "templates/sharing/training.html": 1,
+    "templates/sharing/visit_new.html": 1,  # days and hours, parsed
 }
 """Every field of several lines in these rooms, counted."""
 
